@@ -1,0 +1,1 @@
+"""Typed shapes of every YAML and JSON file of the suite."""

@@ -1,0 +1,26 @@
+"""`data_manifests/protocols/<protocol>.yaml`: how predictions become a number."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Identifier, Record
+
+
+class Protocol(Record):
+    """Scoring rules as data. Each is arithmetic on per-image confusion arrays."""
+
+    id: Identifier
+    title: str
+    description: str = Field(description="what a reader must know to understand a difference")
+    source: str = Field(description="paper section, code file or standard that it follows")
+    void: Literal["ignored", "class"] = Field(
+        description="ignored: pixels whose truth is void are not counted; "
+        "class: void is one more row and column of the matrix, left out of every mean over classes",
+    )
+    average: Literal["dataset", "image"] = Field(
+        description="dataset: one matrix summed over all images; image: mean of the values of the single images"
+    )
+    absent: Literal["skipped", "zero"] = Field(
+        description="a class with neither true nor predicted pixels is left out of the mean, or counts as 0"
+    )
