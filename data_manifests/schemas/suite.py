@@ -1,8 +1,8 @@
 """`config/suite.yaml`: which runs make up which report, and what counts as reproduced."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .base import Identifier, Record
 
@@ -40,3 +40,10 @@ class Suite(Record):
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
     reports: dict[Identifier, Report]
+    mirror: str | None = Field(default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL")
+
+    @field_validator("stages", mode="before")
+    @classmethod
+    def _from_command_line(cls, value: Any) -> Any:
+        """`snakemake --config stages=structure,accuracy` arrives as one string."""
+        return value.split(",") if isinstance(value, str) else value

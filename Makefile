@@ -1,0 +1,36 @@
+# Doors for people. The work itself is in the Snakefile.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint lock
+
+PYTHON ?= python3
+BIN := .venv/bin
+PAGE := reports/synthcity.html
+
+help:  ## list these targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST)
+
+setup: .venv/installed  ## the environment in .venv, nothing else
+
+# --no-deps: the lock is complete, and two packages in it ask for others that must not be there (see pyproject.toml).
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 13) or sys.exit("error: $(PYTHON) is Python %d.%d; SegRepro needs 3.11 or 3.12. Name one: make PYTHON=python3.11 ..." % v)'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## train, evaluate and show a small network on the embedded dataset
+	$(BIN)/snakemake --cores all $(PAGE)
+	@echo "The page: $(CURDIR)/$(PAGE)"
+
+test: setup  ## all tests; without SEGREPRO_MIRROR those that need real data are skipped by name
+	$(BIN)/python -m pytest
+
+lint: setup  ## style, types, and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: setup  ## pin every package by version and sha256, from pyproject.toml
+	$(BIN)/uv pip compile --upgrade --group dev --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --output-file requirements.lock

@@ -1,0 +1,75 @@
+"""A copy of the project to run the real Snakemake in, with a dataset and a schedule of seconds."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+TINY_RECIPE = """\
+_base_ = ["./espnet_p2q3.py"]
+train_cfg = dict(max_iters={iterations})
+param_scheduler = [dict(type="PolyLR", eta_min=0, power=0.9, begin=0, end={iterations}, by_epoch=False)]
+train_dataloader = dict(batch_size=2)
+default_hooks = dict(checkpoint=dict(interval=2))
+"""
+
+
+class Checkout:
+    """A working copy in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        """Copies every file that git tracks or would track."""
+        self.folder = folder
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=PROJECT, check=True, capture_output=True, text=True,
+        ).stdout.split("\0")  # fmt: skip
+        for name in filter(None, listed):
+            source, target = PROJECT / name, folder / name
+            if source.is_symlink() or source.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target, follow_symlinks=False)
+
+    def edit(self, name: str, **changes: object) -> None:
+        """Replaces top-level fields of a YAML file."""
+        path = self.folder / name
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(yaml.safe_dump(content | changes, sort_keys=False), encoding="utf-8")
+
+    def shrink(self, iterations: int) -> None:
+        """Makes the synthcity page a matter of seconds: few images, few steps, the smallest network."""
+        self.edit("data_manifests/datasets/synthcity.yaml", splits={"train": {"images": 6}, "val": {"images": 3}})
+        recipe = self.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
+        recipe.write_text(TINY_RECIPE.format(iterations=iterations), encoding="utf-8")
+        suite = yaml.safe_load((self.folder / "config/suite.yaml").read_text(encoding="utf-8"))
+        suite["reports"]["synthcity"]["runs"] = [
+            {"model": "espnet_tiny", "route": "retrained"},
+            {"model": "espnet_tiny", "route": "untrained"},
+        ]
+        (self.folder / "config/suite.yaml").write_text(yaml.safe_dump(suite, sort_keys=False), encoding="utf-8")
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """The copy's own code comes first on the path; the environment's mirror is left out unless given."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEGREPRO_")}
+        return kept | {"PYTHONPATH": str(self.folder)} | variables
+
+    def snakemake(self, *arguments: str, timeout: float = 500, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs Snakemake to its end; output and errors come together as `stdout`."""
+        return subprocess.run(
+            [str(BIN / "snakemake"), "--cores", "2", *arguments],
+            cwd=self.folder, env=self.environment(**variables), timeout=timeout,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def start_snakemake(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Starts Snakemake and returns at once."""
+        return subprocess.Popen(
+            [str(BIN / "snakemake"), "--cores", "2", *arguments],
+            cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip

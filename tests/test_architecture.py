@@ -1,0 +1,41 @@
+"""The shape of the project: imports point one way, and nothing leaks what must not be in it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+SCRIPTS = sorted((PROJECT / "workflow/scripts").glob("[!_]*.py"))
+
+
+def test_imports_point_one_way():
+    done = subprocess.run([BIN / "lint-imports", "--no-cache"], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_every_program_explains_itself(script):
+    done = subprocess.run([sys.executable, script, "--help"], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--help" in done.stdout
+    assert "Usage" in done.stdout
+
+
+def test_every_rule_runs_a_program_that_exists_and_every_program_has_its_rule():
+    rules = "".join(path.read_text() for path in (PROJECT / "workflow/rules").glob("*.smk"))
+    used = set(re.findall(r"workflow/scripts/(\w+)\.py", rules))
+    assert used == {path.stem for path in SCRIPTS} - {"export_schemas"}
+
+
+def test_lock_pins_every_package_by_version_and_hash_and_names_no_index():
+    lock = (PROJECT / "requirements.lock").read_text()
+    pins = re.split(r"\n(?=[a-z0-9])", lock.strip())
+    assert len(pins) > 50
+    for pin in pins:
+        assert re.match(r"[a-z0-9-]+==\S+", pin), pin
+        assert "--hash=sha256:" in pin, pin
+    assert "://" not in lock

@@ -1,0 +1,102 @@
+"""A run that is killed and started again by the same command ends as if nothing had happened."""
+
+import json
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from tests.checkout import Checkout
+
+RUN = "results/synthcity/espnet_tiny/retrained/seed0"
+EVIDENCE = f"{RUN}/evaluation.json"
+ITERATIONS = 60
+
+pytestmark = pytest.mark.slow
+
+
+def numbers(checkout):
+    """Everything measured: the loss at every step, the weights' hash, every score."""
+    training = json.loads((checkout.folder / RUN / "training.json").read_text())
+    evaluation = json.loads((checkout.folder / EVIDENCE).read_text())
+    return training["loss"], training["learning_rate"], training["weights_sha256"], evaluation["scores"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    checkout = Checkout(tmp_path_factory.mktemp("undisturbed") / "segrepro")
+    checkout.shrink(ITERATIONS)
+    done = checkout.snakemake(EVIDENCE)
+    assert done.returncode == 0, done.stdout
+    return numbers(checkout)
+
+
+@pytest.fixture
+def in_training(tmp_path):
+    """A copy of the project whose Snakemake is some checkpoints into the training; with it, head and training process."""
+    checkout = Checkout(tmp_path / "segrepro")
+    checkout.shrink(ITERATIONS)
+    head = checkout.start_snakemake(EVIDENCE)
+    try:
+        deadline = time.monotonic() + 120
+        while not list((checkout.folder / RUN).glob("work/*/iter_[68].pth")):
+            assert head.poll() is None, "the training ended before it could be killed"
+            assert time.monotonic() < deadline, "no checkpoint in two minutes"
+            time.sleep(0.02)
+        (training,) = (
+            process
+            for process in psutil.Process(head.pid).children(recursive=True)
+            if process.cmdline()[1:2] == ["workflow/scripts/train.py"] and process.parent().name() != "python"
+        )
+        yield checkout, head, training
+    finally:
+        for process in psutil.process_iter(["pid", "cwd"]):
+            if process.info["cwd"] == str(checkout.folder):
+                process.kill()
+        head.wait()
+
+
+def test_killed_training_goes_on_from_its_checkpoint_to_the_same_evidence(in_training, undisturbed):
+    checkout, head, training = in_training
+    training.send_signal(signal.SIGKILL)
+    assert head.wait(timeout=120) != 0
+    assert not (checkout.folder / RUN / "weights.pth").exists()
+
+    again = checkout.snakemake(EVIDENCE)
+
+    assert again.returncode == 0, again.stdout
+    assert "resum" in again.stdout.lower(), again.stdout
+    assert numbers(checkout) == undisturbed
+
+
+def test_killed_head_leaves_a_lock_whose_message_names_the_way_out(in_training, undisturbed):
+    checkout, head, training = in_training
+    head.send_signal(signal.SIGKILL)
+    head.wait()
+    training.send_signal(signal.SIGKILL)
+
+    locked = checkout.snakemake(EVIDENCE)
+    assert locked.returncode != 0
+    assert "--unlock" in locked.stdout
+
+    unlocked = checkout.snakemake("--unlock")
+    assert unlocked.returncode == 0, unlocked.stdout
+    again = checkout.snakemake(EVIDENCE)
+    assert again.returncode == 0, again.stdout
+    assert numbers(checkout) == undisturbed
+
+
+def test_an_orphan_that_still_trains_is_not_joined_by_a_second_training(in_training, undisturbed):
+    checkout, head, training = in_training
+    training.suspend()
+    head.send_signal(signal.SIGKILL)
+    head.wait()
+    assert checkout.snakemake("--unlock").returncode == 0
+    second = checkout.start_snakemake(EVIDENCE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(timeout=15)
+    training.kill()
+    assert second.wait(timeout=300) == 0
+    assert numbers(checkout) == undisturbed

@@ -1,0 +1,47 @@
+# Claims x evidence -> pages.
+
+
+def evidence(wildcards):
+    """The evidence files of a report, as far as the chosen stages make them."""
+    if wildcards.report not in SUITE.reports:
+        known = ", ".join(sorted(SUITE.reports))
+        raise WorkflowError(f"config/suite.yaml: no report {wildcards.report!r}; it has: {known}")
+    planned = SUITE.reports[wildcards.report]
+    files = []
+    for run in planned.runs:
+        for seed in run.seeds:
+            folder = RUN.format(dataset=planned.dataset, model=run.model, route=run.route, seed=seed)
+            if "structure" in SUITE.stages:
+                files.append(f"{folder}/profile.json")
+            if "accuracy" in SUITE.stages:
+                files.append(f"{folder}/evaluation.json")
+                if run.route == "retrained":
+                    files.append(f"{folder}/training.json")
+    return files
+
+
+rule page:
+    input:
+        suite="config/suite.yaml",
+        facts=sorted(str(p) for p in Path("data_manifests").glob("*/*.yaml")),
+        measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
+        pages=sorted(str(p) for p in Path("reports").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
+        evidence=evidence,
+    output:
+        page="reports/{report}.html",
+        rows="reports/{report}.json",
+    wildcard_constraints:
+        report=r"(?!index)[a-z0-9_-]+",
+    params:
+        evidence=lambda wildcards, input: [f"--evidence {file}" for file in input.evidence],
+        stages=SUITE.stages,
+    log:
+        "logs/report/{report}.log",
+    shell:
+        "python workflow/scripts/report.py --suite {input.suite} --report {wildcards.report}"
+        " {params.evidence} --out {output.page} 2>&1 | tee {log}"
+
+
+# The index lists what is built so far, so it is no target that others depend on.
+onsuccess:
+    shell("python workflow/scripts/index.py --suite config/suite.yaml --out reports/index.html")

@@ -1,0 +1,45 @@
+# The suite file, checked before the first job, and what all stages share.
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+# Snakemake runs from an environment that need not be activated: its Python must be the one the rules find.
+shell.prefix(f'export PATH="{Path(sys.executable).parent}:$PATH"; ')
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.suite import Suite
+from workflow.config_files import base_files
+
+try:
+    SUITE = loader.validate(config, Suite, "config/suite.yaml (with --config)")
+    CHECKPOINTS = loader.checkpoint_collections()
+except SegReproError as error:
+    raise WorkflowError(str(error)) from None
+
+wildcard_constraints:
+    dataset=r"[a-z0-9_-]+",
+    model=r"[a-z0-9_-]+",
+    route="official|retrained|untrained",
+    seed=r"\d+",
+
+RUN = "results/{dataset}/{model}/{route}/seed{seed}"
+MIRROR = f"--mirror {SUITE.mirror}" if SUITE.mirror else ""
+
+
+def config_files(wildcards):
+    """The config of a model on a dataset, followed by the files that it is composed of."""
+    return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
+
+
+def dataset(wildcards):
+    """The manifest of the dataset in the wildcards."""
+    try:
+        return loader.dataset(wildcards.dataset)
+    except SegReproError as error:
+        raise WorkflowError(str(error)) from None

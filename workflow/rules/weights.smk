@@ -1,0 +1,49 @@
+# The authors' weights, fetched and converted, and the untrained network.
+
+
+def official_checkpoint(wildcards):
+    """The authors' file for a model and a dataset."""
+    for collection in CHECKPOINTS.values():
+        for file in collection.files:
+            if (file.model, file.dataset) == (wildcards.model, wildcards.dataset):
+                return f"weights/{collection.id}/{file.file}"
+    raise WorkflowError(
+        f"data_manifests/checkpoints: no published weights of {wildcards.model} for {wildcards.dataset};"
+        " take the route `retrained` in config/suite.yaml or add the file to a manifest"
+    )
+
+
+rule fetch_checkpoint:
+    output:
+        "weights/{collection}/{file}",
+    params:
+        sha256=lambda wildcards: [f.sha256 for f in CHECKPOINTS[wildcards.collection].files if f.file == wildcards.file],
+    log:
+        "logs/fetch/{collection}/{file}.log",
+    shell:
+        "python workflow/scripts/fetch.py --manifest data_manifests/checkpoints/{wildcards.collection}.yaml"
+        " --file {wildcards.file} --out {output} {MIRROR} 2>&1 | tee {log}"
+
+
+rule convert:
+    input:
+        official_checkpoint,
+    output:
+        "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+    log:
+        "logs/convert/{dataset}-{model}-{seed}.log",
+    shell:
+        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input} --out {output}"
+        " 2>&1 | tee {log}"
+
+
+rule initialise:
+    input:
+        config=config_files,
+    output:
+        "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+    log:
+        "logs/initialise/{dataset}-{model}-{seed}.log",
+    shell:
+        "python workflow/scripts/initialise.py --config {input.config[0]} --seed {wildcards.seed} --out {output}"
+        " 2>&1 | tee {log}"
