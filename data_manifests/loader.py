@@ -1,21 +1,38 @@
 """Reads manifests and evidence, and says what is wrong with them in terms of the file."""
 
 import json
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from .claims import expand
 from .errors import SegReproError
 from .schemas.checkpoint import CheckpointCollection
+from .schemas.claim import Claim
 from .schemas.dataset import Dataset
 from .schemas.label_set import LabelSet
+from .schemas.paper import Paper
 from .schemas.protocol import Protocol
 from .schemas.suite import Suite
+from .validation import validate
 
 ROOT = Path(__file__).resolve().parent
 Schema = TypeVar("Schema", bound=BaseModel)
+Manifest = TypeVar("Manifest", CheckpointCollection, Dataset, LabelSet, Paper, Protocol)
+
+
+class _UniqueKeyLoader(yaml.CSafeLoader):
+    """PyYAML keeps the last of two equal keys without a word; a fact could get lost that way."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value]
+        if repeated := [key for key, _ in node.value if keys.count(key.value) > 1]:
+            problem = f"found the key {repeated[-1].value!r} twice; expected: once"
+            raise yaml.constructor.ConstructorError(None, None, problem, repeated[-1].start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def read(path: Path, schema: type[Schema]) -> Schema:
@@ -36,62 +53,55 @@ def read(path: Path, schema: type[Schema]) -> Schema:
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob(f"*{path.suffix}"))) or "none"
         raise SegReproError(f"{path}: no such file; beside it are: {known}") from None
+    except UnicodeDecodeError as error:
+        raise SegReproError(f"{path}: found {error.reason} at byte {error.start}; expected: UTF-8 text") from None
     try:
-        content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+        # The loader is PyYAML's safe one with a check.
+        content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         raise SegReproError(f"{path}: not valid {path.suffix[1:].upper()}: {error}") from None
     return validate(content, schema, path)
 
 
-def validate(content: Any, schema: type[Schema], source: Path | str) -> Schema:
-    """Checks plain data against a schema; `source` names it in the message.
-
-    Raises:
-        SegReproError: one line for each field that is wrong, with what was found and what was expected.
-    """
-    try:
-        return schema.model_validate(content)
-    except ValidationError as error:
-        lines = []
-        for e in error.errors():
-            field = ".".join(str(part) for part in e["loc"]) or "(whole file)"
-            found = "nothing" if e["type"] == "missing" else _shortened(e["input"])
-            lines.append(f"  {field}: found {found}; expected: {_expectation(e)}")
-        raise SegReproError(f"{source}: does not fit the schema {schema.__name__}\n" + "\n".join(lines)) from None
+def _manifest(path: Path, schema: type[Manifest]) -> Manifest:
+    manifest = read(path, schema)
+    if manifest.id != path.stem:
+        raise SegReproError(f"{path}: id: found {manifest.id!r}; expected: {path.stem!r}, as the file is named")
+    return manifest
 
 
-def _expectation(error: Any) -> str:
-    if error["type"] == "missing":
-        return "this field, which is required"
-    if error["type"] == "extra_forbidden":
-        return "no such field (misspelt?)"
-    return error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def _manifests(folder: str, schema: type[Manifest]) -> dict[str, Manifest]:
+    return {path.stem: _manifest(path, schema) for path in sorted((ROOT / folder).glob("*.yaml"))}
 
 
 def dataset(name: str) -> Dataset:
     """The manifest of one dataset."""
-    return read(ROOT / "datasets" / f"{name}.yaml", Dataset)
+    return _manifest(ROOT / "datasets" / f"{name}.yaml", Dataset)
 
 
 def label_set(name: str) -> LabelSet:
     """The classes of one label set."""
-    return read(ROOT / "label_sets" / f"{name}.yaml", LabelSet)
+    return _manifest(ROOT / "label_sets" / f"{name}.yaml", LabelSet)
 
 
 def checkpoint_collections() -> dict[str, CheckpointCollection]:
     """Every collection of published weights, by its id."""
-    found = (read(path, CheckpointCollection) for path in sorted((ROOT / "checkpoints").glob("*.yaml")))
-    return {c.id: c for c in found}
+    return _manifests("checkpoints", CheckpointCollection)
 
 
 def protocols() -> dict[str, Protocol]:
     """Every scoring protocol, by its id."""
-    return {p.id: p for p in (read(path, Protocol) for path in sorted((ROOT / "protocols").glob("*.yaml")))}
+    return _manifests("protocols", Protocol)
+
+
+def papers() -> dict[str, Paper]:
+    """Every paper, by its id."""
+    return _manifests("papers", Paper)
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every number of every paper, in the order of the manifests."""
+    return tuple(claim for paper in papers().values() for claim in expand(paper, ROOT / "papers" / f"{paper.id}.yaml"))
 
 
 def suite(path: Path) -> Suite:

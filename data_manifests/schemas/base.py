@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="sha256 in lower-case hexadecimal")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", description="lower-case name")]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", description="a bare file name without folders")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", description="a bare file name, no folders")]
 Rgb = tuple[
     Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)]
 ]
@@ -22,6 +22,21 @@ class RemoteFile(Record):
     """One file of the outside world that the fetcher may bring in."""
 
     file: FileName = Field(description="name in the mirror and on disk")
-    urls: tuple[str, ...] = Field(description="addresses in order of preference; empty when it must be placed by hand")
+    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(
+        description="addresses in order of preference; empty when it must be placed by hand"
+    )
     bytes: int = Field(gt=0, description="size in bytes")
-    sha256: Sha256 | None = Field(description="null only where the owner publishes none and we never saw the file")
+    sha256: Sha256 | None = Field(
+        description="null only where a person places the file and its owner publishes none: then only the size is checked"
+    )
+    may_be_repacked: bool = Field(
+        default=False,
+        description="the server packs the archive anew now and then: size and sha256 may change while the files inside do"
+        " not; another sha256 is reported instead of refused, and each file inside is checked against the checksum list",
+    )
+
+    @model_validator(mode="after")
+    def _checkable(self) -> "RemoteFile":
+        if self.urls and self.sha256 is None:
+            raise ValueError(f"{self.file} has addresses, so it needs a sha256: nothing is fetched unchecked")
+        return self

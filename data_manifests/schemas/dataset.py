@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from .base import Identifier, Record, RemoteFile
+from .base import FileName, Identifier, Record, RemoteFile
 
 
 class Licence(Record):
@@ -22,11 +22,36 @@ class Login(Record):
     instructions: str = Field(description="next step, as one or two sentences")
 
 
+class Archive(RemoteFile):
+    """A zip or tar file of which one folder is extracted."""
+
+    folder: str = Field(description="folder inside the archive whose files are wanted")
+
+
 class Split(Record):
     """One split with its expected number of images."""
 
     images: Annotated[int, Field(gt=0)]
     labels: Literal["public", "hidden"] = "public"
+
+
+class Layout(Record):
+    """Where the images and label maps of a split lie in the prepared folder.
+
+    Both are patterns with `{split}` and `*`; an image and its label map have the same text in place of every `*`.
+    """
+
+    images: str
+    labels: str
+
+    @model_validator(mode="after")
+    def _pairs(self) -> "Layout":
+        for name, pattern in (("images", self.images), ("labels", self.labels)):
+            if "{split}" not in pattern:
+                raise ValueError(f"the pattern of the {name} has no {{split}}: {pattern}")
+        if self.images.count("*") != self.labels.count("*") or "*" not in self.images:
+            raise ValueError(f"the patterns need the same number of *: {self.images} and {self.labels}")
+        return self
 
 
 class Dataset(Record):
@@ -40,8 +65,18 @@ class Dataset(Record):
     citation: str
     login: Login | None = None
     preparation: Literal["camvid", "cityscapes", "synthcity"] = Field(description="function that lays the files out")
-    sources: tuple[RemoteFile, ...] = ()
-    checksums: str | None = Field(default=None, description="sha256 list of the prepared files, beside the manifest")
+    sources: tuple[Archive, ...] = ()
+    checksums: FileName | None = Field(
+        default=None, description="sha256 list of the prepared files, beside the manifest, as `sha256sum -c` reads it"
+    )
     image_size: tuple[int, int] = Field(description="width, height in pixels")
     splits: dict[str, Split]
+    layout: Layout
     label_set: Identifier = Field(description="file in `data_manifests/label_sets`")
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Dataset":
+        repacked = [source.file for source in self.sources if source.may_be_repacked]
+        if repacked and self.checksums is None:
+            raise ValueError(f"{repacked[0]} may be repacked, so the files inside need a list of checksums")
+        return self

@@ -15,12 +15,13 @@ class Protocol(Record):
     description: str = Field(description="what a reader must know to understand a difference")
     source: str = Field(description="paper section, code file or standard that it follows")
     void: Literal["ignored", "class"] = Field(
-        description="ignored: pixels whose truth is void are not counted; "
-        "class: void is one more row and column of the matrix, left out of every mean over classes",
+        description="ignored: pixels whose truth is void are not counted; class: void is one more row and column of "
+        "the confusion matrix, left out of every mean over classes. A labelled pixel predicted as void is wrong in both"
     )
     average: Literal["dataset", "image"] = Field(
         description="dataset: one matrix summed over all images; image: mean of the values of the single images"
     )
     absent: Literal["skipped", "zero"] = Field(
-        description="a class with neither true nor predicted pixels is left out of the mean, or counts as 0"
+        description="a class whose score is 0/0 (no such pixel, or for the accuracy no such true pixel) is left out "
+        "of the mean, or counts as 0"
     )

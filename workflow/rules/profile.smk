@@ -12,6 +12,6 @@ rule profile:
     resources:
         torch=1,
     shell:
-        "python workflow/scripts/profile.py --config {input.config[0]} --dataset {wildcards.dataset}"
+        "python workflow/scripts/profile_model.py --config {input.config[0]} --dataset {wildcards.dataset}"
         " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
         " 2>&1 | tee {log}"

@@ -1,0 +1,56 @@
+"""One number that a paper reports, with everything a reader needs to judge it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Identifier, Record
+
+Bound = Literal["exact", "approx", "more_than", "less_than", "at_most", "range"]
+Role = Literal["proposed", "ablation", "baseline", "comparison"]
+MeasuredBy = Literal["authors", "quoted", "unclear"]
+Tier = Literal["seed", "readme", "repo_image", "repo_code", "stored_page", "tracker"]
+ProtocolValue = bool | int | float | str | tuple[int | float | str, ...]
+
+
+class Source(Record):
+    """The place where a fact is printed."""
+
+    document: str
+    location: str = Field(description="section, table or figure")
+    line: int | tuple[int, ...] | None = Field(default=None, description="1-based; null for images and stored pages")
+    url: str | None = None
+    repo: str | None = None
+    branch: str | None = None
+    path: str | None = Field(default=None, description="path inside the repository")
+
+
+class Claim(Record):
+    """One number, flat: nothing has to be looked up elsewhere. Papers write it in compact form: `paper.Group`."""
+
+    id: str
+    paper: Identifier = Field(description="file in `data_manifests/papers`")
+    model: str = Field(description="name as the paper prints it")
+    variant: Identifier | None = Field(description="the suite's model that the printed name stands for, where known")
+    backbone: str | None = None
+    dataset: str
+    split: str
+    metric: str = Field(description="miou, class_iou.<class>, fps, params_m, <quantity>_vs:<model>, ...")
+    value: float = Field(description="in `unit`; the lower end of a range")
+    value_max: float | None = Field(default=None, description="the upper end where the source gives a range")
+    as_printed: str | tuple[str, ...] = Field(description="the token or tokens as the source prints them")
+    unit: str = Field(description="percent is on the scale 0 to 100; pp are percentage points")
+    bound: Bound = "exact"
+    derivation: str | None = Field(default=None, description="arithmetic over the printed tokens that gives the value")
+    protocol: dict[str, ProtocolValue] | None = Field(description="what the source says about how it was measured")
+    scoring: Identifier | None = Field(description="file in `data_manifests/protocols` that scores as the source did")
+    hardware: str | None = None
+    own: bool = Field(description="the paper's own model, ablation or baseline")
+    role: Role = Field(description="all but comparison were trained by the paper's authors")
+    citation: str | None = Field(default=None, description="whom the paper cites for it")
+    measured_by: MeasuredBy
+    tier: Tier = Field(description="kind of document that it was read from")
+    source: Source
+    restated: tuple[Source, ...] = Field(default=(), description="other places that give the same value")
+    related: tuple[str, ...] = Field(default=(), description="ids of other claims about the same thing")
+    ambiguity: str | None = Field(default=None, description="what the source leaves open")

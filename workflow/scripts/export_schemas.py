@@ -1,0 +1,42 @@
+"""Exports the schemas of everything that people write as JSON Schemas, by which editors complete and check."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.schemas.checkpoint import CheckpointCollection
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.label_set import LabelSet
+from data_manifests.schemas.paper import Paper
+from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Suite
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "checkpoint": CheckpointCollection,
+    "dataset": Dataset,
+    "label_set": LabelSet,
+    "paper": Paper,
+    "protocol": Protocol,
+    "suite": Suite,
+}
+
+
+def main(
+    out: Annotated[
+        Path, Option(help="folder to write them to", show_default="data_manifests/schemas/json")
+    ] = loader.ROOT / "schemas" / "json",
+) -> None:
+    """Exports the schemas of everything that people write as JSON Schemas, by which editors complete and check."""
+    for name, schema in SCHEMAS.items():
+        exported = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema.model_json_schema()}
+        atomic_write(out / f"{name}.schema.json", json.dumps(exported, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)
