@@ -34,12 +34,12 @@ rule page:
         report=r"(?!index)[a-z0-9_-]+",
     params:
         evidence=lambda wildcards, input: [f"--evidence {file}" for file in input.evidence],
-        stages=SUITE.stages,
+        stages=",".join(SUITE.stages),
     log:
         "logs/report/{report}.log",
     shell:
         "python workflow/scripts/report.py --suite {input.suite} --report {wildcards.report}"
-        " {params.evidence} --out {output.page} 2>&1 | tee {log}"
+        " {params.evidence} --stages {params.stages} --out {output.page} 2>&1 | tee {log}"
 
 
 # The index lists what is built so far, so it is no target that others depend on.

@@ -1,0 +1,46 @@
+"""The list of pages: what is built, with its verdicts, and how to build the rest."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from data_manifests import loader
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.suite import Suite
+
+from .page import environment, verdict_counts
+from .rows import NO_DATASET, Table
+
+
+def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
+    """Reads the rows of every report of the suite whose page lies in a folder.
+
+    Raises:
+        SegReproError: a file of rows is missing beside its page or breaks its schema.
+    """
+    return {
+        name: loader.read(folder / f"{name}.json", Table)
+        for name in suite.reports
+        if (folder / f"{name}.html").is_file()
+    }
+
+
+def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], claim_names: Iterable[str]) -> str:
+    """Writes the index.
+
+    Args:
+        suite: all reports.
+        tables: rows of the reports that are built.
+        claims: of all papers.
+        claim_names: names of datasets that the suite has a manifest of.
+
+    Returns:
+        One self-contained HTML document.
+    """
+    known = {*claim_names, *NO_DATASET}
+    return environment().get_template("index.html.jinja").render(
+        suite=suite,
+        tables=tables,
+        counts={name: verdict_counts(table.rows) for name, table in tables.items()},
+        elsewhere=Counter(claim.dataset for claim in claims if claim.own and claim.dataset not in known),
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""One page: rows and evidence arranged for reading, then written by the template."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.evidence import Evaluation, Profile, Run, Training
+from data_manifests.schemas.label_set import LabelSet
+from data_manifests.schemas.paper import Paper
+from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Suite
+
+from . import charts, wording
+from .evidence import Evidence, Measurement, measurements
+from .rows import Row
+from .samples import Scene
+from .verdicts import Verdict, reported
+
+HERE = Path(__file__).parent
+Scores = Mapping[tuple[Path, str | None, str], Measurement]
+"""By evidence file, protocol and metric."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the manifests say about everything that a page speaks of."""
+
+    dataset: Dataset
+    label_set: LabelSet
+    protocols: Mapping[str, Protocol]
+    papers: Mapping[str, Paper]
+    claims: Mapping[str, Claim]
+
+
+def render(
+    name: str, suite: Suite, facts: Facts, rows: Sequence[Row], evidence: Sequence[Evidence], scenes: Sequence[Scene]
+) -> str:
+    """Writes a page.
+
+    Args:
+        name: key of the report in the suite file.
+        suite: title, tolerances, standard protocol.
+        facts: manifests of the dataset, and of all protocols, papers and claims.
+        rows: as `rows.join` gives them.
+        evidence: files that the rows come from, and the trainings.
+        scenes: pictures to embed.
+
+    Returns:
+        One self-contained HTML document; the same arguments give the same text.
+    """
+    trainings = [item.record for item in evidence if isinstance(item.record, Training)]
+    scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
+    names = run_names(evidence)
+    return environment().get_template("page.html.jinja").render(
+        name=name,
+        suite=suite,
+        report=suite.reports[name],
+        facts=facts,
+        evidence=evidence,
+        files={item.path.as_posix(): item for item in evidence},
+        anchors={item.path.as_posix(): f"evidence-{i}" for i, item in enumerate(evidence, 1)},
+        evaluations=[item for item in evidence if isinstance(item.record, Evaluation)],
+        profiles=[item for item in evidence if isinstance(item.record, Profile)],
+        scores=scores,
+        names=names,
+        counts=verdict_counts(rows),
+        own_claims=len({row.claim for row in rows if row.claim and row.verdict != "quoted"}),
+        papers=_papers(rows),
+        comparisons=_comparisons(rows, scores, suite.standard_protocol),
+        columns=_columns(rows, evidence, suite.standard_protocol),
+        gains=_gains(evidence),
+        scenes=scenes,
+        trainings=trainings,
+        loss_curves=charts.loss_curves(trainings) if trainings else None,
+    )  # fmt: skip
+
+
+def environment() -> Environment:
+    """Templates with everything escaped, and the words and number formats of all pages."""
+    made = Environment(
+        loader=FileSystemLoader([HERE / "templates", HERE / "styles"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
+    made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
+    made.globals["wording"] = wording
+    return made
+
+
+def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
+    """How many rows have each verdict, in the order from best to context."""
+    counts = Counter(row.verdict for row in rows)
+    return {verdict: counts[verdict] for verdict in get_args(Verdict)}
+
+
+def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
+    """What a page calls each run: model and route, and the seed where there are several."""
+    runs = list(dict.fromkeys(item.record.run for item in evidence))
+    seeds = Counter((run.model, run.route) for run in runs)
+    return {
+        run: f"{run.model}, {wording.ROUTES[run.route]}"
+        + (f", seed {run.seed}" if seeds[run.model, run.route] > 1 else "")
+        for run in runs
+    }
+
+
+def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Rows with a claim, by paper: those beside a measurement, those without one by reason, and the quoted ones."""
+    found = []
+    for paper in dict.fromkeys(row.paper for row in rows if row.paper):
+        of_paper = [row for row in rows if row.paper == paper]
+        missing: dict[tuple[Verdict | None, str], list[Row]] = {}
+        for row in of_paper:
+            if row.verdict != "quoted" and row.evidence is None:
+                missing.setdefault((row.verdict, row.reason), []).append(row)
+        found.append(
+            {
+                "id": paper,
+                "measured": [row for row in of_paper if row.evidence is not None],
+                "missing": missing,
+                "quoted": [row for row in of_paper if row.verdict == "quoted"],
+            }
+        )
+    return found
+
+
+def _comparisons(rows: Sequence[Row], scores: Scores, standard: str) -> dict[str, list[tuple[Row, Measurement]]]:
+    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol."""
+    found: dict[str, list[tuple[Row, Measurement]]] = {}
+    for row in rows:
+        if row.claim and row.evidence and row.protocol not in (None, standard):
+            beside = scores[Path(row.evidence), standard, row.metric]
+            found.setdefault(row.protocol, []).append((row, beside))
+    return found
+
+
+def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, str]]:
+    """Columns of the table by class: each evaluation under the standard protocol and those that claims go by."""
+    by_claims = {(row.evidence, row.protocol) for row in rows if row.claim and row.evidence}
+    return [
+        (item, protocol)
+        for item in evidence
+        if isinstance(item.record, Evaluation)
+        for protocol in dict.fromkeys([standard, *(score.protocol for score in item.record.scores)])
+        if protocol == standard or (item.path.as_posix(), protocol) in by_claims
+    ]
+
+
+def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
+    """Each evaluation of an untrained network with each of the same network trained."""
+    evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
+    return [
+        (floor, trained)
+        for floor in evaluations
+        for trained in evaluations
+        if floor.record.run.route == "untrained" != trained.record.run.route
+        and floor.record.run.model == trained.record.run.model
+    ]

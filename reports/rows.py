@@ -1,0 +1,170 @@
+"""Claims joined with measurements: the rows of a page and of the JSON file beside it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from data_manifests.schemas.base import Identifier, Record
+from data_manifests.schemas.claim import Bound, Claim
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.suite import Route, Suite
+
+from .evidence import Measurement
+from .verdicts import Context, Verdict, convertible, in_unit, judge
+
+# What papers write where a number belongs to no dataset.
+NO_DATASET = {"n/a", "not stated"}
+
+
+class Row(Record):
+    """One claim beside one measurement, or either of them alone."""
+
+    claim: str | None
+    paper: str | None
+    model: str
+    variant: str | None
+    dataset: str
+    split: str | None
+    metric: str
+    reported: float | None
+    bound: Bound | None
+    measured: float | None
+    interval: tuple[float, float] | None
+    unit: str
+    protocol: str | None
+    route: Route | None
+    seed: int | None
+    verdict: Verdict | None
+    reason: str
+    evidence: str | None
+
+
+class Table(Record):
+    """`reports/<report>.json`."""
+
+    report: Identifier
+    title: str
+    standard_protocol: Identifier
+    rows: tuple[Row, ...]
+
+
+def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
+    """What the verdicts of a report depend on besides numbers."""
+    return Context(
+        dataset=dataset,
+        stages=suite.stages,
+        page_models=frozenset(run.model for run in suite.reports[report].runs),
+        suite_models=frozenset(run.model for page in suite.reports.values() for run in page.runs),
+    )
+
+
+def concerns(claim: Claim, context: Context) -> bool:
+    """Whether a claim belongs on a page.
+
+    By its dataset, or by its model where the claim names no dataset. The page of a dataset that no paper speaks of has
+    no claims.
+    """
+    if claim.dataset in NO_DATASET and context.dataset.claim_names:
+        return claim.variant in context.page_models
+    return claim.dataset in context.dataset.claim_names
+
+
+def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Suite, context: Context) -> list[Row]:
+    """Puts claims and measurements side by side.
+
+    Args:
+        claims: of all papers; those that do not concern the page are left out.
+        measurements: of the page's runs.
+        suite: tolerances and standard protocol.
+        context: the page.
+
+    Returns:
+        One row for each claim and measurement that fits it, one for each claim without a measurement, then one for
+        each measurement that no claim is judged by.
+    """
+    rows: list[Row] = []
+    judging: set[Measurement] = set()
+    for claim in claims:
+        if not concerns(claim, context):
+            continue
+        fitting = [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)]
+        for measured in fitting:
+            rows.append(_claim_row(claim, measured, suite, context))
+            if rows[-1].verdict in ("reproduced", "close", "differs"):
+                judging.add(measured)
+        if not fitting:
+            rows.append(_claim_row(claim, None, suite, context))
+    return rows + [_bare_row(measured) for measured in measurements if measured not in judging]
+
+
+def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
+    """Whether a measurement is of what the claim speaks of. Where the paper leaves the split open, any split is."""
+    return (
+        claim.own
+        and measured.run.model == claim.variant
+        and measured.run.route != "untrained"
+        and measured.metric == claim.metric
+        and measured.protocol in (None, claim.scoring or standard_protocol)
+        and (measured.split in (None, claim.split) or claim.split not in context.dataset.splits)
+    )
+
+
+def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context: Context) -> Row:
+    tolerance = suite.tolerances.get(claim.metric.split(".")[0])
+    verdict, reason = judge(claim, measured, tolerance, context)
+    return Row(
+        claim=claim.id,
+        paper=claim.paper,
+        model=claim.model,
+        variant=claim.variant,
+        dataset=claim.dataset,
+        split=claim.split,
+        metric=claim.metric,
+        reported=claim.value,
+        bound=claim.bound,
+        unit=claim.unit,
+        verdict=verdict,
+        reason=reason,
+        **(_nothing_measured(claim) if measured is None else _what_was_measured(measured, claim.unit)),
+    )
+
+
+def _bare_row(measured: Measurement) -> Row:
+    return Row(
+        claim=None,
+        paper=None,
+        model=measured.run.model,
+        variant=measured.run.model,
+        dataset=measured.run.dataset,
+        split=measured.split,
+        metric=measured.metric,
+        reported=None,
+        bound=None,
+        unit=measured.unit,
+        verdict=None,
+        reason="No claim is judged by this number.",
+        **_what_was_measured(measured, measured.unit),
+    )
+
+
+def _nothing_measured(claim: Claim) -> dict[str, Any]:
+    return {
+        "measured": None,
+        "interval": None,
+        "protocol": claim.scoring,
+        "route": None,
+        "seed": None,
+        "evidence": None,
+    }
+
+
+def _what_was_measured(measured: Measurement, unit: str) -> dict[str, Any]:
+    shown = (measured.value, *(measured.interval or ())) if convertible(measured.unit, unit) else (None,)
+    value, *interval = (None if v is None else float(in_unit(v, measured.unit, unit)) for v in shown)
+    return {
+        "measured": value,
+        "interval": tuple(interval) or None,
+        "protocol": measured.protocol,
+        "route": measured.run.route,
+        "seed": measured.run.seed,
+        "evidence": measured.evidence.as_posix(),
+    }

@@ -1,0 +1,204 @@
+"""The verdict on a claim: a pure function of the claim, the measurement, the tolerance and what the page is about."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import Literal, NamedTuple
+
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.suite import Stage, Tolerance
+
+from .evidence import Measurement
+
+Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
+
+# How many of the measurement's unit one of the claim's unit is, where they differ.
+UNITS = {("fraction", "percent"): 100}
+BOUNDS = {
+    "exact": "",
+    "approx": "about ",
+    "at_most": "at most ",
+    "less_than": "less than ",
+    "more_than": "more than ",
+    "range": "",
+}
+# Numbers that belong to a machine as much as to a network.
+BOUND_TO_HARDWARE = {"fps", "inference_n_gpus", "train_memory", "train_time"}
+# Numbers that need no data.
+STRUCTURAL = {"params_m"}
+
+
+class Judgement(NamedTuple):
+    """A verdict, and why, with the numbers."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What decides, besides the numbers, whether a claim can be judged on a page."""
+
+    dataset: Dataset
+    stages: tuple[Stage, ...]
+    page_models: frozenset[str]
+    """Models that have a run on this page."""
+    suite_models: frozenset[str]
+    """Models that have a run on any page."""
+
+
+def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
+    """Judges one claim by at most one measurement.
+
+    Args:
+        claim: the number that a paper reports.
+        measured: the same metric of the same model, under the claim's protocol (the standard one where the claim
+            names none), or None.
+        tolerance: largest differences for `reproduced` and `close`, in the measurement's unit; None where the suite
+            does not judge this metric.
+        context: the page.
+
+    Returns:
+        `quoted` for other people's methods. `not run` and `not comparable` with what stands in the way. Otherwise
+        `reproduced`, `close` or `differs` by the distance between the measurement and the values that the claim allows.
+    """
+    if not claim.own:
+        citing = f", which cites {claim.citation}" if claim.citation else ""
+        return Judgement("quoted", f"Another method than the paper's own, as given by the paper{citing}.")
+    if measured is None:
+        return _not_measured(claim, tolerance, context)
+    if measured.value is None:
+        return Judgement("not comparable", "Undefined: no pixel of this class in truth or prediction.")
+    if not convertible(measured.unit, claim.unit):
+        return Judgement("not comparable", f"Claimed in {claim.unit}, measured in {measured.unit}.")
+    if measured.split is not None and measured.split != claim.split:
+        return Judgement(
+            "not comparable",
+            f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”.",
+        )
+    if tolerance is None:
+        return Judgement("not comparable", "The suite file sets no tolerance for this metric.")
+    return _by_distance(claim, measured, measured.value, tolerance)
+
+
+def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -> Judgement:
+    """Says what stands in the way, the hardest obstacle first."""
+    quantity, relative, other = claim.metric.partition("_vs:")
+    split = context.dataset.splits.get(claim.split)
+    stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
+    if claim.variant is None:
+        return Judgement("not run", "No plug-in of the suite stands for this model yet.")
+    if claim.variant not in context.suite_models:
+        return Judgement("not run", f"The suite file has no run of {claim.variant} yet.")
+    if claim.metric in BOUND_TO_HARDWARE:
+        machine = claim.hardware or "not named"
+        return Judgement("not comparable", f"Depends on the machine as much as on the network; the paper's: {machine}.")
+    if relative:
+        return Judgement("not run", f"A comparison with {other}; the suite judges single numbers.")
+    if tolerance is None:
+        return Judgement("not run", f"The suite does not measure {quantity}.")
+    if split is not None and split.labels == "hidden":
+        return Judgement(
+            "not run", f"The labels of the split “{claim.split}” are hidden: its owner's server scores it."
+        )
+    if claim.variant not in context.page_models:
+        return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
+    if stage not in context.stages:
+        return Judgement("not run", f"The stage “{stage}” was left out of this build.")
+    if stage == "accuracy" and context.dataset.login is not None:
+        return Judgement(
+            "not run", f"No evidence yet; the data are behind a login. {context.dataset.login.instructions}"
+        )
+    missing = "profile" if stage == "structure" else "evaluation on this split under this protocol"
+    return Judgement("not run", f"{claim.variant} has no {missing} yet.")
+
+
+def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: Tolerance) -> Judgement:
+    here = in_unit(value, measured.unit, claim.unit)
+    found = f"{_plain(here)} measured"
+    if claim.metric in STRUCTURAL:
+        found = f"{here:f} counted, {_as_printed(here, claim):f} as the paper prints it"
+        here = _as_printed(here, claim)
+    low, high = allowed(claim)
+    distance = max(low - here, here - high, Decimal(0))
+    reproduced = in_unit(tolerance.reproduced, measured.unit, claim.unit)
+    close = in_unit(tolerance.close, measured.unit, claim.unit)
+    unit = " percentage points" if claim.unit == "percent" else ""
+    numbers = f"{found}, {reported(claim)} reported: {_plain(distance)}{unit} apart"
+    scoring = ""
+    if measured.protocol is not None and claim.scoring is None:
+        scoring = f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
+    if distance <= reproduced:
+        return Judgement("reproduced", f"{numbers}, within the tolerance of {reproduced:f}.{scoring}")
+    if distance <= close:
+        return Judgement("close", f"{numbers}, more than {reproduced:f}, at most {close:f}.{scoring}")
+    return Judgement("differs", f"{numbers}, more than {close:f}.{scoring}")
+
+
+def convertible(unit: str, claimed: str) -> bool:
+    """Whether a measured number can be given in the unit of a claim."""
+    return unit == claimed or (claimed, unit) in UNITS
+
+
+def in_unit(value: float, unit: str, claimed: str) -> Decimal:
+    """A measured number in the unit of a claim, exactly; KeyError where it is not `convertible`."""
+    return _exact(value) if unit == claimed else _exact(value) / UNITS[claimed, unit]
+
+
+def reported(claim: Claim) -> str:
+    """The claimed number in words, in the paper's own digits."""
+    if claim.derivation is not None:
+        return f"{BOUNDS[claim.bound]}{claim.value:g} ({claim.derivation})"
+    return BOUNDS[claim.bound] + " to ".join(_tokens(claim))
+
+
+def allowed(claim: Claim) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest value that the claim speaks of, in its own unit.
+
+    `approx` allows what rounds to the printed digits. A strict bound is taken with its end: beside a tolerance the
+    difference does not exist.
+    """
+    value = _exact(claim.value)
+    match claim.bound:
+        case "exact":
+            return value, value
+        case "approx":
+            half = Decimal(5).scaleb(-places(claim) - 1)
+            return value - half, value + half
+        case "at_most" | "less_than":
+            return Decimal("-Infinity"), value
+        case "more_than":
+            return value, Decimal("Infinity")
+        case "range":
+            return value, _exact(claim.value if claim.value_max is None else claim.value_max)
+
+
+def places(claim: Claim) -> int:
+    """How many decimals the paper prints."""
+    digits = re.search(r"\d+\.(\d+)", _tokens(claim)[0])
+    return len(digits[1]) if digits else 0
+
+
+def _tokens(claim: Claim) -> tuple[str, ...]:
+    return (claim.as_printed,) if isinstance(claim.as_printed, str) else claim.as_printed
+
+
+def _as_printed(measured: Decimal, claim: Claim) -> Decimal:
+    """Brings a count to the printed precision; papers round (0.203) or cut (0.202), so the nearer of both counts."""
+    last = Decimal(1).scaleb(-places(claim))
+    return min(
+        (measured.quantize(last, rounding) for rounding in (ROUND_HALF_EVEN, ROUND_DOWN)),
+        key=lambda printed: abs(printed - _exact(claim.value)),
+    )
+
+
+def _exact(value: float) -> Decimal:
+    """The decimal number that a person would read off, so that 55.66 is exactly 0.02 from 55.64."""
+    return Decimal(repr(value))
+
+
+def _plain(value: Decimal) -> str:
+    """At most four decimals, none of them a trailing zero."""
+    text = f"{value:.4f}"
+    return text.rstrip("0").rstrip(".")

@@ -1,0 +1,63 @@
+"""Words and number formats of the pages, so that no field name of the suite has to be learnt to read one."""
+
+from .verdicts import Verdict
+
+METRICS = {
+    "miou": "mIoU",
+    "category_miou": "category mIoU",
+    "iiou": "iIoU",
+    "class_avg_accuracy": "class average accuracy",
+    "pixel_accuracy": "pixel accuracy",
+    "params_m": "parameters",
+    "fps": "frames per second",
+}
+ROUTES = {"official": "the authors' weights", "retrained": "trained here", "untrained": "untrained"}
+UNITS = {"percent": "%", "fraction": "", "million": "million"}
+PLACES = {"percent": 2, "fraction": 4, "million": 6}
+VERDICTS: dict[Verdict, tuple[str, str]] = {
+    "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
+    "close": ("≈", "outside the tolerance, within the wider one"),
+    "differs": ("✗", "outside both tolerances"),
+    "not comparable": ("≠", "the two numbers do not mean the same thing"),
+    "not run": ("○", "nothing measured to set beside the claim, with the reason"),
+    "quoted": ("“", "another method than the paper's own; context, never judged"),
+}
+# Field of a protocol: what it is about, and what its values mean.
+RULES = {
+    "void": (
+        "Pixels whose truth is void",
+        {
+            "ignored": "not counted",
+            "class": "counted: void is one more row and column of the matrix, itself left out of every mean",
+        },
+    ),
+    "average": (
+        "Images",
+        {"dataset": "summed into one confusion matrix", "image": "scored one by one, then averaged"},
+    ),
+    "absent": (
+        "A class whose score is 0/0",
+        {"skipped": "left out of the mean", "zero": "counts as 0"},
+    ),
+}
+
+
+def metric(name: str) -> str:
+    """A metric in words, such as `IoU of traffic light` for `class_iou.traffic_light`."""
+    quantity, _, of = name.partition(".")
+    quantity, _, other = quantity.partition("_vs:")
+    if quantity == "class_iou":
+        return f"IoU of {of.replace('_', ' ')}"
+    words = METRICS.get(quantity, quantity.replace("_", " "))
+    return f"{words} against {other}" if other else words
+
+
+def number(value: float | None, unit: str) -> str:
+    """A measured number with the digits that its unit deserves; a dash for none."""
+    return "\N{EN DASH}" if value is None else f"{value:.{PLACES.get(unit, 2)}f}"
+
+
+def signed(value: float, unit: str) -> str:
+    """A difference, one decimal finer for percent, with a sign as wide as a digit."""
+    places = {"percent": 3}.get(unit, PLACES.get(unit, 2))
+    return f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,216 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import evidence_factory as make
+import pytest
+from markupsafe import escape
+
+from data_manifests.errors import SegReproError
+from reports import index
+from reports.evidence import collect, measurements
+from reports.rows import Row, Table, context_of, join
+from reports.samples import scenes
+
+PROJECT = Path(__file__).resolve().parents[1]
+HOSTILE = """<script>alert("x")</script>' onload='y' & <img src=x>"""
+
+
+@pytest.fixture
+def evidence(tmp_path, monkeypatch):
+    """Evidence files of both sample reports, below the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return make.build(tmp_path)
+
+
+def row_of(rows: list[Row], claim: str) -> Row:
+    (row,) = [row for row in rows if row.claim == claim]
+    return row
+
+
+def test_claim_with_a_scoring_stands_beside_its_own_protocol_and_the_standard_one_is_kept(evidence):
+    rows, page = make.page("streets", evidence["streets"])
+    judged = row_of(rows, "net.miou")
+    assert (judged.verdict, judged.protocol, judged.measured) == ("reproduced", "authors", 55.6377)
+    assert judged.interval == pytest.approx((54.1377, 56.8877))
+    assert judged.evidence == "results/streets/net_small/official/seed0/evaluation.json"
+    (standard,) = [r for r in rows if r.claim is None and r.metric == "miou" and r.protocol == "standard"]
+    assert standard.measured == 57.9124
+    assert standard.verdict is None
+    assert "+2.275" in page
+    assert "Void pixels are errors." in page
+
+
+def test_fraction_is_judged_and_shown_as_a_fraction(evidence):
+    row = row_of(make.page("streets", evidence["streets"])[0], "net.unsplit")
+    assert (row.unit, row.reported, row.measured) == ("fraction", 0.56, 0.579124)
+    assert row.interval == pytest.approx((0.564124, 0.591624))
+
+
+def test_every_claim_of_the_dataset_and_every_measurement_is_in_one_row(evidence):
+    rows, page = make.page("streets", evidence["streets"])
+    assert {row.claim for row in rows} - {None} == {claim.id for claim in make.claims()}
+    measured = [(row.evidence, row.protocol, row.metric) for row in rows if row.measured is not None]
+    files = collect(evidence["streets"], Path("measurements"), make.suite().reports["streets"])
+    numbers = [(m.evidence.as_posix(), m.protocol, m.metric) for file in files for m in measurements(file)]
+    assert set(measured) == set(numbers)
+    assert len(measured) == len(numbers) + 1, "the claim that leaves its split open stands beside a number of its own"
+    assert all(row.reason for row in rows)
+    for row in rows:
+        if row.verdict not in (None, "quoted"):
+            assert escape(row.reason) in page, row.claim
+
+
+def test_untrained_network_is_never_set_beside_a_claim(evidence):
+    suite, dataset = make.suite(), make.dataset()
+    (file,) = collect(evidence["streets"][:1], Path("measurements"), suite.reports["streets"])
+    trained = measurements(file)
+    untrained = [replace(m, run=m.run.model_copy(update={"route": "untrained"})) for m in trained]
+    context = context_of(dataset, suite, "streets")
+    assert row_of(join([make.claim()], trained, suite, context), "net.miou").measured is not None
+    assert row_of(join([make.claim()], untrained, suite, context), "net.miou").measured is None
+
+
+def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
+    rows, page = make.page("drawn", evidence["drawn"])
+    assert {row.claim for row in rows} == {None}
+    assert "No paper reports a number for it" in page
+    assert "+39.3 points of mIoU" in page
+    assert "training loss</text>" in page
+
+
+def test_hostile_text_in_facts_and_evidence_stays_text(evidence):
+    claims = [
+        make.claim(model=HOSTILE, ambiguity=HOSTILE, hardware=HOSTILE, protocol={"note": HOSTILE}),
+        make.claim(id=HOSTILE, variant=None, own=False, role="comparison", citation=HOSTILE, model=HOSTILE),
+    ]
+    path = evidence["streets"][0]
+    record = json.loads(path.read_text())
+    record["provenance"]["hardware"]["name"] = HOSTILE
+    record["provenance"]["packages"] = {HOSTILE: HOSTILE}
+    record["samples"][0]["name"] = HOSTILE
+    path.write_text(json.dumps(record))
+    _, page = make.page("streets", evidence["streets"], claims)
+    assert "alert(" in page
+    for raw in ("<script", "<img src=x", "' onload"):
+        assert raw not in page
+
+
+def test_same_input_gives_the_same_page(evidence):
+    assert make.page("drawn", evidence["drawn"]) == make.page("drawn", evidence["drawn"])
+
+
+def test_page_without_evidence_says_what_is_missing(evidence):
+    rows, page = make.page("streets", [])
+    assert {row.verdict for row in rows} == {"not run", "not comparable", "quoted"}
+    assert "No network has been scored on Streets in this build" in page
+
+
+def test_page_without_scores_still_shows_what_the_network_costs(evidence):
+    rows, page = make.page("streets", [path for path in evidence["streets"] if path.name == "profile.json"])
+    assert row_of(rows, "net.params").verdict == "reproduced"
+    assert row_of(rows, "net.miou").verdict == "not run"
+    assert "354,517" in page
+    assert "bootstrap over images" not in page
+
+
+def test_evidence_of_another_run_is_refused_with_the_runs_that_are_expected(evidence):
+    with pytest.raises(
+        SegReproError, match=r"found net_small on drawn, retrained, seed 0; expected .* on streets, official"
+    ):
+        collect(evidence["drawn"], Path("measurements"), make.suite().reports["streets"])
+
+
+def test_evidence_with_an_absolute_path_is_refused(evidence, tmp_path):
+    with pytest.raises(SegReproError, match="relative to the repository"):
+        collect([tmp_path / evidence["streets"][0]], Path("measurements"), make.suite().reports["streets"])
+
+
+def test_broken_evidence_is_named(evidence):
+    evidence["streets"][0].write_text('{"kind": "evaluation", "run": {}}')
+    with pytest.raises(SegReproError, match=r"evaluation\.json.*\n.*run\.model"):
+        collect(evidence["streets"], Path("measurements"), make.suite().reports["streets"])
+
+
+def test_committed_evidence_fills_in_for_what_was_not_measured_here(evidence):
+    report = make.suite().reports["streets"]
+    for path in evidence["streets"]:
+        committed = Path("measurements/big_card", *path.parts[1:])
+        committed.parent.mkdir(parents=True, exist_ok=True)
+        committed.write_bytes(path.read_bytes())
+    (local,) = [path for path in evidence["streets"] if path.name == "profile.json"]
+    used = collect([local], Path("measurements"), report)
+    assert [(file.record.kind, file.committed) for file in used] == [("evaluation", True), ("profile", False)]
+    assert scenes(used) == []
+    page = make.page("streets", [local])[1]
+    assert "measured elsewhere" in page
+    assert collect([], Path("measurements"), make.suite().reports["drawn"]) == []
+
+
+def test_missing_picture_is_named(evidence):
+    evidence["streets"][0].with_name("samples").joinpath("a_0002_truth.png").unlink()
+    with pytest.raises(SegReproError, match=r"a_0002_truth\.png: no such file"):
+        make.page("streets", evidence["streets"])
+
+
+def test_index_lists_what_is_built_with_its_verdicts_and_how_to_build_the_rest(evidence):
+    rows, page = make.page("streets", evidence["streets"])
+    table = Table(report="streets", title="Streets", standard_protocol="standard", rows=tuple(rows))
+    Path("streets.html").write_text(page)
+    Path("streets.json").write_text(table.model_dump_json())
+    elsewhere = [make.claim(id="e", dataset="Elsewhere")]
+    suite = make.suite()
+    tables = index.built_tables(suite, Path())
+    assert tables == {"streets": table}
+    listed = index.render(suite, tables, [*make.claims(), *elsewhere], make.dataset().claim_names)
+    assert 'href="streets.html"' in listed
+    assert "<strong>3</strong>" in listed
+    assert "snakemake --cores 2 reports/drawn.html" in listed
+    assert "snakemake --cores 2 reports/streets.html" not in listed
+    assert "Elsewhere" in listed
+
+
+def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_path):
+    check = (
+        "import runpy, sys; script = sys.argv[1]; sys.argv = sys.argv[1:]\n"
+        "try: runpy.run_path(script, run_name='__main__')\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "heavy = {'torch', 'mmseg', 'mmengine', 'mmcv', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    for arguments in (["report.py", "--report", "camvid", "--out", "camvid.html"], ["index.py", "--out", "index.html"]):
+        done = subprocess.run(
+            [sys.executable, "-c", check, PROJECT / "workflow/scripts" / arguments[0], *arguments[1:],
+             "--suite", PROJECT / "config/suite.yaml"],
+            cwd=tmp_path, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    table = Table.model_validate_json((tmp_path / "camvid.json").read_text())
+    assert {row.verdict for row in table.rows} == {"not run", "not comparable", "quoted"}
+    assert 'href="camvid.html"' in (tmp_path / "index.html").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["camvid.html", "camvid.json", "index.html"]
+
+
+def test_rows_of_a_left_out_stage_say_so(tmp_path):
+    done = subprocess.run(
+        [sys.executable, PROJECT / "workflow/scripts/report.py", "--suite", PROJECT / "config/suite.yaml",
+         "--report", "camvid", "--stages", "structure", "--out", "camvid.html"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "camvid.json").read_text())["rows"]
+    assert any("“accuracy” was left out" in row["reason"] for row in rows)
+
+
+def test_unknown_report_and_stage_are_refused_in_one_line(tmp_path):
+    for arguments, said in ((["--report", "moon"], "no 'moon'"), (["--report", "camvid", "--stages", "x"], "'x'")):
+        done = subprocess.run(
+            [sys.executable, PROJECT / "workflow/scripts/report.py", "--suite", PROJECT / "config/suite.yaml",
+             *arguments, "--out", "page.html"],
+            cwd=tmp_path, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert done.stderr.startswith("error: ")
+        assert said in done.stderr

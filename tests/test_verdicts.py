@@ -1,0 +1,155 @@
+from decimal import Decimal
+from pathlib import Path
+
+import evidence_factory as make
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from data_manifests.schemas.evidence import Run
+from data_manifests.schemas.suite import Tolerance
+from reports.evidence import Measurement
+from reports.verdicts import Context, judge
+
+ORDER = ("reproduced", "close", "differs")
+TOLERANCE = Tolerance(reproduced=0.02, close=0.5)
+property_test = settings(deadline=None, derandomize=True, max_examples=200)
+hundredths = st.integers(0, 10_000).map(lambda n: n / 100)
+
+
+def measured(value: float | None, **changes: object) -> Measurement:
+    run = Run(model="net_small", dataset="streets", route="official", seed=0)
+    fields = {
+        "metric": "miou", "value": value, "interval": None, "unit": "percent", "protocol": "authors", "split": "test",
+        "run": run, "evidence": Path("evaluation.json"),
+    }  # fmt: skip
+    return Measurement(**fields | changes)  # type: ignore[arg-type]
+
+
+def context(**changes: object) -> Context:
+    fields = {
+        "dataset": make.dataset(), "stages": ("structure", "accuracy"),
+        "page_models": frozenset({"net_small"}), "suite_models": frozenset({"net_small", "net_large"}),
+    }  # fmt: skip
+    return Context(**fields | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "verdict"),
+    [
+        ({}, 55.64, "reproduced"),
+        ({}, 55.66, "reproduced"),
+        ({}, 55.62, "reproduced"),
+        ({}, 55.6601, "close"),
+        ({}, 56.14, "close"),
+        ({}, 56.1401, "differs"),
+        ({}, 12.0, "differs"),
+        ({"value": 0.5564, "as_printed": "0.5564", "unit": "fraction"}, 55.66, "reproduced"),
+        ({"value": 0.5564, "as_printed": "0.5564", "unit": "fraction"}, 55.67, "close"),
+        ({"value": 55.0, "as_printed": "55", "bound": "approx"}, 55.52, "reproduced"),
+        ({"value": 55.0, "as_printed": "55", "bound": "approx"}, 55.53, "close"),
+        ({"bound": "at_most"}, 3.0, "reproduced"),
+        ({"bound": "at_most"}, 55.7, "close"),
+        ({"bound": "less_than"}, 55.5, "reproduced"),
+        ({"bound": "less_than"}, 57.0, "differs"),
+        ({"bound": "more_than"}, 80.0, "reproduced"),
+        ({"bound": "more_than"}, 55.0, "differs"),
+        ({"value": 50.0, "value_max": 60.0, "as_printed": ("50", "60"), "bound": "range"}, 54.0, "reproduced"),
+        ({"value": 50.0, "value_max": 60.0, "as_printed": ("50", "60"), "bound": "range"}, 60.3, "close"),
+    ],
+)
+def test_verdict_follows_from_the_distance_to_what_the_claim_allows(claimed, found, verdict):
+    assert judge(make.claim(**claimed), measured(found), TOLERANCE, context()).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("printed", "counted", "verdict"),
+    [
+        ("0.364", 0.364569, "reproduced"),
+        ("0.365", 0.364569, "reproduced"),
+        ("0.363", 0.364569, "close"),
+        ("0.36", 0.364569, "reproduced"),
+        ("0.3", 0.364569, "reproduced"),
+        ("0.400", 0.364569, "differs"),
+    ],
+)
+def test_parameters_are_compared_with_the_digits_that_the_paper_prints(printed, counted, verdict):
+    claim = make.claim(metric="params_m", unit="million", value=float(printed), as_printed=printed, scoring=None)
+    found = measured(counted, metric="params_m", unit="million", protocol=None, split=None)
+    judged = judge(claim, found, Tolerance(reproduced=0.0005, close=0.005), context())
+    assert judged.verdict == verdict
+    assert "0.364569" in judged.reason
+
+
+@property_test
+@given(value=hundredths, difference=hundredths)
+def test_verdict_does_not_care_about_the_sign_of_the_difference(value, difference):
+    assume(difference <= value)
+    claim = make.claim(value=value, as_printed=f"{value:.2f}")
+    above = float(Decimal(str(value)) + Decimal(str(difference)))
+    below = float(Decimal(str(value)) - Decimal(str(difference)))
+    judged = [judge(claim, measured(found), TOLERANCE, context()).verdict for found in (above, below)]
+    assert judged[0] == judged[1]
+
+
+@property_test
+@given(value=hundredths, allowed=hundredths, wider=hundredths)
+def test_tolerances_include_their_ends(value, allowed, wider):
+    claim = make.claim(value=value, as_printed=f"{value:.2f}")
+    end = Decimal(str(allowed))
+    wider_end = end + Decimal(str(wider))
+    tolerance = Tolerance(reproduced=allowed, close=float(wider_end))
+    at_end, at_wider_end = (measured(float(Decimal(str(value)) + e)) for e in (end, wider_end))
+    assert judge(claim, at_end, tolerance, context()).verdict == "reproduced"
+    assert judge(claim, at_wider_end, tolerance, context()).verdict in ("reproduced", "close")
+
+
+@property_test
+@given(
+    claimed=hundredths, found=hundredths, allowed=hundredths, close=hundredths, more=hundredths,
+    bound=st.sampled_from(["exact", "approx", "at_most", "less_than", "more_than"]),
+)  # fmt: skip
+def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close, more, bound):
+    claim = make.claim(value=claimed, as_printed=f"{claimed:.2f}", bound=bound)
+    narrow = judge(claim, measured(found), Tolerance(reproduced=allowed, close=close), context()).verdict
+    wide = judge(claim, measured(found), Tolerance(reproduced=allowed + more, close=close + more), context()).verdict
+    assert ORDER.index(wide) <= ORDER.index(narrow)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "around", "verdict", "said"),
+    [
+        ({"variant": None}, None, {}, "not run", "No plug-in"),
+        ({"variant": "net_huge"}, None, {}, "not run", "no run of net_huge"),
+        ({"variant": "net_large"}, None, {}, "not run", "net_large is not among the runs of this page"),
+        ({"metric": "miou_delta_vs:Other"}, None, {}, "not run", "A comparison with Other"),
+        ({"metric": "fps", "hardware": "a card"}, None, {}, "not comparable", "a card"),
+        ({}, None, {"stages": ("structure",)}, "not run", "“accuracy” was left out"),
+        ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),
+        ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run", "hidden"),
+        ({}, None, {"dataset": make.dataset(login={"account_url": "u", "instructions": "Register."})}, "not run",
+         "behind a login. Register."),
+        ({}, None, {}, "not run", "no evaluation"),
+        ({"metric": "params_m"}, None, {}, "not run", "no profile"),
+        ({}, measured(None), {}, "not comparable", "Undefined"),
+        ({"unit": "pp"}, measured(55.64), {}, "not comparable", "Claimed in pp"),
+        ({"split": "not stated"}, measured(55.64), {}, "not comparable", "“not stated”"),
+        ({"own": False, "role": "comparison", "citation": "[7]"}, measured(55.64), {}, "quoted", "[7]"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_is_said(claimed, found, around, verdict, said):
+    judged = judge(make.claim(**claimed), found, TOLERANCE, context(**around))
+    assert judged.verdict == verdict
+    assert said in judged.reason
+
+
+def test_metric_without_a_tolerance_is_not_judged():
+    assert judge(make.claim(metric="iiou"), None, None, context()).reason == "The suite does not measure iiou."
+    assert judge(make.claim(), measured(55.64), None, context()).verdict == "not comparable"
+
+
+def test_reason_gives_the_numbers_and_whose_scoring_it_is():
+    stated = judge(make.claim(), measured(55.6377), TOLERANCE, context()).reason
+    assert stated == "55.6377 measured, 55.64 reported: 0.0023 percentage points apart, within the tolerance of 0.02."
+    unstated = judge(make.claim(scoring=None), measured(55.6377, protocol="standard"), TOLERANCE, context()).reason
+    assert unstated.endswith("The paper does not state its scoring; this is the suite's protocol “standard”.")

@@ -1,0 +1,26 @@
+"""Writes the list of the pages that are built and of those that are not."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from data_manifests import loader
+from reports.index import built_tables, render
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+
+
+def main(
+    suite: Annotated[Path, Option(help="the suite file")],
+    out: Annotated[Path, Option(help="index to write; the pages lie beside it")],
+) -> None:
+    """Writes the list of the pages that are built and of those that are not."""
+    plan = loader.suite(suite)
+    datasets = [loader.dataset(name) for name in dict.fromkeys(report.dataset for report in plan.reports.values())]
+    claim_names = [name for dataset in datasets for name in dataset.claim_names]
+    atomic_write(out, render(plan, built_tables(plan, out.parent), loader.claims(), claim_names))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,54 @@
+"""Joins the papers' claims with a report's evidence and writes the page and its rows."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.suite import Suite
+from data_manifests.validation import validate
+from reports.evidence import collect, measurements
+from reports.page import Facts, render
+from reports.rows import Table, context_of, join
+from reports.samples import scenes
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+
+
+def main(
+    suite: Annotated[Path, Option(help="the suite file")],
+    report: Annotated[str, Option(help="which of its reports")],
+    out: Annotated[Path, Option(help="page to write; the rows go beside it as .json")],
+    evidence: Annotated[list[Path] | None, Option(help="evidence file of this machine; give it once for each")] = None,
+    committed: Annotated[Path, Option(help="folder of evidence measured elsewhere")] = Path("reports/measurements"),
+    stages: Annotated[str | None, Option(help="stages of this build, where they are not the suite file's")] = None,
+) -> None:
+    """Joins the papers' claims with a report's evidence and writes the page and its rows."""
+    plan = loader.suite(suite)
+    if stages is not None:
+        plan = validate(plan.model_dump() | {"stages": stages}, Suite, "--stages")
+    if report not in plan.reports:
+        raise SegReproError(f"{suite}: reports: found no {report!r}; it has: {', '.join(sorted(plan.reports))}")
+    protocols = loader.protocols()
+    if plan.standard_protocol not in protocols:
+        raise SegReproError(
+            f"{suite}: standard_protocol: found {plan.standard_protocol!r}; expected one of: {', '.join(protocols)}"
+        )
+    dataset = loader.dataset(plan.reports[report].dataset)
+    claims = {claim.id: claim for claim in loader.claims()}
+    facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims)
+    files = collect(evidence or [], committed, plan.reports[report])
+    numbers = [number for file in files for number in measurements(file)]
+    rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report))
+    table = Table(
+        report=report, title=plan.reports[report].title, standard_protocol=plan.standard_protocol, rows=tuple(rows)
+    )
+    page = render(report, plan, facts, rows, files, scenes(files))
+    atomic_write(out.with_suffix(".json"), table.model_dump_json(indent=1) + "\n")
+    atomic_write(out, page)
+
+
+if __name__ == "__main__":
+    run(main)
