@@ -54,6 +54,15 @@ class Layout(Record):
         return self
 
 
+class Generator(Record):
+    """What decides the pictures of a dataset that the suite draws itself."""
+
+    seed: Annotated[int, Field(ge=0)]
+    cities: dict[str, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = Field(
+        description="by split: the cities among which its pictures are shared out"
+    )
+
+
 class Dataset(Record):
     """A dataset: where it comes from, what it holds, how it is to be read."""
 
@@ -65,6 +74,7 @@ class Dataset(Record):
     citation: str
     login: Login | None = None
     preparation: Literal["camvid", "cityscapes", "synthcity"] = Field(description="function that lays the files out")
+    generator: Generator | None = Field(default=None, description="only for a dataset that is drawn")
     sources: tuple[Archive, ...] = ()
     checksums: FileName | None = Field(
         default=None, description="sha256 list of the prepared files, beside the manifest, as `sha256sum -c` reads it"
@@ -79,4 +89,8 @@ class Dataset(Record):
         repacked = [source.file for source in self.sources if source.may_be_repacked]
         if repacked and self.checksums is None:
             raise ValueError(f"{repacked[0]} may be repacked, so the files inside need a list of checksums")
+        if (self.preparation == "synthcity") != (self.generator is not None):
+            raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
+        if self.generator and (cityless := self.splits.keys() - self.generator.cities.keys()):
+            raise ValueError(f"generator.cities has no cities for the splits {sorted(cityless)}")
         return self

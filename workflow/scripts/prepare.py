@@ -1,0 +1,46 @@
+"""Lays out the files of a dataset as MMSegmentation reads them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_manifests import loader
+from data_manifests.schemas.dataset import Dataset
+from workflow.command_line import run
+from workflow.data import camvid, cityscapes, sha256
+from workflow.data.atomic import atomic_folder
+from workflow.data.synthcity import draw
+
+
+def main(
+    dataset: Annotated[str, typer.Option(help="name of a manifest in data_manifests/datasets")],
+    downloads: Annotated[Path, typer.Option(help="folder with its archives, as fetch.py leaves them")],
+    out: Annotated[Path, typer.Option(help="folder to make; replaced if it exists")],
+    threads: Annotated[int, typer.Option(min=1, help="files to make at a time")] = os.cpu_count() or 1,
+) -> None:
+    """Lays out the files of a dataset as MMSegmentation reads them. The folder appears complete or not at all."""
+    manifest = loader.dataset(dataset)
+    PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
+
+
+def _camvid(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    camvid.prepare(manifest, downloads, out, sha256.listed_for(manifest))
+
+
+def _synthcity(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    with atomic_folder(out) as folder:
+        draw(manifest, loader.label_set(manifest.label_set), folder, threads)
+
+
+PREPARATIONS: dict[str, Callable[[Dataset, Path, Path, int], None]] = {
+    "camvid": _camvid,
+    "cityscapes": cityscapes.prepare,
+    "synthcity": _synthcity,
+}
+
+
+if __name__ == "__main__":
+    run(main)

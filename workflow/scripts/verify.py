@@ -1,0 +1,36 @@
+"""Checks that a prepared dataset is complete and right."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+from workflow.data import sha256
+from workflow.data.verify import verify
+
+
+def main(
+    dataset: Annotated[str, typer.Option(help="name of a manifest in data_manifests/datasets")],
+    data: Annotated[Path, typer.Option(help="the prepared dataset")],
+    out: Annotated[Path, typer.Option(help="JSON file to write: number of files in each split, sha256 of their list")],
+    threads: Annotated[int, typer.Option(min=1, help="files to check at a time")] = os.cpu_count() or 1,
+) -> None:
+    """Checks that a prepared dataset is complete and right: counts, pairs, sizes, label values, checksums.
+
+    Writes the result only if there is nothing wrong.
+    """
+    manifest = loader.dataset(dataset)
+    if not data.is_dir():
+        raise SegReproError(f"{data}: no such folder; prepare the dataset first (workflow/scripts/prepare.py)")
+    verified = verify(manifest, loader.label_set(manifest.label_set), data, sha256.listed_for(manifest), threads)
+    atomic_write(out, json.dumps(verified, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)
