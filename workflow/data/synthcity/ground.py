@@ -1,0 +1,101 @@
+"""All that is flat: lanes, tracks, sidewalks, lawns and the side street, with marks, curbs, rails and shade."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .camera import IntArray
+from .canvas import Canvas, Material
+from .colors import Rgb, pick, scaled
+from .street import Street
+from .textures import ASPHALT, COBBLES, CONCRETE, GRASS, PAVING, meadow, pavement
+
+_MARK: Rgb = (216, 216, 210)
+_STEEL: Rgb = (128, 126, 124)
+_HALF_GAUGE = 72  # cm
+
+Mask = NDArray[np.bool_]
+
+
+def paint_ground(canvas: Canvas, rng: np.random.Generator, street: Street) -> None:
+    """Paints everything below the horizon."""
+    height, width = canvas.instance_ids.shape
+    rows = np.arange(canvas.camera.row + 1, height, dtype=np.int32)
+    x, z = canvas.camera.on_ground(rows, np.arange(width, dtype=np.int32))
+    z = np.broadcast_to(z, x.shape)
+    rgb, instance_ids = canvas.rgb[rows[0] :], canvas.instance_ids[rows[0] :]
+    light = canvas.light((0, 1, 0))
+    materials = _materials(rng)
+    for label, where in _zones(street, x, z):
+        surface = materials[label](x[where], z[where], canvas.noise)
+        rgb[where] = np.clip(surface.color * light // 1000, 0, 255)
+        instance_ids[where] = canvas.stuff(label)
+    unworn = canvas.noise("leaves", x // 3, z // 5) < 170
+    rgb[(_marks(street, x, z) & unworn) | _curbs(street, x, z)] = scaled(_MARK, light)
+    rgb[_rails(street, x)] = scaled(_STEEL, light)
+    if canvas.weather.sun > 300:
+        shaded = _shade_of_houses(street, canvas.sun[0], int(rng.integers(100, 700)), x, z)
+        rgb[shaded] = rgb[shaded] // 16 * 10
+    rgb[:] = canvas.through_air(rgb.astype(np.int32), z[:, :1, None])
+
+
+def _materials(rng: np.random.Generator) -> dict[str, Material]:
+    """How each class of ground looks in this street."""
+    slab = ((50, 60), (80, 120), (100, 100))[rng.integers(3)]
+    return {
+        "road": pavement(pick(rng, ASPHALT, 12), 90),
+        "sidewalk": pavement(pick(rng, PAVING), 60, slab),
+        "ground": pavement(pick(rng, PAVING), 120),
+        "terrain": meadow(pick(rng, GRASS)),
+        "parking": pavement(pick(rng, COBBLES, 12), 110, (24, 40)),
+        "rail track": pavement(pick(rng, COBBLES + CONCRETE, 12), 120, (40, 150)),
+    }
+
+
+def _zones(street: Street, x: IntArray, z: IntArray) -> Iterator[tuple[str, Mask]]:
+    """Class and extent of every zone; together they cover the ground."""
+    crossing = _on_crossing(street, z)
+    yield "road", crossing
+    yield "terrain", ((x <= street.edge(-1)) | (x >= street.edge(1))) & ~crossing
+    for strip in street.strips:
+        across = strip.side * x
+        yield strip.ground, (across >= strip.inner) & (across < strip.outer) & ~crossing
+
+
+def _marks(street: Street, x: IntArray, z: IntArray) -> Mask:
+    """White paint: lane borders, and a zebra crossing before the side street."""
+    zebra = street.crossing[0] - 420
+    roadway = (x > street.roadway_edge(-1)) & (x < street.roadway_edge(1))
+    marks = (z > zebra) & (z < zebra + 300) & (x % 100 < 50) & roadway
+    for strip in street.strips:
+        if strip.kind == "lane":
+            marks |= (abs(x - strip.side * strip.inner) < 8) & (z % 900 < 450)
+    return marks
+
+
+def _curbs(street: Street, x: IntArray, z: IntArray) -> Mask:
+    """Bright stones at the inner edges of the strips that are no traffic lanes."""
+    curbs = np.zeros(x.shape, bool)
+    for strip in street.strips:
+        if strip.kind not in ("lane", "tracks"):
+            curbs |= abs(x - strip.side * (strip.inner - 9)) < 9
+    return curbs & ~_on_crossing(street, z)
+
+
+def _rails(street: Street, x: IntArray) -> Mask:
+    rails = np.zeros(x.shape, bool)
+    for strip in street.strips:
+        if strip.kind == "tracks":
+            rails |= abs(abs(x - strip.center) - _HALF_GAUGE) < 6
+    return rails
+
+
+def _shade_of_houses(street: Street, sun: int, reach: int, x: IntArray, z: IntArray) -> Mask:
+    """What the houses on the sun's side keep in the shade, so far into the street."""
+    shaded = x > street.edge(1) - reach if sun > 0 else x < street.edge(-1) + reach
+    return shaded & ~_on_crossing(street, z)
+
+
+def _on_crossing(street: Street, z: IntArray) -> Mask:
+    return (z > street.crossing[0]) & (z < street.crossing[1])

@@ -1,0 +1,99 @@
+"""Materials of ground, walls and fences: color as a function of the place in centimeters."""
+
+import numpy as np
+
+from .camera import IntArray
+from .canvas import Material, Surface
+from .colors import Rgb, pick
+from .noise import Noise
+
+ASPHALT = ((88, 88, 92), (104, 102, 102), (74, 76, 82), (116, 112, 108))
+PAVING = ((150, 142, 134), (132, 130, 130), (168, 156, 146), (140, 122, 114))
+COBBLES = ((112, 106, 100), (98, 96, 98), (128, 114, 104))
+PLASTER = (
+    (206, 186, 150), (188, 170, 152), (172, 160, 148), (214, 204, 186),
+    (190, 146, 112), (150, 150, 150), (196, 176, 110), (142, 112, 100),
+)  # fmt: skip
+BRICK = ((142, 80, 62), (122, 74, 60), (160, 104, 78), (108, 72, 66))
+CONCRETE = ((150, 148, 142), (128, 128, 126), (172, 168, 158))
+STONE = ((134, 124, 108), (116, 112, 106), (156, 142, 120), (138, 112, 92))
+TILES = ((112, 62, 50), (84, 66, 62), (74, 78, 86), (136, 78, 58))
+BARS = ((52, 56, 58), (40, 66, 52), (120, 122, 122), (150, 148, 140))
+BOARDS = ((134, 102, 70), (158, 130, 98), (110, 88, 70), (176, 172, 162))
+GRASS = ((104, 124, 58), (122, 128, 68), (90, 116, 56), (134, 128, 82))
+LEAVES = ((66, 94, 44), (82, 104, 50), (56, 84, 50), (98, 108, 48), (120, 104, 46))
+
+
+def _colored(color: Rgb, brightness: IntArray) -> IntArray:
+    """The color at every place, with its brightness in thousandths."""
+    return brightness[..., None] * np.array(color, np.int32) // 1000
+
+
+def pavement(color: Rgb, speckle: int, joints: tuple[int, int] | None = None) -> Material:
+    """Asphalt, paving or soil: speckled, with stains, and with joints every so many centimeters in s and t."""
+
+    def material(s: IntArray, t: IntArray, noise: Noise) -> Surface:
+        brightness = 1000 + (noise("grain", s // 5, t // 9) - 128) * speckle // 128
+        brightness += (noise("clouds", s // 7, t // 13) - 128) * 3
+        if joints is not None:
+            brightness -= np.where((s % joints[0] < 4) | (t % joints[1] < 6), 160, 0)
+        return Surface(_colored(color, brightness))
+
+    return material
+
+
+def meadow(color: Rgb) -> Material:
+    """Grass with drier and greener spots."""
+
+    def material(s: IntArray, t: IntArray, noise: Noise) -> Surface:
+        blades = (noise("grain", s // 3, t // 6) - 128) * 2 + (noise("leaves", s // 6, t // 14) - 128) * 4
+        dry = (noise("clouds", s // 6, t // 12) - 120) // 3
+        return Surface(_colored(color, 1000 + blades) + dry[..., None] * np.array((1, 0, 0), np.int32))
+
+    return material
+
+
+def masonry(color: Rgb, length: int, course: int, relief: int) -> Material:
+    """Stones or bricks in running bond, each with its own brightness."""
+
+    def material(s: IntArray, t: IntArray, noise: Noise) -> Surface:
+        row = t // course
+        shifted = s + row % 2 * (length // 2)
+        brightness = 1000 + (noise("grain", shifted // length, row) - 128) * relief // 128
+        brightness += (noise("clouds", s // 4, t // 4) - 128) * 2
+        brightness -= np.where((t % course < 4) | (shifted % length < 4), 220, 0)
+        return Surface(_colored(color, brightness))
+
+    return material
+
+
+def fence(color: Rgb, pitch: int, bar: int, rails: tuple[int, ...], post: int) -> Material:
+    """Upright bars `bar` wide every `pitch`, thicker posts every `post`, horizontal rails at some heights."""
+
+    def material(s: IntArray, t: IntArray, noise: Noise) -> Surface:
+        posts = s % post < 14
+        solid = (s % pitch < bar) | posts
+        for rail in rails:
+            solid = solid | ((t >= rail) & (t < rail + 9))
+        brightness = 1000 + (noise("grain", s // pitch, t // 40) - 128) * 2 + np.where(posts, -160, 0)
+        return Surface(_colored(color, np.broadcast_to(brightness, solid.shape)), solid)
+
+    return material
+
+
+def some_wall(rng: np.random.Generator) -> Material:
+    """A wall along the street: rubble, bricks or concrete slabs."""
+    kind = rng.integers(3)
+    if kind == 0:
+        return masonry(pick(rng, STONE), int(rng.integers(45, 80)), int(rng.integers(22, 36)), 260)
+    if kind == 1:
+        return masonry(pick(rng, BRICK), 40, 14, 200)
+    return masonry(pick(rng, CONCRETE), 300, 130, 60)
+
+
+def some_fence(rng: np.random.Generator, height: int) -> Material:
+    """A fence along the street: iron bars, wooden boards or a lattice."""
+    rails = (20, height - 24)
+    if rng.integers(2):
+        return fence(pick(rng, BARS), int(rng.integers(16, 26)), int(rng.integers(5, 8)), rails, 260)
+    return fence(pick(rng, BOARDS), int(rng.integers(18, 26)), int(rng.integers(11, 15)), rails, 220)
