@@ -1,0 +1,10 @@
+# CamVid as ESPNet's authors train on it: zoom, and a flip that turns images upside down (`cv2.flip(image, 0)`).
+_base_ = "./camvid.py"
+train_pipeline = [
+    dict(type="LoadImageFromFile", to_float32=True),
+    dict(type="LoadAnnotations"),
+    dict(type="RandomCropResize", max_margin=32),
+    dict(type="RandomFlip", prob=0.5, direction="vertical"),
+    dict(type="PackSegInputs"),
+]
+train_dataloader = dict(batch_size=6, dataset=dict(dataset=dict(pipeline=train_pipeline)))

@@ -1,0 +1,2 @@
+_base_ = "./espnet_p2q8.py"
+model = dict(backbone=dict(q=5))

@@ -1,0 +1,14 @@
+# ESPNet on Cityscapes: the wiring that the authors' Cityscapes weights fit, void learnt as the last of 20 classes.
+_base_ = [
+    "../_base_/models/espnet.py",
+    "../_base_/datasets/cityscapes_espnet.py",
+    "../_base_/schedules/espnet.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
+# The constants of the authors' evaluation code, BGR; they divide the normalised image by 255 as well.
+data_preprocessor = dict(
+    mean=[72.3923111, 82.90893555, 73.15840149],
+    std=[255 * 45.3192215, 255 * 46.15289307, 255 * 44.91483307],
+)
+model = dict(data_preprocessor=data_preprocessor)

@@ -1,0 +1,143 @@
+"""The configs are whole, and MMSegmentation's own programs run them."""
+
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import cv2
+import mmseg
+import numpy as np
+import pytest
+import torch
+from mmcv.transforms import Compose
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import DATASETS, METRICS
+
+from data_manifests import loader
+from mmseg_plugins.network import build_network
+
+CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
+ALL = sorted(str(p.relative_to(CONFIGS)) for p in CONFIGS.glob("*/*.py"))
+TOOLS = Path(mmseg.__file__).parent / ".mim" / "tools"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_config_builds_all_that_it_names(name: str) -> None:
+    config = Config.fromfile(CONFIGS / name)
+    init_default_scope(config.default_scope)
+    network = build_network(config)
+    assert not network.data_preprocessor._channel_conversion
+    classes = len(loader.label_set(loader.dataset(Path(name).parent.name).label_set).classes)
+    assert network.num_classes in (classes, classes + 1)
+    for dataset in (
+        config.train_dataloader.dataset.dataset,
+        config.val_dataloader.dataset,
+        config.test_dataloader.dataset,
+    ):
+        assert len(DATASETS.get(dataset.type).METAINFO["classes"]) == classes
+        assert dataset.data_root == f"data/{Path(name).parent.name}"
+        Compose(dataset.pipeline)
+    for evaluator in (config.val_evaluator, config.test_evaluator):
+        METRICS.build(evaluator)
+
+
+def test_every_published_file_has_its_config() -> None:
+    published = {f"{f.dataset}/{f.model}.py" for c in loader.checkpoint_collections().values() for f in c.files}
+    assert published <= set(ALL)
+
+
+@pytest.mark.parametrize("name", ["camvid/espnet_p2q8.py", "cityscapes/espnet_p2q8.py"])
+def test_network_sees_what_the_authors_network_saw(name: str) -> None:
+    """They normalise, then resize, then divide by 255; MMSegmentation resizes first."""
+    config = Config.fromfile(CONFIGS / name)
+    image = np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8)
+    init_default_scope(config.default_scope)
+    steps = [step for step in config.test_dataloader.dataset.pipeline if not step.type.startswith("Load")]
+    read_as_float = config.test_dataloader.dataset.pipeline[0].get("to_float32", False)
+    loaded = {"img": image.astype(np.float32 if read_as_float else np.uint8), "img_shape": image.shape[:2]}
+    item = Compose(steps)({**loaded, "ori_shape": image.shape[:2]})
+    batch = {"inputs": [item["inputs"]], "data_samples": [item["data_samples"]]}
+    seen = build_network(config).data_preprocessor(batch)["inputs"][0]
+
+    mean = np.array(config.data_preprocessor.mean, np.float32)
+    std = np.array(config.data_preprocessor.std, np.float32) / np.float32(255)
+    expected = (image.astype(np.float32) - mean) / std
+    if seen.shape[1:] != image.shape[:2]:
+        expected = cv2.resize(expected, (1024, 512))
+    np.testing.assert_allclose(seen.numpy(), expected.transpose(2, 0, 1) / 255, rtol=0, atol=1e-7)
+
+
+@pytest.mark.slow
+def test_camvid_constants_are_those_of_its_training_split(mirror: Path) -> None:
+    config = Config.fromfile(CONFIGS / "camvid" / "espnet_p2q8.py")
+    means, deviations, histogram = [], [], np.zeros(12)
+    (archive,) = (mirror / "camvid").iterdir()
+    with tarfile.open(archive) as files:
+        for file in files:
+            if "/CamVid/train/" not in file.name and "/CamVid/trainannot/" not in file.name:
+                continue
+            if not file.isfile():
+                continue
+            pixels = cv2.imdecode(np.frombuffer(files.extractfile(file).read(), np.uint8), cv2.IMREAD_UNCHANGED)
+            if pixels.ndim == 3:
+                means.append(pixels.mean((0, 1)))
+                deviations.append(pixels.std((0, 1)))
+            else:
+                # Twelve equal bins between the image's own least and largest label, as in the authors' code.
+                histogram += np.histogram(pixels, 12)[0]
+    weights = 1 / np.log(1.10 + histogram / histogram.sum())
+    np.testing.assert_allclose(config.data_preprocessor.mean, np.mean(means, 0), atol=5e-4)
+    np.testing.assert_allclose(np.divide(config.data_preprocessor.std, 255), np.mean(deviations, 0), atol=5e-5)
+    np.testing.assert_allclose(config.model.decode_head.loss_decode.class_weight, weights, atol=5e-5)
+
+
+def draw_cityscapes_layout(root: Path, void: int = 255) -> None:
+    """Noise in blocks, four images to train on and two to validate, 128x64."""
+    random = np.random.default_rng(0)
+    for split, images in (("train", 4), ("val", 2)):
+        for folder in ("leftImg8bit", "gtFine"):
+            (root / folder / split / "town").mkdir(parents=True)
+        for i in range(images):
+            labels = random.choice([*range(19), void], (8, 16)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
+            image = np.stack([labels * 12, labels * 5, random.integers(0, 256, labels.shape)], -1).astype(np.uint8)
+            name = f"town_{i:06}_000019"
+            cv2.imwrite(str(root / "leftImg8bit" / split / "town" / f"{name}_leftImg8bit.png"), image)
+            cv2.imwrite(str(root / "gtFine" / split / "town" / f"{name}_gtFine_labelTrainIds.png"), labels)
+
+
+def draw_camvid_layout(root: Path) -> None:
+    random = np.random.default_rng(0)
+    for split, images in (("train", 4), ("val", 2), ("test", 2)):
+        for folder in (split, f"{split}annot"):
+            (root / folder).mkdir(parents=True)
+        for i in range(images):
+            labels = random.integers(0, 12, (8, 16)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
+            cv2.imwrite(str(root / split / f"{i}.png"), np.stack([labels * 20] * 3, -1))
+            cv2.imwrite(str(root / f"{split}annot" / f"{i}.png"), labels)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("camvid/espnet_p2q8.py", draw_camvid_layout),
+        ("cityscapes/espnetc_p2q3.py", draw_cityscapes_layout),
+        ("synthcity/espnet_p2q3.py", draw_cityscapes_layout),
+    ],
+)
+def test_mmsegmentations_own_programs_train_and_test(name: str, draw, tmp_path: Path) -> None:
+    draw(tmp_path / "data" / Path(name).parent)
+    short = ["train_cfg.max_iters=2", "train_cfg.val_interval=2", "train_dataloader.batch_size=2"]
+
+    def tool(program: str, *arguments: str) -> str:
+        command = [sys.executable, str(TOOLS / program), str(CONFIGS / name), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout + done.stderr
+
+    assert "mIoU" in tool("train.py", "--work-dir", "run", "--cfg-options", *short)
+    weights = torch.load(tmp_path / "run" / "iter_2.pth", weights_only=False)["state_dict"]
+    assert all(value.isfinite().all() for value in weights.values())
+    assert "mIoU" in tool("test.py", "run/iter_2.pth", "--work-dir", "test")

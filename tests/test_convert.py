@@ -1,0 +1,101 @@
+"""The authors' weight files become ours, or one message says why not."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection
+from mmseg_plugins.network import build_network, load_weights
+from tests.test_espnet import OFFICIAL_FILES, assert_same_output, filled, fixture, fixture_input, official_entries
+from workflow.scripts import convert
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Publishes a file of the fixtures' weights for a model on Cityscapes; without batch counters, as the authors'."""
+
+    def publish(variant: str, model: str) -> Path:
+        weights = filled(official_entries(variant))
+        file = tmp_path / f"{variant}.pth"
+        torch.save({name: value for name, value in weights.items() if not name.endswith("num_batches_tracked")}, file)
+        entry = Checkpoint(
+            file=file.name,
+            urls=(),
+            bytes=file.stat().st_size,
+            sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+            model=model,
+            dataset="cityscapes",
+            trained_on="nothing",
+        )
+        collection = CheckpointCollection(
+            id="authors", paper="paper", family="espnet", source="here", licence="none", files=(entry,)
+        )
+        monkeypatch.setattr(loader, "checkpoint_collections", lambda: {"authors": collection})
+        return file
+
+    return publish
+
+
+def output(weights: Path, config: str, scale: float = 1) -> torch.Tensor:
+    network = build_network(Config.fromfile(convert.CONFIGS / config)).eval()
+    load_weights(network, weights)
+    with torch.inference_mode():
+        return network(fixture_input(1) * torch.tensor(scale, dtype=torch.float32), mode="tensor")
+
+
+@pytest.mark.parametrize(
+    ("variant", "model"),
+    [("espnet_p2_q3", "espnet_p2q3"), ("espnet_p2_q5", "espnet_p2q5"), ("espnetc_p2_q8", "espnetc_p2q8")],
+)
+def test_converted_weights_give_the_authors_outputs(published, tmp_path: Path, variant: str, model: str) -> None:
+    convert.main(model, published(variant, model), tmp_path / "weights.pth")
+    assert_same_output(output(tmp_path / "weights.pth", f"cityscapes/{model}.py"), fixture(variant))
+
+
+@pytest.mark.parametrize("variant", OFFICIAL_FILES)
+def test_released_files_give_the_authors_outputs(mirror: Path, tmp_path: Path, variant: str) -> None:
+    model = variant.replace("_q", "q").removesuffix("_camvid12")
+    dataset = "camvid" if variant.endswith("camvid12") else "cityscapes"
+    convert.main(model, mirror / "espnet" / OFFICIAL_FILES[variant], tmp_path / "weights.pth")
+    logits = output(tmp_path / "weights.pth", f"{dataset}/{model}.py", scale=0.01)
+    assert_same_output(logits, fixture(f"{variant}_realweights"))
+
+
+def test_same_file_gives_the_same_bytes(published, tmp_path: Path) -> None:
+    file = published("espnetc_p2_q3", "espnetc_p2q3")
+    for name in ("one.pth", "other.pth"):
+        convert.main("espnetc_p2q3", file, tmp_path / name)
+    assert (tmp_path / "one.pth").read_bytes() == (tmp_path / "other.pth").read_bytes()
+
+
+def test_nothing_is_left_of_a_refused_file(published, tmp_path: Path) -> None:
+    file = published("espnet_p2_q3_trainrepo", "espnet_p2q3")
+    with pytest.raises(SegReproError, match=r"1 of another shape: conv\.conv\.weight 20x39x3x3 for 20x36x3x3"):
+        convert.main("espnet_p2q3", file, tmp_path / "out" / "weights.pth")
+    assert not (tmp_path / "out").exists()
+
+
+def test_file_of_another_model_is_refused(published, tmp_path: Path) -> None:
+    file = published("espnet_p2_q3", "espnet_p2q3")
+    with pytest.raises(SegReproError, match="--model: found espnet_p2q8; expected espnet_p2q3"):
+        convert.main("espnet_p2q8", file, tmp_path / "weights.pth")
+
+
+def test_unknown_file_is_refused_before_it_is_opened(published, tmp_path: Path) -> None:
+    published("espnet_p2_q3", "espnet_p2q3")
+    stranger = tmp_path / "stranger.pth"
+    stranger.write_bytes(b"\x80\x02 not even a checkpoint")
+    with pytest.raises(
+        SegReproError, match=r"(?s)sha256: found .*authors/espnet_p2_q3\.pth for espnet_p2q3 on cityscapes"
+    ):
+        convert.main("espnet_p2q3", stranger, tmp_path / "weights.pth")
+
+
+def test_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SegReproError, match=r"none\.pth: no such file"):
+        convert.main("espnet_p2q3", tmp_path / "none.pth", tmp_path / "weights.pth")

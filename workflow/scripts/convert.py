@@ -1,0 +1,63 @@
+"""Turns a weight file that a paper's authors published into weights of the suite's network."""
+
+import importlib
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from mmengine.config import Config
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection
+from mmseg_plugins.network import build_network
+from mmseg_plugins.official_weights import from_official
+from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.training.weights import save_weights
+from workflow.command_line import run
+
+CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
+
+
+def main(
+    model: Annotated[str, Option(help="the suite's name of the model, for example espnet_p2q8")],
+    checkpoint: Annotated[Path, Option(help="the authors' file, as data_manifests/checkpoints lists it")],
+    out: Annotated[Path, Option(help="weights.pth to write, in MMSegmentation's key names")],
+) -> None:
+    """Turns a weight file that a paper's authors published into weights of the suite's network.
+
+    The file is known by its sha256, whatever its name; it is read as data, never as code, and must fit entry by entry.
+    """
+    collection, published = _published(checkpoint, model)
+    network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
+    expected = network.state_dict()
+    key_map = importlib.import_module(f"mmseg_plugins.{collection.family}.key_map")
+    official = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    # Through the network, so that precision and memory layout are its own.
+    network.load_state_dict(from_official(official, expected, key_map.official_names(expected), str(checkpoint)))
+    save_weights(network.state_dict(), out)
+
+
+def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint]:
+    """Finds the manifests' entry of a file by its content, and checks that it is for the model."""
+    if not checkpoint.is_file():
+        raise SegReproError(f"{checkpoint}: no such file; bring it in with workflow/scripts/fetch.py")
+    digest = sha256_of_file(checkpoint)
+    known = [(c, file) for c in loader.checkpoint_collections().values() for file in c.files]
+    found = [(c, file) for c, file in known if file.sha256 == digest]
+    if not found:
+        listed = "\n".join(f"  {c.id}/{file.file} for {file.model} on {file.dataset}" for c, file in known)
+        raise SegReproError(
+            f"{checkpoint}: sha256: found {digest}; expected that of a file in data_manifests/checkpoints:\n{listed}\n"
+            "Fetch the file again, or add it to a manifest"
+        )
+    for collection, file in found:
+        if file.model == model:
+            return collection, file
+    fitting = ", ".join(file.model for _, file in found)
+    raise SegReproError(f"{checkpoint}: --model: found {model}; expected {fitting}, which this file was published for")
+
+
+if __name__ == "__main__":
+    run(main)
