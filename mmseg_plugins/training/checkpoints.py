@@ -1,0 +1,39 @@
+"""The checkpoints that a training leaves while it runs."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def newest_whole_checkpoint(folder: Path, tell: Callable[[str], None]) -> Path | None:
+    """Finds the checkpoint to go on from.
+
+    Args:
+        folder: holds `iter_<n>.pth` files as MMEngine's `CheckpointHook` writes them.
+        tell: called with one message for every damaged checkpoint that is passed over.
+
+    Returns:
+        The file with the largest n that is not damaged, or None.
+    """
+    for path in sorted(checkpoints(folder), key=_iteration, reverse=True):
+        if _is_whole(path):
+            return path
+        tell(f"{path}: damaged (the machine stopped while it was written?); falling back to the checkpoint before it")
+    return None
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Lists the checkpoint files of a folder."""
+    return list(folder.glob("iter_*.pth"))
+
+
+def _iteration(path: Path) -> int:
+    return int(path.stem.removeprefix("iter_"))
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except zipfile.BadZipFile:
+        return False

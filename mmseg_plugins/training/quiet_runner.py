@@ -1,0 +1,23 @@
+"""MMEngine's Runner for a terminal that shows a progress bar."""
+
+import logging
+import sys
+from typing import Any
+
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+
+
+class QuietRunner(Runner):
+    """Shows warnings and errors only, on stderr; everything else still goes to the log file in the work folder."""
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """Builds MMEngine's logger and tames its terminal handlers."""
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.setStream(sys.stderr)
+                handler.setLevel(logging.WARNING)
+                # MMEngine warns of its own use of its own classes.
+                handler.addFilter(lambda record: "will be deprecated" not in record.getMessage())
+        return logger

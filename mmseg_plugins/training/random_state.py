@@ -1,0 +1,44 @@
+"""The global random generators of Python, NumPy and PyTorch (CPU), which augmentation and networks draw from."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+
+def random_state() -> dict[str, Any]:
+    """Returns the state of each generator, as data that `torch.load` reads with `weights_only=True`."""
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(legacy=True),
+        "torch": torch.get_rng_state(),
+    }
+
+
+def set_random_state(state: dict[str, Any]) -> None:
+    """Sets each generator to a state returned by `random_state`."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])
+    # A checkpoint loaded onto a GPU has brought this tensor there.
+    torch.set_rng_state(state["torch"].cpu())
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Runs the body with every generator seeded, then puts their former states back.
+
+    Args:
+        seed: 0 <= seed < 2**32.
+    """
+    former = random_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    # Not torch.manual_seed, which seeds CUDA too: dropout on the GPU is none of the data pipeline's business.
+    torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        set_random_state(former)

@@ -1,0 +1,38 @@
+"""Keeps the training process's random state in the checkpoint."""
+
+from typing import Any
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+from .random_state import random_state, set_random_state
+
+
+@HOOKS.register_module()
+class RandomStateHook(Hook):
+    """Stores the generators that the network draws from (dropout) in each checkpoint and restores them on resume.
+
+    `SeededInfiniteSampler` and `SeededDataset` make the samples exact by position; this is the rest of the random
+    state. Optimizer, schedules, AMP scaler, loss history and iteration number are in MMEngine's checkpoint anyway.
+    """
+
+    def __init__(self) -> None:
+        self.resumed: dict[str, Any] | None = None
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Adds the entry `random_state`."""
+        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        checkpoint["random_state"] = random_state() | {"cuda": cuda}
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Remembers the entry `random_state`; weights to start from have none."""
+        self.resumed = checkpoint.get("random_state")
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
+        """Restores before the first iteration, not on loading: starting the data loader draws a number in between."""
+        if self.resumed is not None:
+            set_random_state(self.resumed)
+            torch.cuda.set_rng_state_all([state.cpu() for state in self.resumed["cuda"]])
+            self.resumed = None

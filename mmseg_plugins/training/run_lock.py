@@ -1,0 +1,43 @@
+"""One process at a time for one run."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from data_manifests.errors import SegReproError
+
+
+@contextmanager
+def run_lock(work_dir: Path, patience_s: float = 120) -> Iterator[None]:
+    """Holds the lock of a run's work folder; the system lets it go when the process ends, however it ends.
+
+    A training outlives a Snakemake that was killed, and may be about to end or to be stopped when the next one starts.
+    So a held lock is waited for before it is an error.
+
+    Args:
+        work_dir: made if it is not there.
+        patience_s: how long to wait, in seconds.
+
+    Raises:
+        SegReproError: another process still held the lock after that time.
+    """
+    work_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(work_dir / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"{lock.lock_file}: another process trains this run; waiting {patience_s:.0f} s for it", file=sys.stderr)
+        try:
+            lock.acquire(timeout=patience_s)
+        except Timeout:
+            raise SegReproError(
+                f"{lock.lock_file}: found held by another process for {patience_s:.0f} s; expected one training process"
+                " a run. Let that one end, or find it with `ps -ef | grep train.py` and stop it, then start again"
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()

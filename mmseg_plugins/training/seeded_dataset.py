@@ -1,0 +1,41 @@
+"""A dataset whose augmentation depends on nothing but the seed that the sampler gives."""
+
+from typing import Any
+
+from mmengine.dataset import BaseDataset
+from mmseg.registry import DATASETS
+from torch.utils.data import Dataset
+
+from .random_state import seeded
+from .seeded_sampler import SampleKey
+
+
+@DATASETS.register_module()
+class SeededDataset(Dataset):
+    """Loads the samples of another dataset, each with the random generators seeded for it alone.
+
+    Python's, NumPy's and PyTorch's generators are seeded before the inner pipeline runs and put back afterwards, so
+    that a sample is the same for every number of loader workers (also none: then the pipeline runs in the training
+    process, whose own random stream must not notice) and after every restart.
+
+    Args:
+        dataset: config of the inner dataset, or the dataset.
+    """
+
+    def __init__(self, dataset: dict[str, Any] | BaseDataset) -> None:
+        self.dataset: BaseDataset = DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
+        self.dataset.full_init()
+
+    @property
+    def metainfo(self) -> dict[str, Any]:
+        """The inner dataset's class names, palette and so on."""
+        return self.dataset.metainfo
+
+    def __len__(self) -> int:
+        """Number of samples."""
+        return len(self.dataset)
+
+    def __getitem__(self, key: SampleKey) -> dict[str, Any]:
+        """Runs the inner pipeline on sample `key.index` under `key.seed`; `SeededInfiniteSampler` makes the key."""
+        with seeded(key.seed):
+            return self.dataset[key.index]

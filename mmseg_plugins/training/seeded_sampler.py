@@ -1,0 +1,45 @@
+"""Which sample comes at which position of the training, and with which seed."""
+
+from collections.abc import Iterator, Sized
+from typing import NamedTuple
+
+import numpy as np
+from mmengine.dataset import InfiniteSampler
+from mmseg.registry import DATA_SAMPLERS
+
+
+class SampleKey(NamedTuple):
+    """What `SeededDataset` needs to make one sample: its index and the seed of its augmentation (< 2**32)."""
+
+    index: int
+    seed: int
+
+
+@DATA_SAMPLERS.register_module()
+class SeededInfiniteSampler(InfiniteSampler):
+    """MMEngine's endless shuffling sampler, which also yields a seed made from (run seed, position in the stream).
+
+    MMEngine restores the order of the samples on resume (by calling `skip`), but the generators that augmentation
+    draws from start again from the run's seed. With a seed that depends on the position alone, a sample is augmented
+    alike whatever was drawn before it, in whichever worker, before or after a restart.
+
+    Args:
+        dataset: the dataset to sample from; must be a `SeededDataset`.
+        shuffle: whether to shuffle; every pass over the dataset has its own order.
+        seed: the run's seed; the Runner gives it.
+    """
+
+    def __init__(self, dataset: Sized, shuffle: bool = True, seed: int | None = None) -> None:
+        super().__init__(dataset, shuffle=shuffle, seed=seed)
+        self.skipped = 0
+
+    def skip(self, num_samples: int) -> None:
+        """Continues at the absolute position `num_samples` (per process) of the stream."""
+        super().skip(num_samples)
+        self.skipped = num_samples
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        """Yields one key a sample, without end."""
+        for position, index in enumerate(super().__iter__(), start=self.skipped):
+            entropy = (self.seed, self.rank + position * self.world_size)
+            yield SampleKey(index, int(np.random.SeedSequence(entropy).generate_state(1)[0]))

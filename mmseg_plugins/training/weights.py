@@ -1,0 +1,23 @@
+"""Weights as every route of the suite leaves them."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from .atomic_backend import AtomicBackend
+
+
+def save_weights(state_dict: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Writes `{"state_dict": ..., "meta": {}}`, the form that MMEngine loads; equal weights give equal bytes.
+
+    Args:
+        state_dict: MMSegmentation's key names to tensors on any device.
+        path: the `weights.pth` to write, atomically.
+    """
+    content = {"state_dict": {name: value.cpu() for name, value in state_dict.items()}, "meta": {}}
+    # Into memory first: saved to a path, the archive would hold the temporary file's name.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    AtomicBackend().put(buffer.getvalue(), path)

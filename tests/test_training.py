@@ -1,0 +1,456 @@
+"""Training is a function of config, seed and data: interruptions, loader workers and lookers-on leave no trace."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from filelock import FileLock
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from data_manifests.errors import SegReproError
+from mmseg_plugins.training.atomic_backend import AtomicBackend
+from mmseg_plugins.training.checkpoints import newest_whole_checkpoint
+from mmseg_plugins.training.initial_model import initial_model
+from mmseg_plugins.training.non_finite_loss_hook import NonFiniteLossHook
+from mmseg_plugins.training.quiet_runner import QuietRunner
+from mmseg_plugins.training.random_state import random_state, seeded
+from mmseg_plugins.training.run_digest import run_digest
+from mmseg_plugins.training.run_lock import run_lock
+from mmseg_plugins.training.seeded_dataset import SeededDataset
+from mmseg_plugins.training.seeded_sampler import SeededInfiniteSampler
+from mmseg_plugins.training.weights import save_weights
+from workflow.scripts import train
+
+PROJECT = Path(__file__).resolve().parents[1]
+ITERATIONS = 24
+INTERVAL = 5
+
+CONFIG = """\
+_base_ = ["{runtime}"]
+custom_imports = dict(imports=["mmseg_plugins.training", "kill_hook"])
+custom_hooks = [dict(type="RandomStateHook"), dict(type="NonFiniteLossHook"), dict(type="KillHook")]
+default_hooks = dict(checkpoint=dict(interval={interval}))
+norm_cfg = dict(type="BN")
+model = dict(
+    type="EncoderDecoder",
+    data_preprocessor=dict(type="SegDataPreProcessor", mean=[128] * 3, std=[60] * 3, size=(32, 32), seg_pad_val=255),
+    backbone=dict(
+        type="ResNet", depth=18, base_channels=4, stem_channels=4, num_stages=1, strides=(1,), dilations=(1,),
+        out_indices=(0,), norm_cfg=norm_cfg,
+    ),
+    decode_head=dict(
+        type="FCNHead", in_channels=4, channels=8, num_convs=1, num_classes=3, dropout_ratio=0.5, norm_cfg=norm_cfg,
+        loss_decode=dict(type="CrossEntropyLoss", loss_weight={loss_weight}),
+    ),
+)
+train_dataloader = dict(
+    batch_size=2,
+    num_workers={workers},
+    sampler=dict(type="SeededInfiniteSampler"),
+    dataset=dict(
+        type="SeededDataset",
+        dataset=dict(
+            type="BaseSegDataset",
+            data_root="{data}",
+            data_prefix=dict(img_path="images", seg_map_path="labels"),
+            img_suffix=".png",
+            metainfo=dict(classes=("a", "b", "c"), palette=[[0, 0, 0], [1, 1, 1], [2, 2, 2]]),
+            pipeline=[
+                dict(type="LoadImageFromFile"),
+                dict(type="LoadAnnotations"),
+                dict(type="RandomResize", scale=(48, 40), ratio_range=(1.0, 1.5), keep_ratio=True),
+                dict(type="RandomCrop", crop_size=(32, 32)),
+                dict(type="RandomFlip", prob=0.5),
+                dict(type="PhotoMetricDistortion"),
+                dict(type="PackSegInputs"),
+            ],
+        ),
+    ),
+)
+optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr={lr}))
+param_scheduler = [dict(type="PolyLR", power=0.9, begin=0, end={iterations}, by_epoch=False)]
+train_cfg = dict(type="IterBasedTrainLoop", max_iters={iterations})
+"""
+
+KILL_HOOK = """\
+import os, signal
+from mmengine.hooks import Hook
+from mmseg.registry import HOOKS
+
+@HOOKS.register_module()
+class KillHook(Hook):
+    def before_train_iter(self, runner, **_):
+        if os.environ.get("KILL_AT") == str(runner.iter + 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    after_train = before_train_iter
+"""
+
+
+class Project:
+    """A folder with a tiny dataset and configs of a tiny network, to run the training program in."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        generator = np.random.default_rng(0)
+        for kind, high, shape in (("images", 256, (40, 48, 3)), ("labels", 3, (40, 48))):
+            (folder / "data" / kind).mkdir(parents=True)
+            for name in range(5):
+                picture = generator.integers(0, high, shape, dtype=np.uint8)
+                cv2.imwrite(str(folder / "data" / kind / f"{name}.png"), picture)
+        (folder / "kill_hook.py").write_text(KILL_HOOK)
+
+    def config(self, name: str = "tiny", workers: int = 0, lr: float = 0.01, loss_weight: str = "1.0") -> Path:
+        path = self.folder / f"{name}.py"
+        runtime = PROJECT / "mmseg_plugins/configs/_base_/runtime/default.py"
+        path.write_text(
+            CONFIG.format(
+                runtime=runtime, data=self.folder / "data", workers=workers, lr=lr, loss_weight=loss_weight,
+                iterations=ITERATIONS, interval=INTERVAL,
+            )
+        )  # fmt: skip
+        return path
+
+    def start(self, config: Path, run: str, kill_at: int | None = None) -> "subprocess.Popen[bytes]":
+        """Starts the training program; what it says goes to a file, for killed loader workers keep pipes open."""
+        out = self.folder / run
+        out.mkdir(exist_ok=True)
+        with (out / "log").open("wb") as log:
+            return subprocess.Popen(
+                [
+                    sys.executable, PROJECT / "workflow/scripts/train.py", "--config", config, "--seed", "3",
+                    "--dataset", "synthcity", "--model", "tiny", "--work-dir", out / "work",
+                    "--out", out / "weights.pth", "--evidence", out / "training.json",
+                ],
+                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
+                env=os.environ | {
+                    "PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", "KILL_AT": str(kill_at),
+                },
+            )  # fmt: skip
+
+    def train(self, config: Path, run: str, kill_at: int | None = None) -> str:
+        """Trains to the end, or to the iteration before which the program is to be killed; returns what it said."""
+        status = self.start(config, run, kill_at).wait()
+        said = (self.folder / run / "log").read_text()
+        assert status == (-signal.SIGKILL if kill_at else 0), said
+        return said
+
+    def checkpoints(self, run: str) -> list[str]:
+        return sorted(path.name for path in (self.folder / run / "work").glob("*/iter_*.pth"))
+
+    def result(self, run: str) -> tuple[list[float], list[float], bytes]:
+        """Losses, learning rates and the weights file."""
+        training = json.loads((self.folder / run / "training.json").read_text())
+        return training["loss"], training["learning_rate"], (self.folder / run / "weights.pth").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(project):
+    project.train(project.config(), "undisturbed")
+    return project.result("undisturbed")
+
+
+@pytest.fixture(scope="module")
+def settings(project):
+    """The tiny config in this process."""
+    sys.path.insert(0, str(project.folder))
+    init_default_scope("mmseg")
+    yield Config.fromfile(project.config("settings"))
+    sys.path.remove(str(project.folder))
+
+
+# --- the program -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_training_leaves_weights_and_its_whole_history_but_no_checkpoints(project, undisturbed):
+    losses, rates, _ = undisturbed
+    assert len(losses) == len(rates) == ITERATIONS
+    assert rates[0] == 0.01 and rates == sorted(rates, reverse=True)
+    assert len(set(losses)) == ITERATIONS
+    weights = torch.load(project.folder / "undisturbed/weights.pth", weights_only=True)
+    assert set(weights) == {"state_dict", "meta"} and weights["meta"] == {}
+    assert project.checkpoints("undisturbed") == []
+    assert list((project.folder / "undisturbed/work").glob("*/*/*.log"))
+
+
+@pytest.mark.slow
+def test_terminal_shows_a_bar_and_nothing_else(project, undisturbed):
+    said = (project.folder / "undisturbed/log").read_text()
+    assert f"{ITERATIONS}/{ITERATIONS}" in said and "loss=" in said and "lr=" in said
+    assert all("training:" in line for line in said.split("\r") if line.strip()), said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [0, 2])
+def test_training_killed_twice_ends_bit_for_bit_as_an_undisturbed_one(project, undisturbed, workers):
+    run, config = f"killed{workers}", project.config(f"workers{workers}", workers=workers)
+    first, second = sorted(random.Random(workers).sample(range(INTERVAL + 1, ITERATIONS), 2))
+    project.train(config, run, kill_at=first)
+    assert project.checkpoints(run) != []
+    said = project.train(config, run, kill_at=second)
+    assert "resuming from" in said
+    project.train(config, run)
+    losses, rates, weights = project.result(run)
+    assert losses == undisturbed[0]
+    assert rates == undisturbed[1]
+    assert weights == undisturbed[2]
+
+
+@pytest.mark.slow
+def test_training_killed_after_its_last_iteration_only_has_to_write_its_results(project, undisturbed):
+    config = project.config("end")
+    project.train(config, "end", kill_at=ITERATIONS + 1)
+    killed = datetime.now(UTC)
+    project.train(config, "end")
+    assert project.result("end") == undisturbed
+    provenance = json.loads((project.folder / "end/training.json").read_text())["provenance"]
+    assert datetime.fromisoformat(provenance["started"]) < killed
+    assert provenance["duration_s"] > 0
+
+
+@pytest.mark.slow
+def test_torn_newest_checkpoint_is_passed_over_with_a_message(project, undisturbed):
+    config = project.config("torn")
+    project.train(config, "torn", kill_at=2 * INTERVAL + 2)
+    (newest,) = (project.folder / "torn/work").glob(f"*/iter_{2 * INTERVAL}.pth")
+    newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
+    said = project.train(config, "torn")
+    assert f"iter_{2 * INTERVAL}.pth: damaged" in said
+    assert f"iter_{INTERVAL}.pth" in said
+    assert project.result("torn") == undisturbed
+
+
+@pytest.mark.slow
+def test_changed_config_starts_anew_and_says_so(project, undisturbed):
+    project.train(project.config("changed"), "changed", kill_at=INTERVAL + 1)
+    said = project.train(project.config("changed", lr=0.02), "changed")
+    assert "checkpoints of another config" in said and "starting anew" in said
+    _, rates, _ = project.result("changed")
+    assert rates == [2 * rate for rate in undisturbed[1]]
+    assert project.checkpoints("changed") == [f"iter_{INTERVAL}.pth"]
+
+
+@pytest.mark.slow
+def test_second_training_of_a_run_waits_for_the_first(project, undisturbed):
+    (project.folder / "busy/work").mkdir(parents=True)
+    with FileLock(project.folder / "busy/work/lock"):
+        second = project.start(project.config("busy"), "busy")
+        log = project.folder / "busy/log"
+        while "waiting" not in log.read_text():
+            assert second.poll() is None, log.read_text()
+            time.sleep(0.1)
+        assert "another process trains this run" in log.read_text()
+    assert second.wait() == 0
+    assert project.result("busy") == undisturbed
+
+
+@pytest.mark.slow
+def test_loss_that_is_no_number_stops_the_training_at_once(project):
+    program = project.start(project.config("nan", loss_weight="float('nan')"), "nan")
+    assert program.wait() == 1
+    said = (project.folder / "nan/log").read_text()
+    assert "stopped at iteration 1 (seed 3): found decode.loss_ce = nan" in said
+    assert "Traceback" not in said
+    assert not (project.folder / "nan/weights.pth").exists()
+
+
+@pytest.mark.slow
+def test_mmengines_own_resume_is_exact_with_these_configs(project, settings):
+    """As `tools/train.py --resume` does it, without the suite's program."""
+    histories = []
+    for name, stops in {"whole": [ITERATIONS], "halves": [2 * INTERVAL, ITERATIONS]}.items():
+        for stop in stops:
+            cfg = Config(settings.to_dict())
+            cfg.work_dir, cfg.resume = str(project.folder / "mmengine" / name), True
+            cfg.train_cfg.max_iters = stop
+            cfg.experiment_name = f"{name}{stop}"
+            runner = QuietRunner.from_cfg(cfg)
+            runner.train()
+        histories.append((runner.message_hub.get_scalar("train/loss").data[0].tolist(), runner.model.state_dict()))
+    (loss, weights), (resumed_loss, resumed_weights) = histories
+    assert loss == resumed_loss
+    assert all(torch.equal(value, resumed_weights[name]) for name, value in weights.items())
+
+
+def test_missing_dataset_is_said_at_once_with_the_next_step(project, tmp_path):
+    config = tmp_path / "no_data.py"
+    config.write_text(project.config().read_text().replace(f"{project.folder}/data", "data/nowhere"))
+    files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
+    with pytest.raises(SegReproError, match=r"found data/nowhere.*snakemake .* data/verified/synthcity.json"):
+        train.main(config, dataset="synthcity", model="tiny", **files)
+
+
+# --- its parts -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "mmseg_plugins/configs").glob("[!_]*/*.py")), ids=lambda p: p.stem)
+def test_every_config_names_what_makes_resume_exact(path):
+    config = Config.fromfile(path)
+    assert config.train_dataloader.sampler.type == "SeededInfiniteSampler"
+    assert config.train_dataloader.dataset.type == "SeededDataset"
+    assert {"RandomStateHook", "NonFiniteLossHook"} <= {hook.type for hook in config.custom_hooks}
+    assert config.default_hooks.checkpoint.backend_args.backend == "atomic"
+    assert config.randomness.seed is not None
+
+
+def test_position_alone_decides_index_and_seed():
+    data = range(7)
+    stream = iter(SeededInfiniteSampler(data, seed=5))
+    keys = [next(stream) for _ in range(30)]
+    for start in (0, 1, 7, 23):
+        skipped = SeededInfiniteSampler(data, seed=5)
+        skipped.skip(start)
+        rest = iter(skipped)
+        assert [next(rest) for _ in range(30 - start)] == keys[start:]
+    assert len({key.seed for key in keys}) == 30
+    assert sorted(key.index for key in keys[:7]) == list(data)
+    assert next(iter(SeededInfiniteSampler(data, seed=6))).seed != keys[0].seed
+
+
+def test_sample_depends_on_its_key_and_leaves_the_generators_alone(settings):
+    dataset = SeededDataset(settings.train_dataloader.dataset.dataset.to_dict())
+    keys = list(zip(iter(SeededInfiniteSampler(dataset, seed=0)), range(4), strict=False))
+    with seeded(1):
+        first = [dataset[key]["inputs"] for key, _ in keys]
+        before = random_state()
+    with seeded(2):
+        again = [dataset[key]["inputs"] for key, _ in reversed(keys)][::-1]
+    with seeded(1):
+        untouched = random_state()
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(dataset[keys[0][0]]["inputs"], dataset[keys[0][0]._replace(seed=1)]["inputs"])
+    assert before["python"] == untouched["python"]
+    assert np.array_equal(before["numpy"][1], untouched["numpy"][1])
+    assert torch.equal(before["torch"], untouched["torch"])
+
+
+def test_untrained_network_is_the_one_that_training_starts_from(settings, project):
+    class Stop(Hook):
+        def before_train(self, runner):
+            raise InterruptedError
+
+    cfg = Config(settings.to_dict())
+    cfg.work_dir, cfg.randomness, cfg.experiment_name = str(project.folder / "start"), {"seed": 4}, "start"
+    runner = QuietRunner.from_cfg(cfg)
+    runner.register_hook(Stop())
+    with pytest.raises(InterruptedError):
+        runner.train()
+    start = runner.model.state_dict()
+    untrained = initial_model(settings, seed=4).state_dict()
+    assert list(start) == list(untrained)
+    assert all(torch.equal(value, untrained[name]) for name, value in start.items())
+    other = initial_model(settings, seed=5).state_dict()
+    assert any(not torch.equal(value, other[name]) for name, value in start.items())
+
+
+def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, project):
+    digest = run_digest(settings, 0, "a" * 64)
+    assert run_digest(Config(settings.to_dict()), 0, "a" * 64) == digest
+    changed = Config(settings.to_dict())
+    changed.optim_wrapper.optimizer.lr = 1.0
+    digests = {digest, run_digest(changed, 0, "a" * 64), run_digest(settings, 1, "a" * 64)}
+    digests.add(run_digest(settings, 0, "b" * 64))
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 99)
+    digests.add(run_digest(settings, 0, "a" * 64))
+    monkeypatch.undo()
+    source = project.folder / "kill_hook.py"
+    source.write_text(KILL_HOOK + "# changed\n")
+    digests.add(run_digest(settings, 0, "a" * 64))
+    source.write_text(KILL_HOOK)
+    assert len(digests) == 6
+
+
+def test_held_lock_is_waited_for_and_then_an_error(tmp_path):
+    holder = FileLock(tmp_path / "lock", thread_local=False)
+    holder.acquire()
+    with pytest.raises(SegReproError, match="held by another process for 0 s"), run_lock(tmp_path, patience_s=0.2):
+        pass
+    threading.Timer(0.3, holder.release).start()
+    with run_lock(tmp_path, patience_s=10):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        ({"loss": float("inf"), "decode.loss_ce": 1.0, "aux.loss_ce": float("inf")}, "found aux.loss_ce = inf;"),
+        ({"loss": float("nan"), "decode.loss_ce": float("nan")}, "found decode.loss_ce = nan;"),
+    ],
+)
+def test_non_finite_loss_names_its_terms_and_the_iteration(settings, outputs, message):
+    runner = type("At", (), {"iter": 6, "seed": 0, "cfg": settings})()
+    hook = NonFiniteLossHook()
+    with pytest.raises(SegReproError, match=message) as error:
+        hook.after_train_iter(runner, 6, outputs={name: torch.tensor(value) for name, value in outputs.items()})
+    assert "iteration 7" in str(error.value)
+
+
+def test_only_the_loss_has_to_be_a_number(settings):
+    outputs = {"loss": torch.tensor(1.0), "decode.acc_seg": torch.tensor(float("nan"))}
+    NonFiniteLossHook().after_train_iter(None, 6, outputs=outputs)
+
+
+def test_newest_undamaged_checkpoint_is_chosen_by_number(tmp_path):
+    assert newest_whole_checkpoint(tmp_path, print) is None
+    for iteration in (5, 90, 100):
+        torch.save({"iteration": torch.arange(iteration)}, tmp_path / f"iter_{iteration}.pth")
+    assert newest_whole_checkpoint(tmp_path, print) == tmp_path / "iter_100.pth"
+    flipped = bytearray((tmp_path / "iter_100.pth").read_bytes())
+    flipped[len(flipped) // 3] ^= 1
+    (tmp_path / "iter_100.pth").write_bytes(flipped)
+    (tmp_path / "iter_90.pth").write_bytes(b"")
+    said: list[str] = []
+    assert newest_whole_checkpoint(tmp_path, said.append) == tmp_path / "iter_5.pth"
+    assert len(said) == 2
+
+
+def test_interrupted_write_leaves_the_former_file(tmp_path, monkeypatch):
+    target = tmp_path / "iter_5.pth"
+    AtomicBackend().put(b"former", target)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        AtomicBackend().put(b"newer", target)
+    assert target.read_bytes() == b"former"
+
+
+def test_equal_weights_are_equal_files(tmp_path):
+    weights = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.count": torch.tensor(3)}
+    save_weights(weights, tmp_path / "one/weights.pth")
+    save_weights({name: value.clone() for name, value in weights.items()}, tmp_path / "two.pth")
+    assert (tmp_path / "one/weights.pth").read_bytes() == (tmp_path / "two.pth").read_bytes()
+    assert not list(tmp_path.glob("**/*.partial"))
+
+
+def test_checkpoints_are_loaded_as_data_only(settings, project):
+    cfg = Config(settings.to_dict())
+    cfg.work_dir, cfg.experiment_name, cfg.train_cfg.max_iters = str(project.folder / "data_only"), "data_only", 1
+    Runner.from_cfg(cfg).train()
+    from mmengine.runner.checkpoint import get_torch_safe_globals
+
+    with torch.serialization.safe_globals(get_torch_safe_globals()):
+        checkpoint = torch.load(project.folder / "data_only/iter_1.pth", weights_only=True)
+    assert set(checkpoint["random_state"]) == {"python", "numpy", "torch", "cuda"}

@@ -1,0 +1,26 @@
+"""Writes the weights that training with a config and a seed starts from: the untrained network."""
+
+from pathlib import Path
+from typing import Annotated
+
+from mmengine.config import Config
+from typer import Option
+
+from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.training.initial_model import initial_model
+from mmseg_plugins.training.weights import save_weights
+from workflow.command_line import run
+
+
+def main(
+    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)],
+    out: Annotated[Path, Option(help="weights.pth to write")],
+    seed: Annotated[int, Option(help="of the initialisation", min=0)] = 0,
+) -> None:
+    """Writes the weights that training with a config and a seed starts from: the untrained network."""
+    with quiet_libraries():
+        save_weights(initial_model(Config.fromfile(config), seed).state_dict(), out)
+
+
+if __name__ == "__main__":
+    run(main)

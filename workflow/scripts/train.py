@@ -1,0 +1,112 @@
+"""Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from mmengine.config import Config
+from typer import Option
+
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import Run, Training
+from mmseg_plugins.provenance import collect_provenance, config_sha256, dataset_manifest_sha256, sha256_of_file
+from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
+from mmseg_plugins.training.progress_hook import ProgressHook
+from mmseg_plugins.training.quiet_runner import QuietRunner
+from mmseg_plugins.training.run_digest import run_digest
+from mmseg_plugins.training.run_lock import run_lock
+from mmseg_plugins.training.weights import save_weights
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+
+EVALUATION = [f"{loop}_{part}" for loop in ("val", "test") for part in ("cfg", "dataloader", "evaluator")]
+
+
+def main(
+    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)],
+    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    model: Annotated[str, Option(help="name of the model, for the evidence")],
+    work_dir: Annotated[Path, Option(help="folder for logs and, until the training is done, checkpoints")],
+    out: Annotated[Path, Option(help="weights.pth to write")],
+    evidence: Annotated[Path, Option(help="training.json to write")],
+    seed: Annotated[int, Option(help="of initialisation, sample order, augmentation and dropout", min=0)] = 0,
+) -> None:
+    """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
+    started = datetime.now(UTC)
+    settings = Config.fromfile(config)
+    _check_data(settings, dataset)
+    config_hash = config_sha256(settings)
+    folder = work_dir / run_digest(settings, seed, dataset_manifest_sha256(dataset))
+    with run_lock(work_dir), quiet_libraries():
+        runner = _train(settings, seed, folder, started)
+        save_weights(runner.model.state_dict(), out)
+        history = runner.message_hub.log_scalars
+        provenance = collect_provenance(
+            config_sha256=config_hash,
+            checkpoint_sha256=None,
+            dataset=dataset,
+            device=next(runner.model.parameters()).device,
+            started=datetime.fromisoformat(runner.message_hub.get_info("started")),
+        )
+        training = Training(
+            run=Run(model=model, dataset=dataset, route="retrained", seed=seed),
+            # The time in iterations, whichever process did them: the interruptions between them are no work.
+            provenance=provenance.model_copy(update={"duration_s": history["train/time"].data[0].sum()}),
+            iterations=runner.iter,
+            loss=history["train/loss"].data[0],
+            learning_rate=history["train/lr"].data[0],
+            weights_sha256=sha256_of_file(out),
+        )
+        atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
+        for file in [*checkpoints(folder), folder / "last_checkpoint"]:
+            file.unlink(missing_ok=True)
+
+
+def _check_data(settings: Config, dataset: str) -> None:
+    root = Path(settings.train_dataloader.dataset.dataset.data_root)
+    if not root.is_dir():
+        raise SegReproError(
+            f"{settings.filename}: train_dataloader.dataset.dataset.data_root: found {root}, which is no folder;"
+            f" expected the prepared dataset. Next: snakemake --cores all data/verified/{dataset}.json"
+        )
+
+
+def _train(settings: Config, seed: int, folder: Path, started: datetime) -> QuietRunner:
+    """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
+    settings.work_dir, settings.randomness = str(folder), {"seed": seed}
+    # The suite evaluates the finished weights in a rule of its own.
+    settings.update(dict.fromkeys(EVALUATION))
+    checkpoint = newest_whole_checkpoint(folder, _tell)
+    if checkpoint:
+        _tell(f"resuming from {checkpoint}")
+        settings.resume, settings.load_from = True, str(checkpoint)
+    elif others := [str(other) for other in folder.parent.glob("*") if checkpoints(other)]:
+        _tell(
+            f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, PyTorch, device or number of"
+            " threads; starting anew"
+        )
+    # On CUDA a few operations, such as the mean of a cross-entropy over pixels, have no deterministic form.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    runner = QuietRunner.from_cfg(settings)
+    # Kept in the checkpoints, so that a resumed run still knows when it began.
+    runner.message_hub.update_info("started", started.isoformat())
+    progress = ProgressHook()
+    runner.register_hook(progress)
+    try:
+        runner.train()
+    finally:
+        progress.close()
+    return runner
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run(main)
