@@ -1,0 +1,163 @@
+"""One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+from mmseg.datasets import BaseSegDataset
+from mmseg.models.segmentors import BaseSegmentor
+from mmseg.models.utils import resize
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.label_set import LabelSet
+
+from .confusion import confusion_counts
+from .samples import sample_indices
+
+AHEAD = 2
+"""Images that each reader keeps ready."""
+
+
+@dataclass(frozen=True)
+class SampleMaps:
+    """Label maps of one image that is shown, shape (H, W), uint8."""
+
+    name: str
+    image: Path
+    truth: NDArray[np.uint8]
+    prediction: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class SplitPrediction:
+    """What remains of a pass over a split of N images."""
+
+    names: tuple[str, ...]
+    """Stems of the image files."""
+    counts: NDArray[np.int64]
+    """Shape (N, C + 1, C or C + 1): image, true class (last: void), predicted class (last: void, if predicted)."""
+    samples: tuple[SampleMaps, ...]
+
+
+@torch.inference_mode()
+def predict_split(network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet) -> SplitPrediction:
+    """Predicts every image of a split at one scale and counts; the numbers are those of MMSegmentation's test loop.
+
+    The next images are read while the network is busy.
+
+    Args:
+        network: with its weights, on the device to use; with C outputs, or C + 1 where the last one is void. It is
+            put into evaluation mode and channels-last layout.
+        dataset: items from a test pipeline that ends with `PackSegInputs` and loads the annotations.
+        label_set: the C classes and the label of void.
+
+    Returns:
+        Counts of each image in the order of the dataset, and samples spread over it.
+
+    Raises:
+        SegReproError: an image or label map cannot be read or does not fit, the outputs do not fit the classes, or a
+            logit is not finite.
+    """
+    network = network.eval().to(memory_format=torch.channels_last)
+    shown = sample_indices(len(dataset))
+    names, counts, samples = [], [], []
+    for index, item in enumerate(tqdm(_items(dataset), desc="predict", total=len(dataset), unit="image")):
+        meta = item["data_samples"].metainfo
+        truth = _truth(item)
+        logits = _logits(network, item)
+        _check(logits, label_set, meta["img_path"])
+        # Equal to argmax, and several times faster on the CPU.
+        prediction = logits.max(dim=1).indices[0]
+        matrix = confusion_counts(
+            prediction,
+            truth.to(prediction.device, non_blocking=True),
+            classes=len(label_set.classes),
+            outputs=logits.shape[1],
+            void_label=label_set.void.label,
+            source=meta["seg_map_path"],
+        )
+        names.append(Path(meta["img_path"]).stem)
+        counts.append(matrix.cpu().numpy())
+        if index in shown:
+            maps = (label_map.to(torch.uint8).cpu().numpy() for label_map in (truth, prediction))
+            samples.append(SampleMaps(names[-1], Path(meta["img_path"]), *maps))
+    return SplitPrediction(tuple(names), np.stack(counts), tuple(samples))
+
+
+def _items(dataset: BaseSegDataset) -> Iterator[dict[str, Any]]:
+    """The items in order, read ahead by threads: decoders release the interpreter, and nothing has to be copied."""
+    readers = max(1, (os.cpu_count() or 1) // 2)
+    with ThreadPoolExecutor(readers) as pool:
+        waiting: deque[Future] = deque()
+        for index in range(len(dataset)):
+            waiting.append(pool.submit(_item, dataset, index))
+            if len(waiting) > AHEAD * readers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
+    try:
+        return dataset[index]
+    except Exception as error:
+        info = dataset.get_data_info(index)
+        raise SegReproError(
+            f"{info['img_path']} or its label map {info.get('seg_map_path')}: cannot be read ({type(error).__name__}: "
+            f"{error}); expected two image files. Prepare and verify the dataset again"
+        ) from error
+
+
+def _truth(item: dict[str, Any]) -> Tensor:
+    sample = item["data_samples"]
+    if "gt_sem_seg" not in sample:
+        raise SegReproError(
+            f"{sample.img_path}: found no label map; expected LoadAnnotations in the config's test pipeline. Add it"
+        )
+    truth = sample.gt_sem_seg.data[0]
+    if truth.shape != sample.ori_shape:
+        raise SegReproError(
+            f"{sample.seg_map_path}: size (height, width): found {tuple(truth.shape)}; expected that of the image, "
+            f"{sample.ori_shape}. Prepare and verify the dataset again"
+        )
+    return truth
+
+
+def _logits(network: BaseSegmentor, item: dict[str, Any]) -> Tensor:
+    """Logits (1, C, H, W) at the image's original size, as MMSegmentation's `postprocess_result` makes them."""
+    data = network.data_preprocessor(pseudo_collate([item]), False)
+    metas = [sample.metainfo for sample in data["data_samples"]]
+    logits = network.inference(data["inputs"], metas)
+    left, right, top, bottom = metas[0].get("img_padding_size", metas[0].get("padding_size", (0, 0, 0, 0)))
+    height, width = logits.shape[2:]
+    logits = logits[:, :, top : height - bottom, left : width - right]
+    if logits.shape[2:] != metas[0]["ori_shape"]:
+        logits = resize(
+            logits, metas[0]["ori_shape"], mode="bilinear", align_corners=network.align_corners, warning=False
+        )
+    return logits
+
+
+def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:
+    classes, outputs = len(label_set.classes), logits.shape[1]
+    if outputs not in (classes, classes + 1):
+        raise SegReproError(
+            f"the config's model: found {outputs} outputs; expected {classes}, the classes of {label_set.id}, or one "
+            "more for void. Correct num_classes"
+        )
+    # The sum is much cheaper than a look at each value, and finite only if each value is.
+    if not logits.sum().isfinite() and not logits.isfinite().all():
+        raise SegReproError(
+            f"{image}: found NaN or infinite logits; expected finite numbers. The weights are broken or the training "
+            "diverged: train or fetch them again"
+        )

@@ -1,0 +1,391 @@
+"""One pass over a split: the same numbers as MMSegmentation, all files or none, one message when something is wrong."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmseg.evaluation import IoUMetric
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.evidence import Evaluation, Prediction
+from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.evaluation.predict import predict_split
+from mmseg_plugins.evaluation.samples import WIDTH, colored, png, sample_indices
+from mmseg_plugins.evaluation.scores import metric_names, scores
+from mmseg_plugins.evaluation.split import build_test_split
+from mmseg_plugins.network import build_network, load_weights
+from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.training.weights import save_weights
+from workflow.scripts import predict, score
+
+CLASSES, IMAGES, HEIGHT, WIDTH_OF_IMAGE = 4, 7, 70, 90
+LABEL_SET = LabelSet(
+    id="shapes",
+    source="s",
+    classes=[{"name": f"shape {c}", "color": (40 * c, 0, 255)} for c in range(CLASSES)],
+    void={"label": 255, "color": (1, 2, 3)},
+)
+MANIFEST = Dataset(
+    id="shapes",
+    title="t",
+    description="d",
+    claim_names=(),
+    licence={"name": "n", "url": "u", "terms": "t"},
+    citation="c",
+    preparation="camvid",
+    image_size=(WIDTH_OF_IMAGE, HEIGHT),
+    splits={"train": {"images": 1}, "val": {"images": IMAGES}},
+    layout={"images": "{split}/*.png", "labels": "{split}annot/*.png"},
+    label_set="shapes",
+)
+PIPELINE = [{"type": "LoadImageFromFile"}, {"type": "LoadAnnotations"}, {"type": "PackSegInputs"}]
+HALVED = [PIPELINE[0], {"type": "Resize", "scale": (48, 40)}, *PIPELINE[1:]]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Images of noise, and label maps with void and all classes."""
+    rng = np.random.default_rng(0)
+    for folder in ("val", "valannot"):
+        (tmp_path / folder).mkdir()
+    for name in (f"image_{i}.png" for i in range(IMAGES)):
+        image = rng.integers(0, 256, (HEIGHT, WIDTH_OF_IMAGE, 3), np.uint8)
+        cv2.imwrite(str(tmp_path / "val" / name), cv2.GaussianBlur(image, (0, 0), 4) * 3)
+        labels = rng.choice([*range(CLASSES), 255], (7, 9)).astype(np.uint8)
+        cv2.imwrite(str(tmp_path / "valannot" / name), labels.repeat(10, 0).repeat(10, 1))
+    return tmp_path
+
+
+def config(data: Path, **model: Any) -> Config:
+    """A small network of MMSegmentation's own on the val split."""
+    settings = {
+        "default_scope": "mmseg",
+        "model": {
+            "type": "EncoderDecoder",
+            "data_preprocessor": {"type": "SegDataPreProcessor", "mean": [120.0] * 3, "std": [60.0] * 3},
+            "backbone": {"type": "ResNet", "depth": 18, "base_channels": 4, "norm_cfg": {"type": "BN"}},
+            "decode_head": {
+                "type": "FCNHead",
+                "in_channels": 16,
+                "in_index": 2,
+                "channels": 8,
+                "num_convs": 1,
+                "num_classes": CLASSES,
+                "norm_cfg": {"type": "BN"},
+                "align_corners": False,
+            },
+            "test_cfg": {"mode": "whole"},
+        },
+        "test_dataloader": {
+            "dataset": {
+                "type": "BaseSegDataset",
+                "metainfo": {"classes": [c.name for c in LABEL_SET.classes]},
+                "data_root": str(data),
+                "data_prefix": {"img_path": "val", "seg_map_path": "valannot"},
+                "img_suffix": ".png",
+                "pipeline": PIPELINE,
+            }
+        },
+    }
+    changed = Config(settings)
+    changed.merge_from_dict(model)
+    return changed
+
+
+def network_of(settings: Config) -> Any:
+    """Its network with random weights whose predictions vary over the image."""
+    torch.manual_seed(1)
+    network = build_network(settings).eval()
+    torch.nn.init.normal_(network.decode_head.conv_seg.weight, std=1)
+    return network
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="whole image"),
+        pytest.param({"model.decode_head.num_classes": CLASSES + 1}, id="output for void"),
+        pytest.param({"test_dataloader.dataset.pipeline": HALVED}, id="reduced input"),
+        pytest.param({"model.data_preprocessor.test_cfg": {"size_divisor": 64}}, id="padded input"),
+        pytest.param(
+            {"test_dataloader.dataset.pipeline": HALVED, "model.data_preprocessor.test_cfg": {"size_divisor": 32}},
+            id="reduced and padded input",
+        ),
+        pytest.param(
+            {"model.test_cfg": {"mode": "slide", "crop_size": (64, 64), "stride": (40, 40)}}, id="sliding window"
+        ),
+        pytest.param(
+            {"model.decode_head.align_corners": True, "test_dataloader.dataset.pipeline": HALVED}, id="aligned corners"
+        ),
+    ],
+)
+def test_numbers_are_those_of_mmsegmentation(data, changes):
+    settings = config(data, **changes)
+    network = network_of(settings)
+    _, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
+    result = predict_split(network, dataset, LABEL_SET)
+    assert (result.counts.sum(axis=(0, 1)) > 0).sum() > 1, "the network predicts one class only, so this tests little"
+
+    metric = IoUMetric(ignore_index=255)
+    metric.dataset_meta = dataset.metainfo
+    with torch.inference_mode():
+        for item in dataset:
+            batch = pseudo_collate([item])
+            metric.process(batch, [sample.to_dict() for sample in network.test_step(batch)])
+    for counts, areas in zip(result.counts, metric.results, strict=True):
+        labelled = counts[:CLASSES]
+        true_positives = labelled.diagonal()
+        predicted, true = labelled.sum(0)[:CLASSES], labelled.sum(1)
+        for ours, theirs in zip(
+            (true_positives, predicted + true - true_positives, predicted, true), areas, strict=True
+        ):
+            np.testing.assert_array_equal(ours, theirs)
+    theirs = metric.compute_metrics(metric.results)
+    values = dict(
+        zip(metric_names(LABEL_SET), scores(result.counts, loader.protocols()["standard"], LABEL_SET), strict=True)
+    )
+    for our_name, their_name in (("miou", "mIoU"), ("pixel_accuracy", "aAcc"), ("class_avg_accuracy", "mAcc")):
+        assert values[our_name] == pytest.approx(theirs[their_name], abs=0.0051)
+
+
+@pytest.fixture
+def run(data, monkeypatch):
+    """Predicts as the command line does; returns the folder of results."""
+    monkeypatch.setattr(loader, "dataset", lambda name: MANIFEST)
+    monkeypatch.setattr(loader, "label_set", lambda name: LABEL_SET)
+    monkeypatch.setattr("mmseg_plugins.provenance.dataset_manifest_sha256", lambda name: 64 * "0")
+
+    def predicted(weights: Path | None = None, **changes: Any) -> Path:
+        settings = config(data, **changes)
+        (data / "config.json").write_text(json.dumps(settings.to_dict()))
+        if weights is None:
+            weights = data / "weights.pth"
+            save_weights(network_of(settings).state_dict(), weights)
+        predict.main(data / "config.json", weights, "shapes", "net", "official", data / "results", seed=3, device="cpu")
+        return data / "results"
+
+    return predicted
+
+
+def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
+    folder = run()
+    assert sorted(p.name for p in folder.iterdir()) == ["confusion.npz", "prediction.json", "samples"]
+    record = loader.read(folder / "prediction.json", Prediction)
+    assert (record.split, record.images, record.void_predicted) == ("val", IMAGES, False)
+    assert record.run.model_dump() == {"model": "net", "dataset": "shapes", "route": "official", "seed": 3}
+    assert record.provenance.checkpoint_sha256 == sha256_of_file(folder.parent / "weights.pth")
+    with np.load(folder / "confusion.npz") as arrays:
+        assert arrays["names"].tolist() == [f"image_{i}" for i in range(IMAGES)]
+        counts = arrays["counts"]
+    assert counts.dtype == np.int64
+    assert (counts.sum(axis=(1, 2)) == HEIGHT * WIDTH_OF_IMAGE).all()
+
+    assert [sample.name for sample in record.samples] == ["image_1", "image_3", "image_5"]
+    for sample in record.samples:
+        image, truth, prediction = (
+            cv2.imread(str(folder / "samples" / file)) for file in (sample.image, sample.truth, sample.prediction)
+        )
+        assert np.array_equal(image, cv2.imread(str(folder.parent / "val" / f"{sample.name}.png")))
+        labels = cv2.imread(str(folder.parent / "valannot" / f"{sample.name}.png"), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(truth[..., ::-1], colored(labels, LABEL_SET))
+        right = (truth == prediction).all(axis=2).sum()
+        assert right == np.trace(counts[int(sample.name[-1])])
+
+
+def test_the_same_run_again_gives_the_same_bytes(run):
+    first = sha256_of_file(run() / "confusion.npz")
+    assert sha256_of_file(run() / "confusion.npz") == first
+
+
+def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run):
+    folder = run(**{"model.decode_head.num_classes": CLASSES + 1})
+    score.main(folder / "prediction.json", folder / "evaluation.json")
+    record = loader.read(folder / "evaluation.json", Evaluation)
+    assert record.void_predicted
+    assert record.provenance == loader.read(folder / "prediction.json", Prediction).provenance
+    assert {s.protocol for s in record.scores} == set(loader.protocols())
+    for s in record.scores:
+        assert s.value is not None
+        assert s.interval[0] <= s.value <= s.interval[1]
+
+    folder = run()
+    score.main(folder / "prediction.json", folder / "evaluation.json")
+    found = {s.protocol for s in loader.read(folder / "evaluation.json", Evaluation).scores}
+    assert found == {p.id for p in loader.protocols().values() if p.void != "class"}
+
+
+def test_scoring_starts_without_the_deep_learning_stack():
+    program = "import sys, workflow.scripts.score; assert not {'torch', 'mmengine', 'mmseg', 'cv2'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_counts_that_are_not_those_of_the_prediction_are_refused(run):
+    folder = run()
+    with np.load(folder / "confusion.npz") as arrays:
+        np.savez_compressed(folder / "confusion.npz", counts=arrays["counts"] + 1, names=arrays["names"])
+    with pytest.raises(SegReproError, match=r"confusion\.npz: sha256: found .* expected .* Predict again"):
+        score.main(folder / "prediction.json", folder / "evaluation.json")
+    (folder / "confusion.npz").unlink()
+    with pytest.raises(SegReproError, match=r"confusion\.npz: no such file"):
+        score.main(folder / "prediction.json", folder / "evaluation.json")
+    assert not (folder / "evaluation.json").exists()
+
+
+def not_a_number(data: Path) -> Path:
+    weights = network_of(config(data)).state_dict()
+    weights["decode_head.conv_seg.bias"][1] = float("nan")
+    save_weights(weights, data / "broken.pth")
+    return data / "broken.pth"
+
+
+def of_another_network(data: Path) -> Path:
+    save_weights(network_of(config(data, **{"model.backbone.base_channels": 8})).state_dict(), data / "other.pth")
+    return data / "other.pth"
+
+
+def no_weights(data: Path) -> Path:
+    (data / "text.pth").write_text("not a checkpoint")
+    return data / "text.pth"
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (not_a_number, r"val/image_0\.png: found NaN or infinite logits; expected finite numbers"),
+        (of_another_network, r"other\.pth: found weights of another architecture \(.* of another shape: .*backbone\."),
+        (no_weights, r"text\.pth: not a weights file of the suite"),
+        (lambda data: data / "none.pth", r"none\.pth: no such file"),
+    ],
+)
+def test_weights_that_do_not_do_are_refused_and_leave_nothing(run, data, weights, message):
+    with pytest.raises(SegReproError, match=message):
+        run(weights(data))
+    assert not (data / "results").exists()
+
+
+def label_of_another_size(data: Path) -> None:
+    cv2.imwrite(str(data / "valannot" / "image_4.png"), np.zeros((HEIGHT, 5), np.uint8))
+
+
+def foreign_label(data: Path) -> None:
+    cv2.imwrite(str(data / "valannot" / "image_4.png"), np.full((HEIGHT, WIDTH_OF_IMAGE), 17, np.uint8))
+
+
+def broken_image(data: Path) -> None:
+    (data / "val" / "image_4.png").write_bytes(b"no picture")
+
+
+def broken_label(data: Path) -> None:
+    (data / "valannot" / "image_4.png").write_bytes((data / "valannot" / "image_4.png").read_bytes()[:60])
+
+
+def missing_image(data: Path) -> None:
+    (data / "val" / "image_4.png").unlink()
+
+
+def missing_folder(data: Path) -> None:
+    (data / "val").rename(data / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (label_of_another_size, r"valannot/image_4\.png: size .*: found \(70, 5\); expected .* \(70, 90\)"),
+        (foreign_label, r"valannot/image_4\.png: label values: found 17; expected 0 to 3 or 255 \(void\)"),
+        (broken_image, r"val/image_4\.png or its label map .* cannot be read"),
+        (broken_label, r"or its label map .*valannot/image_4\.png: cannot be read"),
+        (missing_image, r"test_dataloader.dataset: found 6 images; expected 7 in the split val\. Prepare the dataset"),
+        (missing_folder, r"found no folder .*val; expected the split val\. Prepare the dataset"),
+    ],
+)
+def test_damaged_data_is_named_and_leaves_nothing(run, data, damage, message):
+    damage(data)
+    with pytest.raises(SegReproError, match=message):
+        run()
+    assert not (data / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model.decode_head.num_classes": CLASSES + 2}, "found 6 outputs; expected 4, .*, or one more for void"),
+        (
+            {"test_dataloader.dataset.pipeline": [PIPELINE[0], PIPELINE[2]]},
+            "found no label map; expected LoadAnn",
+        ),
+        (
+            {"test_dataloader.dataset.metainfo.classes": list("abcd")},
+            "classes: found a, b, c, d; expected shape 0",
+        ),
+        ({"test_dataloader.dataset.data_prefix.img_path": "other"}, "found 'other' and ''; expected .* train, val"),
+    ],
+)
+def test_a_config_that_does_not_fit_the_manifest_is_named(run, data, changes, message):
+    with pytest.raises(SegReproError, match=message):
+        run(**changes)
+    assert not (data / "results").exists()
+
+
+def test_a_failed_run_leaves_the_earlier_result_as_it_was(run, data):
+    folder = run()
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    foreign_label(data)
+    with pytest.raises(SegReproError):
+        run()
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_a_split_can_be_named_by_an_annotation_file(data):
+    settings = config(data)
+    (data / "pictures").mkdir()
+    (data / "val").rename(data / "pictures" / "all")
+    (data / "val.txt").write_text("\n".join(f"image_{i}" for i in range(IMAGES)))
+    settings.test_dataloader.dataset.update(ann_file="val.txt")
+    settings.test_dataloader.dataset.data_prefix.img_path = "pictures/all"
+    split, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
+    assert (split, len(dataset)) == ("val", IMAGES)
+
+
+def test_weights_are_loaded_as_they_were_saved(data):
+    saved = network_of(config(data))
+    save_weights(saved.state_dict(), data / "weights.pth")
+    loaded = build_network(config(data))
+    load_weights(loaded, data / "weights.pth")
+    for name, value in saved.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], value)
+
+
+def test_a_config_is_left_as_it_was(data):
+    settings = config(data)
+    before = copy.deepcopy(settings.to_dict())
+    build_network(settings)
+    build_test_split(settings, MANIFEST, LABEL_SET)
+    assert json.dumps(settings.to_dict(), default=str) == json.dumps(before, default=str)
+
+
+@pytest.mark.parametrize(
+    ("images", "shown"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (7, [1, 3, 5]), (233, [38, 116, 194])]
+)
+def test_samples_are_spread_over_the_split(images, shown):
+    assert sample_indices(images) == shown
+
+
+def test_void_is_colored_alike_as_label_and_as_output():
+    picture = colored(np.array([[0, 1, CLASSES, 255]], np.uint8), LABEL_SET)
+    assert picture.tolist() == [[[0, 0, 255], [40, 0, 255], [1, 2, 3], [1, 2, 3]]]
+
+
+def test_wide_pictures_are_reduced():
+    content = png(np.zeros((1024, 2048, 3), np.uint8), interpolation=cv2.INTER_AREA)
+    assert cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR).shape == (WIDTH // 2, WIDTH, 3)

@@ -1,0 +1,93 @@
+"""Predicts a dataset's test split once and keeps the confusion counts of each image."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.schemas.evidence import Prediction, Run, Sample
+from data_manifests.schemas.label_set import LabelSet
+from data_manifests.schemas.suite import Route
+from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
+from mmseg_plugins.evaluation.samples import colored, png
+from mmseg_plugins.evaluation.split import build_test_split
+from mmseg_plugins.network import build_network, load_weights
+from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+from workflow.data.atomic import atomic_folder
+
+
+def main(
+    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
+    weights: Annotated[Path, Option(help="weights.pth of the run")],
+    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    model: Annotated[str, Option(help="name of the model, for the evidence")],
+    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    out_dir: Annotated[Path, Option(help="folder for prediction.json, confusion.npz and samples")],
+    seed: Annotated[int, Option(help="seed of the run, for the evidence; predicting draws no random numbers")] = 0,
+    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+) -> None:
+    """Predicts a dataset's test split once and keeps the confusion counts of each image."""
+    started = datetime.now(UTC)
+    # On a GPU convolutions would otherwise round their inputs to ten bits.
+    torch.backends.cudnn.allow_tf32 = False
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    manifest = loader.dataset(dataset)
+    label_set = loader.label_set(manifest.label_set)
+    settings = Config.fromfile(config)
+    split, images = build_test_split(settings, manifest, label_set)
+    network = build_network(settings)
+    load_weights(network, weights)
+    result = predict_split(network.to(place), images, label_set)
+
+    samples = _write_samples(out_dir / "samples", result.samples, label_set)
+    counts_file = out_dir / "confusion.npz"
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, counts=result.counts, names=np.array(result.names))
+    atomic_write(counts_file, buffer.getvalue())
+    prediction = Prediction(
+        run=Run(model=model, dataset=dataset, route=route, seed=seed),
+        provenance=collect_provenance(
+            config_sha256=config_sha256(settings),
+            checkpoint_sha256=sha256_of_file(weights),
+            dataset=dataset,
+            device=place,
+            started=started,
+        ),
+        split=split,
+        images=len(result.names),
+        classes=tuple(c.name for c in label_set.classes),
+        void_predicted=result.counts.shape[2] > len(label_set.classes),
+        confusion_sha256=sha256_of_file(counts_file),
+        samples=samples,
+    )
+    # Last, because it vouches for the others.
+    atomic_write(out_dir / "prediction.json", prediction.model_dump_json(indent=1) + "\n")
+
+
+def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: LabelSet) -> tuple[Sample, ...]:
+    listed = []
+    with atomic_folder(folder) as partial:
+        for sample in samples:
+            pictures = {
+                "image": png(cv2.imread(str(sample.image)), interpolation=cv2.INTER_AREA),
+                "truth": png(colored(sample.truth, label_set)[..., ::-1], interpolation=cv2.INTER_NEAREST),
+                "prediction": png(colored(sample.prediction, label_set)[..., ::-1], interpolation=cv2.INTER_NEAREST),
+            }
+            files = {kind: f"{sample.name}_{kind}.png" for kind in pictures}
+            for kind, content in pictures.items():
+                (partial / files[kind]).write_bytes(content)
+            listed.append(Sample(name=sample.name, **files))
+    return tuple(listed)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,66 @@
+"""Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import Evaluation, Prediction, Score
+from mmseg_plugins.evaluation.bootstrap import intervals
+from mmseg_plugins.evaluation.scores import Counts, applies, metric_names, scores
+from mmseg_plugins.provenance import sha256_of_file
+from workflow.atomic_write import atomic_write
+from workflow.command_line import run
+
+
+def main(
+    prediction: Annotated[Path, Option(help="prediction.json of a run; confusion.npz lies beside it")],
+    out: Annotated[Path, Option(help="evaluation.json to write")],
+) -> None:
+    """Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
+    record = loader.read(prediction, Prediction)
+    counts = _read_counts(prediction.with_name("confusion.npz"), record)
+    label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
+    names = metric_names(label_set)
+    listed = [
+        Score(
+            protocol=protocol.id,
+            metric=metric,
+            value=None if math.isnan(value) else value,
+            interval=None if math.isnan(low) else (low, high),
+        )
+        for protocol in loader.protocols().values()
+        if applies(protocol, void_predicted=record.void_predicted)
+        for metric, value, (low, high) in zip(
+            names,
+            scores(counts, protocol, label_set).tolist(),
+            intervals(counts, protocol, label_set).tolist(),
+            strict=True,
+        )
+    ]
+    evaluation = Evaluation(**dict(record) | {"kind": "evaluation", "scores": tuple(listed)})
+    atomic_write(out, evaluation.model_dump_json(indent=1) + "\n")
+
+
+def _read_counts(path: Path, record: Prediction) -> Counts:
+    if not path.is_file():
+        raise SegReproError(f"{path}: no such file; expected the counts that predict.py writes beside prediction.json")
+    if (found := sha256_of_file(path)) != record.confusion_sha256:
+        raise SegReproError(
+            f"{path}: sha256: found {found}; expected {record.confusion_sha256}, as prediction.json says. Predict again"
+        )
+    with np.load(path) as arrays:
+        counts: Counts = arrays["counts"]
+    classes = len(record.classes)
+    expected = (record.images, classes + 1, classes + record.void_predicted)
+    if counts.shape != expected:
+        raise SegReproError(f"{path}: counts: found the shape {counts.shape}; expected {expected}. Predict again")
+    return counts
+
+
+if __name__ == "__main__":
+    run(main)
