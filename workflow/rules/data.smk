@@ -1,6 +1,6 @@
 # fetch -> prepare -> verify
 
-from workflow.data.placement import missing_by_hand
+from workflow.data.placement import require_placed
 
 
 def archives(wildcards):
@@ -8,7 +8,7 @@ def archives(wildcards):
     manifest = dataset(wildcards)
     folder = Path("data/downloads") / manifest.id
     try:
-        missing_by_hand(manifest, folder, SUITE)
+        require_placed(manifest, folder, MIRROR)
     except SegReproError as error:
         raise WorkflowError(str(error)) from None
     return [str(folder / source.file) for source in manifest.sources]
@@ -16,7 +16,8 @@ def archives(wildcards):
 
 rule fetch_archive:
     output:
-        "data/downloads/{dataset}/{file}",
+        # `update`, so that a file which a person placed there is checked and never deleted first.
+        update("data/downloads/{dataset}/{file}"),
     params:
         # The manifest is no input: a new sentence in it must not fetch gigabytes again.
         sha256=lambda wildcards: [s.sha256 for s in dataset(wildcards).sources if s.file == wildcards.file],
@@ -24,7 +25,7 @@ rule fetch_archive:
         "logs/fetch/{dataset}/{file}.log",
     shell:
         "python workflow/scripts/fetch.py --manifest data_manifests/datasets/{wildcards.dataset}.yaml"
-        " --file {wildcards.file} --out {output} {MIRROR} 2>&1 | tee {log}"
+        " --file {wildcards.file} --out {output} {MIRROR_OPTION} 2>&1 | tee {log}"
 
 
 rule prepare:
@@ -43,7 +44,8 @@ rule prepare:
     threads: 2
     shell:
         "python workflow/scripts/prepare.py --dataset {wildcards.dataset}"
-        " --downloads data/downloads/{wildcards.dataset} --out {output} 2>&1 | tee {log}"
+        " --downloads data/downloads/{wildcards.dataset} --out {output}"
+        " --threads {threads} 2>&1 | tee {log}"
 
 
 rule verify:
@@ -56,4 +58,4 @@ rule verify:
     threads: 2
     shell:
         "python workflow/scripts/verify.py --dataset {wildcards.dataset} --data {input} --out {output}"
-        " 2>&1 | tee {log}"
+        " --threads {threads} 2>&1 | tee {log}"

@@ -1,5 +1,7 @@
 # The suite file, checked before the first job, and what all stages share.
 
+import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -30,7 +32,9 @@ wildcard_constraints:
     seed=r"\d+",
 
 RUN = "results/{dataset}/{model}/{route}/seed{seed}"
-MIRROR = f"--mirror {SUITE.mirror}" if SUITE.mirror else ""
+_mirror = os.environ.get("SEGREPRO_MIRROR") or SUITE.mirror
+MIRROR = Path(_mirror) if _mirror else None
+MIRROR_OPTION = f"--mirror {shlex.quote(_mirror)}" if _mirror else ""
 
 
 def config_files(wildcards):

@@ -22,7 +22,7 @@ rule fetch_checkpoint:
         "logs/fetch/{collection}/{file}.log",
     shell:
         "python workflow/scripts/fetch.py --manifest data_manifests/checkpoints/{wildcards.collection}.yaml"
-        " --file {wildcards.file} --out {output} {MIRROR} 2>&1 | tee {log}"
+        " --file {wildcards.file} --out {output} {MIRROR_OPTION} 2>&1 | tee {log}"
 
 
 rule convert:

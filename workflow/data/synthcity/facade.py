@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .camera import IntArray
-from .canvas import Material, Surface
-from .colors import pick, scaled
+from .colors import scaled, some_color
+from .dice import Dice
 from .noise import Noise
-from .textures import BRICK, CONCRETE, PLASTER, TILES
+from .textures import BRICK, CONCRETE, PLASTER, TILES, Material, Surface
 
-_WINDOW = ((58, 70, 84), (74, 88, 100), (48, 54, 60))
+_PANE = ((58, 70, 84), (74, 88, 100), (48, 54, 60))
 _FRAME = ((226, 222, 212), (96, 82, 70), (180, 176, 170))
 _SIGN = ((150, 40, 40), (40, 70, 120), (60, 100, 70), (200, 170, 60), (90, 90, 94))
 _PARTS = "wall", "frame", "pane", "shop", "sign", "cornice", "roof"
@@ -75,35 +75,35 @@ class _Facade:
         return part
 
 
-def some_facade(rng: np.random.Generator, height: int) -> Material:
+def some_facade(dice: Dice, height: int) -> Material:
     """A facade with its own storeys, windows, shops, cornices, colors and roof."""
-    pitch, storey = int(rng.integers(210, 420)), int(rng.integers(290, 390))
-    width, tall = int(rng.integers(35, 72)) * pitch // 100, int(rng.integers(40, 68)) * storey // 100
+    pitch, storey = dice.between(210, 420), dice.between(290, 390)
+    width, tall = dice.between(35, 72) * pitch // 100, dice.between(40, 68) * storey // 100
     sill = (storey - tall) * 7 // 10
-    shops, bricks, cornices, mansard = rng.integers(0, 2, 4).tolist()
-    wall = pick(rng, BRICK if bricks else PLASTER + CONCRETE, 20)
-    pane = pick(rng, _WINDOW)
+    bricks = dice.chance(45)
+    wall = some_color(dice, BRICK if bricks else PLASTER + CONCRETE, 20)
+    pane = some_color(dice, _PANE)
     colors = {
         "wall": wall,
-        "frame": pick(rng, _FRAME),
+        "frame": some_color(dice, _FRAME),
         "pane": pane,
         "shop": scaled(pane, 900),
-        "sign": pick(rng, _SIGN, 24),
+        "sign": some_color(dice, _SIGN, 24),
         "cornice": scaled(wall, 1200),
-        "roof": pick(rng, TILES),
+        "roof": some_color(dice, TILES),
     }
     return _Facade(
         pitch=pitch,
         storey=storey,
-        ground_floor=int(rng.integers(320, 450)),
-        roof=height - mansard * int(rng.integers(120, 300)),
+        ground_floor=dice.between(320, 450),
+        roof=height - dice.pick((0, dice.between(120, 300))),
         left=(pitch - width) // 2,
         right=(pitch + width) // 2,
         sill=sill,
         lintel=sill + tall,
-        shops=bool(shops),
-        bricks=bool(bricks),
-        cornices=bool(cornices),
-        offset=int(rng.integers(1 << 16)),
+        shops=dice.chance(50),
+        bricks=bricks,
+        cornices=dice.chance(50),
+        offset=dice.between(0, 1 << 16),
         palette=np.array([colors[part] for part in _PARTS], np.int32),
     )

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .camera import IntArray
-from .canvas import Canvas, Material
-from .colors import Rgb, pick, scaled
+from .canvas import Canvas
+from .colors import Rgb, scaled, some_color
+from .dice import Dice
 from .street import Street
-from .textures import ASPHALT, COBBLES, CONCRETE, GRASS, PAVING, meadow, pavement
+from .textures import ASPHALT, COBBLES, CONCRETE, GRASS, PAVING, Material, meadow, pavement
 
 _MARK: Rgb = (216, 216, 210)
 _STEEL: Rgb = (128, 126, 124)
@@ -18,38 +19,38 @@ _HALF_GAUGE = 72  # cm
 Mask = NDArray[np.bool_]
 
 
-def paint_ground(canvas: Canvas, rng: np.random.Generator, street: Street) -> None:
+def paint_ground(canvas: Canvas, dice: Dice, street: Street) -> None:
     """Paints everything below the horizon."""
     height, width = canvas.instance_ids.shape
     rows = np.arange(canvas.camera.row + 1, height, dtype=np.int32)
     x, z = canvas.camera.on_ground(rows, np.arange(width, dtype=np.int32))
     z = np.broadcast_to(z, x.shape)
     rgb, instance_ids = canvas.rgb[rows[0] :], canvas.instance_ids[rows[0] :]
-    light = canvas.light((0, 1, 0))
-    materials = _materials(rng)
+    light = canvas.weather.light((0, 1, 0))
+    materials = _materials(dice)
     for label, where in _zones(street, x, z):
         surface = materials[label](x[where], z[where], canvas.noise)
         rgb[where] = np.clip(surface.color * light // 1000, 0, 255)
-        instance_ids[where] = canvas.stuff(label)
+        instance_ids[where] = canvas.class_id(label)
     unworn = canvas.noise("leaves", x // 3, z // 5) < 170
     rgb[(_marks(street, x, z) & unworn) | _curbs(street, x, z)] = scaled(_MARK, light)
     rgb[_rails(street, x)] = scaled(_STEEL, light)
     if canvas.weather.sun > 300:
-        shaded = _shade_of_houses(street, canvas.sun[0], int(rng.integers(100, 700)), x, z)
+        shaded = _shade_of_houses(street, canvas.weather.sun_direction[0], dice.between(100, 700), x, z)
         rgb[shaded] = rgb[shaded] // 16 * 10
-    rgb[:] = canvas.through_air(rgb.astype(np.int32), z[:, :1, None])
+    rgb[:] = canvas.weather.through_air(rgb.astype(np.int32), z[:, :1, None])
 
 
-def _materials(rng: np.random.Generator) -> dict[str, Material]:
+def _materials(dice: Dice) -> dict[str, Material]:
     """How each class of ground looks in this street."""
-    slab = ((50, 60), (80, 120), (100, 100))[rng.integers(3)]
+    slab = dice.pick(((50, 60), (80, 120), (100, 100)))
     return {
-        "road": pavement(pick(rng, ASPHALT, 12), 90),
-        "sidewalk": pavement(pick(rng, PAVING), 60, slab),
-        "ground": pavement(pick(rng, PAVING), 120),
-        "terrain": meadow(pick(rng, GRASS)),
-        "parking": pavement(pick(rng, COBBLES, 12), 110, (24, 40)),
-        "rail track": pavement(pick(rng, COBBLES + CONCRETE, 12), 120, (40, 150)),
+        "road": pavement(some_color(dice, ASPHALT, 12), 90),
+        "sidewalk": pavement(some_color(dice, PAVING), 60, slab),
+        "ground": pavement(some_color(dice, PAVING), 120),
+        "terrain": meadow(some_color(dice, GRASS)),
+        "parking": pavement(some_color(dice, COBBLES, 12), 110, (24, 40)),
+        "rail track": pavement(some_color(dice, COBBLES + CONCRETE, 12), 120, (40, 150)),
     }
 
 

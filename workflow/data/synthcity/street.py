@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
+from .dice import Dice
 
 OWN_LANE = 170  # half of its width in cm
 
@@ -54,28 +54,28 @@ class Street(NamedTuple):
         return side * max(outers, default=OWN_LANE)
 
 
-def some_street(rng: np.random.Generator) -> Street:
+def some_street(dice: Dice) -> Street:
     """A street with strips of varied kinds and widths."""
     own_lane = Strip("lane", "road", 1, -OWN_LANE, OWN_LANE)
-    strips = [own_lane, *_side(rng, 1), *_side(rng, -1)]
-    if rng.integers(10) < 2:
-        near = int(rng.integers(1100, 1600))
+    strips = [own_lane, *_side(dice, 1), *_side(dice, -1)]
+    if dice.chance(20):
+        near = dice.between(1100, 1600)
         crossing = (100, near)
     else:
         near = 520
-        start = int(rng.integers(1200, 5000))
-        crossing = (start, start + int(rng.integers(700, 1100)))
+        start = dice.between(1200, 5000)
+        crossing = (start, start + dice.between(700, 1100))
     by_distance = sorted(strips, key=lambda strip: -strip.inner)
-    return Street(tuple(by_distance), near, far=int(rng.integers(5000, 9000)), crossing=crossing)
+    return Street(tuple(by_distance), near, far=dice.between(5000, 9000), crossing=crossing)
 
 
-def _side(rng: np.random.Generator, side: int) -> list[Strip]:
+def _side(dice: Dice, side: int) -> list[Strip]:
     """The strips from the camera's lane outwards: kind, share in percent of streets that have it, range of width."""
     plan = (
         ("lane", 100 if side < 0 else 30, 300, 340),
         ("tracks", 55 if side < 0 else 20, 290, 320),
         ("parking", 50, 205, 230),
-        ("railing", 40, 30, 31),
+        ("railing", 40, 30, 30),
         ("verge", 60, 120, 240),
         ("sidewalk", 100, 240, 460),
         ("garden", 30, 150, 400),
@@ -83,9 +83,9 @@ def _side(rng: np.random.Generator, side: int) -> list[Strip]:
     strips = []
     inner = OWN_LANE
     for kind, share, narrow, wide in plan:
-        if rng.integers(100) < share:
-            outer = inner + int(rng.integers(narrow, wide))
-            ground = _GROUND.get(kind) or ("road", "road", "parking", "ground")[rng.integers(4)]
+        if dice.chance(share):
+            outer = inner + dice.between(narrow, wide)
+            ground = _GROUND.get(kind) or dice.pick(("road", "road", "parking", "ground"))
             strips.append(Strip(kind, ground, side, inner, outer))
             inner = outer
     return strips

@@ -1,10 +1,14 @@
 """Materials of ground, walls and fences: color as a function of the place in centimeters."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .camera import IntArray
-from .canvas import Material, Surface
-from .colors import Rgb, pick
+from .colors import Rgb, some_color
+from .dice import Dice
 from .noise import Noise
 
 ASPHALT = ((88, 88, 92), (104, 102, 102), (74, 76, 82), (116, 112, 108))
@@ -22,6 +26,17 @@ BARS = ((52, 56, 58), (40, 66, 52), (120, 122, 122), (150, 148, 140))
 BOARDS = ((134, 102, 70), (158, 130, 98), (110, 88, 70), (176, 172, 162))
 GRASS = ((104, 124, 58), (122, 128, 68), (90, 116, 56), (134, 128, 82))
 LEAVES = ((66, 94, 44), (82, 104, 50), (56, 84, 50), (98, 108, 48), (120, 104, 46))
+
+
+class Surface(NamedTuple):
+    """How a textured plane looks at some places."""
+
+    color: IntArray  # (..., 3), not clipped
+    solid: NDArray[np.bool_] | bool = True  # where it hides what is behind it
+
+
+Material = Callable[[IntArray, IntArray, Noise], Surface]
+"""Texture of a plane at places (s, t) in centimeters, which broadcast together."""
 
 
 def _colored(color: Rgb, brightness: IntArray) -> IntArray:
@@ -81,19 +96,17 @@ def fence(color: Rgb, pitch: int, bar: int, rails: tuple[int, ...], post: int) -
     return material
 
 
-def some_wall(rng: np.random.Generator) -> Material:
+def some_wall(dice: Dice) -> Material:
     """A wall along the street: rubble, bricks or concrete slabs."""
-    kind = rng.integers(3)
-    if kind == 0:
-        return masonry(pick(rng, STONE), int(rng.integers(45, 80)), int(rng.integers(22, 36)), 260)
-    if kind == 1:
-        return masonry(pick(rng, BRICK), 40, 14, 200)
-    return masonry(pick(rng, CONCRETE), 300, 130, 60)
+    rubble = masonry(some_color(dice, STONE), dice.between(45, 80), dice.between(22, 36), 260)
+    bricks = masonry(some_color(dice, BRICK), 40, 14, 200)
+    slabs = masonry(some_color(dice, CONCRETE), 300, 130, 60)
+    return dice.pick((rubble, bricks, slabs))
 
 
-def some_fence(rng: np.random.Generator, height: int) -> Material:
-    """A fence along the street: iron bars, wooden boards or a lattice."""
+def some_fence(dice: Dice, height: int) -> Material:
+    """A fence along the street: iron bars or wooden boards."""
     rails = (20, height - 24)
-    if rng.integers(2):
-        return fence(pick(rng, BARS), int(rng.integers(16, 26)), int(rng.integers(5, 8)), rails, 260)
-    return fence(pick(rng, BOARDS), int(rng.integers(18, 26)), int(rng.integers(11, 15)), rails, 220)
+    iron = fence(some_color(dice, BARS), dice.between(16, 26), dice.between(5, 7), rails, 260)
+    wood = fence(some_color(dice, BOARDS), dice.between(18, 26), dice.between(11, 14), rails, 220)
+    return dice.pick((iron, wood))
