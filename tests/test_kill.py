@@ -35,7 +35,7 @@ def undisturbed(tmp_path_factory):
 
 @pytest.fixture
 def in_training(tmp_path):
-    """A copy of the project whose Snakemake is some checkpoints into the training; with it, head and training process."""
+    """A copy of the project some checkpoints into the training, with the processes of Snakemake and of the training."""
     checkout = Checkout(tmp_path / "segrepro")
     checkout.shrink(ITERATIONS)
     head = checkout.start_snakemake(EVIDENCE)

@@ -106,7 +106,7 @@ def config(data: Path, **model: Any) -> Config:
 def network_of(settings: Config) -> Any:
     """Its network with random weights whose predictions vary over the image."""
     torch.manual_seed(1)
-    network = build_network(settings).eval()
+    network = build_network(settings)
     torch.nn.init.normal_(network.decode_head.conv_seg.weight, std=1)
     return network
 
@@ -139,6 +139,7 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
 
     metric = IoUMetric(ignore_index=255)
     metric.dataset_meta = dataset.metainfo
+    network.eval()
     with torch.inference_mode():
         for item in dataset:
             batch = pseudo_collate([item])
@@ -272,6 +273,17 @@ def test_weights_that_do_not_do_are_refused_and_leave_nothing(run, data, weights
     with pytest.raises(SegReproError, match=message):
         run(weights(data))
     assert not (data / "results").exists()
+
+
+def test_weights_are_never_run_as_code(run, data):
+    class Intruder:
+        def __reduce__(self):
+            return Path.mkdir, (data / "intruded",)
+
+    torch.save({"state_dict": Intruder()}, data / "code.pth")
+    with pytest.raises(SegReproError, match=r"code\.pth: not a weights file"):
+        run(data / "code.pth")
+    assert not (data / "intruded").exists()
 
 
 def label_of_another_size(data: Path) -> None:

@@ -23,14 +23,21 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset, Split
 from workflow.data.synthcity import draw
 from workflow.data.synthcity.camera import Camera
+from workflow.data.synthcity.canvas import Canvas
+from workflow.data.synthcity.dice import Dice
+from workflow.data.synthcity.noise import Noise
+from workflow.data.synthcity.placement import AWAY, RIGHTWARD, TOWARD, Heading
 from workflow.data.synthcity.png import encode
+from workflow.data.synthcity.shapes import box, slab
+from workflow.data.synthcity.street import some_street
+from workflow.data.synthcity.weather import some_weather
 from workflow.data.verify import verify
 
 LABELS = loader.label_set("cityscapes")
 MANIFEST = loader.dataset("synthcity")
 KINDS = ("gtFine_color", "gtFine_instanceIds", "gtFine_labelIds", "gtFine_labelTrainIds")
 # Of the files of `small`; changes whenever a pixel or a name of them does.
-SMALL_SHA256 = "?"
+SMALL_SHA256 = "d0f3e69bb37eeaee4cf182d66604f6d7b2b5e9494aae895c9a687af5568c1de3"
 
 
 def manifest(train: int, val: int, seed: int = 0) -> Dataset:
@@ -97,15 +104,14 @@ def test_files_depend_neither_on_processor_nor_on_processes_nor_on_how_many_are_
     plain_processor = {"NPY_DISABLE_CPU_FEATURES": " ".join(vector_instructions), "OPENCV_CPU_DISABLE": "AVX,AVX2"}
     program = (
         "import sys; from pathlib import Path; from tests.test_synthcity import LABELS, draw, manifest\n"
-        "if __name__ == '__main__': draw(manifest(train=2, val=1), LABELS, Path(sys.argv[1]), workers=1)\n"
+        "draw(manifest(train=2, val=1), LABELS, Path(sys.argv[1]), workers=1)\n"
     )
-    (tmp_path / "program.py").write_text(program, encoding="utf-8")
     subprocess.run(
-        [sys.executable, tmp_path / "program.py", tmp_path / "out"],
+        [sys.executable, "-c", program, tmp_path],
         env=os.environ | plain_processor | {"PYTHONPATH": str(Path(__file__).parents[1])},
         check=True,
     )
-    again, before = contents(tmp_path / "out"), contents(small)
+    again, before = contents(tmp_path), contents(small)
     assert len(again) == 3 * 5
     assert again == {name: before[name] for name in again}
 
@@ -137,7 +143,7 @@ def test_every_image_has_its_four_label_files_under_the_owners_names(small: Path
     assert [len(list(small.glob(f"leftImg8bit/{split}/*/*"))) for split in ("train", "val")] == [3, 2]
     for path in images:
         info = getCsFileInfo(str(path))
-        assert (info.city, info.type, info.ext) == (path.parent.name, "leftImg8bit", ".png")
+        assert (info.city, info.type, info.ext) == (path.parent.name, "leftImg8bit", "png")
         assert len(info.sequenceNb) == len(info.frameNb) == 6
 
 
@@ -212,6 +218,51 @@ def test_ground_that_a_pixel_sees_is_where_a_point_of_the_ground_appears(x: int,
     above_z = int(camera.on_ground(np.array([row + 1]), np.array([column]))[1][0, 0])
     assert above_z <= z <= seen_z
     assert abs(seen_x - x * seen_z // z) <= seen_z // camera.focal + 2
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, derandomize=True)
+def test_strips_lie_side_by_side_and_are_listed_from_the_outside_inwards(seed: int) -> None:
+    street = some_street(Dice([seed]))
+    assert [s.inner for s in street.strips] == sorted((s.inner for s in street.strips), reverse=True)
+    own_lane = street.strips[-1]
+    assert (own_lane.kind, own_lane.center) == ("lane", 0)
+    for side in (-1, 1):
+        inwards = [s for s in street.strips if s.side == side and s is not own_lane]
+        assert [s.inner for s in inwards] == [*(s.outer for s in inwards[1:]), own_lane.outer]
+        assert street.edge(side) == side * inwards[0].outer
+
+
+def canvas() -> Canvas:
+    dice = Dice([0])
+    return Canvas(1024, 512, Camera(focal=700, column=512, row=220, height=180), some_weather(dice), Noise(dice))
+
+
+def test_things_of_instance_classes_are_numbered() -> None:
+    painted = canvas()
+    names = ("car", "pole", "car", "bus", "car", "pole")
+    assert [painted.new_id(name) for name in names] == [26000, 17, 26001, 28000, 26002, 17]
+
+
+@pytest.mark.parametrize(
+    ("x", "heading", "seen"),
+    [
+        (400, AWAY, {"rear", "top", "left"}),
+        (-400, AWAY, {"rear", "top", "right"}),
+        (400, TOWARD, {"front", "top", "right"}),
+        (0, RIGHTWARD, {"right", "top"}),
+    ],
+)
+def test_only_the_faces_turned_to_the_camera_are_seen(x: int, heading: Heading, seen: set[str]) -> None:
+    faces = slab((200, 200, 200), 80, box((-150, 150), (0, 100)))
+    names = ("bottom", "front", "top", "rear", "right", "left")
+    found = set()
+    for name, face in zip(names, faces, strict=True):
+        painted = canvas()
+        painted.paint_model(((face,),), 1, x, 1000, heading)
+        if painted.instance_ids.any():
+            found.add(name)
+    assert found == seen
 
 
 # PNG

@@ -292,7 +292,7 @@ def test_mmengines_own_resume_is_exact_with_these_configs(project, settings):
     assert all(torch.equal(value, resumed_weights[name]) for name, value in weights.items())
 
 
-def test_missing_dataset_is_said_at_once_with_the_next_step(project, tmp_path):
+def test_missing_dataset_is_said_at_once_with_the_next_step(project, settings, tmp_path):
     config = tmp_path / "no_data.py"
     config.write_text(project.config().read_text().replace(f"{project.folder}/data", "data/nowhere"))
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}

@@ -51,8 +51,8 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"stages": ["accuracy", "speeed"]}, ["stages.1", "'speeed'", "'structure'"]),
-        ({"reportz": {}}, ["reportz", "misspelt"]),
+        ({"stages": ["accuracy", "speeed"]}, ["stages", "found 'speeed'", "'structure' or 'accuracy'"]),
+        ({"reportz": {}}, ["reportz", "did you mean `reports`?"]),
         ({"tolerances": {"miou": {"reproduced": -1, "close": 1}}}, ["tolerances.miou.reproduced", "-1"]),
     ],
 )

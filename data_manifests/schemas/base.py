@@ -27,12 +27,12 @@ class RemoteFile(Record):
     )
     bytes: int = Field(gt=0, description="size in bytes")
     sha256: Sha256 | None = Field(
-        description="null only where a person places the file and its owner publishes none: then only the size is checked"
+        description="null only where a person places the file and its owner publishes none; then the size is checked"
     )
     may_be_repacked: bool = Field(
         default=False,
-        description="the server packs the archive anew now and then: size and sha256 may change while the files inside do"
-        " not; another sha256 is reported instead of refused, and each file inside is checked against the checksum list",
+        description="the server packs the archive anew now and then, so size and sha256 may change while the files "
+        "inside do not: another sha256 is reported, not refused, and each file is checked against the checksum list",
     )
 
     @model_validator(mode="after")

@@ -98,7 +98,7 @@ class Training(Evidence):
     def _one_value_an_iteration(self) -> "Training":
         if not len(self.loss) == len(self.learning_rate) == self.iterations:
             raise ValueError(
-                f"{self.iterations} iterations, but {len(self.loss)} losses and {len(self.learning_rate)} learning rates"
+                f"{self.iterations} iterations but {len(self.loss)} losses, {len(self.learning_rate)} learning rates"
             )
         return self
 

@@ -12,7 +12,9 @@ class SegmentationClass(Record):
 
     name: str = Field(description="the owner's name, spaces kept")
     color: Rgb
-    category: str | None = Field(default=None, description="category of the category-level scores, if the owner has them")
+    category: str | None = Field(
+        default=None, description="category of the category-level scores, if the owner has them"
+    )
     instances: bool = Field(default=False, description="whether instance ids are kept for it (iIoU)")
 
 

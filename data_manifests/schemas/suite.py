@@ -40,7 +40,9 @@ class Suite(Record):
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
     reports: dict[Identifier, Report]
-    mirror: str | None = Field(default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL")
+    mirror: str | None = Field(
+        default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL"
+    )
 
     @field_validator("stages", mode="before")
     @classmethod

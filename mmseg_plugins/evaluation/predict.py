@@ -124,13 +124,7 @@ def _truth(item: dict[str, Any]) -> Tensor:
         raise SegReproError(
             f"{sample.img_path}: found no label map; expected LoadAnnotations in the config's test pipeline. Add it"
         )
-    truth = sample.gt_sem_seg.data[0]
-    if truth.shape != sample.ori_shape:
-        raise SegReproError(
-            f"{sample.seg_map_path}: size (height, width): found {tuple(truth.shape)}; expected that of the image, "
-            f"{sample.ori_shape}. Prepare and verify the dataset again"
-        )
-    return truth
+    return sample.gt_sem_seg.data[0]
 
 
 def _logits(network: BaseSegmentor, item: dict[str, Any]) -> Tensor:

@@ -12,7 +12,11 @@ min_version("9.0")
 
 # Snakemake runs from an environment that need not be activated: its Python must be the one the rules find. A prefix of
 # one's own takes the place of Snakemake's strict mode, so that is said here too; a program piped to `tee` may fail.
-shell.prefix(f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH"; ')
+# MMCV warns at every import that it has no compiled operators; no network of the suite needs one.
+shell.prefix(
+    f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH"'
+    ' PYTHONWARNINGS="ignore:Fail to import:UserWarning"; '
+)
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError

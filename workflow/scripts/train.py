@@ -37,7 +37,8 @@ def main(
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     started = datetime.now(UTC)
-    settings = Config.fromfile(config)
+    with quiet_libraries():
+        settings = Config.fromfile(config)
     _check_data(settings, dataset)
     config_hash = config_sha256(settings)
     folder = work_dir / run_digest(settings, seed, dataset_manifest_sha256(dataset))

@@ -35,8 +35,8 @@ class _Sample(NamedTuple):
         name = f"{self.city}_{self.number_in_city:06d}_{_FRAME:06d}_{suffix}.png"
         return out / folder / self.split / self.city / name
 
-    def rng(self, seed: int) -> np.random.Generator:
-        return np.random.default_rng([seed, zlib.crc32(self.split.encode()), self.number_in_split])
+    def seed(self, dataset_seed: int) -> tuple[int, int, int]:
+        return dataset_seed, zlib.crc32(self.split.encode()), self.number_in_split
 
 
 def draw(manifest: Dataset, labels: LabelSet, out: Path, workers: int | None = None) -> None:
@@ -80,7 +80,7 @@ def _samples(split: str, images: int, cities: tuple[str, ...]) -> list[_Sample]:
 def _draw_sample(
     sample: _Sample, seed: int, image_size: tuple[int, int], train_ids: NDArray[np.uint8], out: Path
 ) -> None:
-    image, instance_ids = draw_scene(sample.rng(seed), *image_size)
+    image, instance_ids = draw_scene(sample.seed(seed), *image_size)
     label_ids = np.where(instance_ids < 1000, instance_ids, instance_ids // 1000).astype(np.uint8)
     files: dict[tuple[str, str], Pixels] = {
         ("leftImg8bit", "leftImg8bit"): image,

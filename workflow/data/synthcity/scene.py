@@ -1,93 +1,100 @@
 """One picture of a street with the identities of its pixels."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .camera import Camera
 from .canvas import OVERSAMPLING, Canvas
-from .colors import Rgb, pick, scaled
+from .colors import scaled, some_color
+from .contents import CROSS_TRAFFIC, STRIPS
+from .dice import Dice
 from .ground import paint_ground
 from .lots import paint_lots
 from .noise import Noise
 from .sky import paint_sky
 from .street import Street, Strip, some_street
-from .things import CROSSING, SOWN
 from .weather import some_weather
 
-_SUNS: tuple[Rgb, ...] = ((-600, 700, -387), (600, 700, -387), (-800, 500, 331), (800, 500, 331), (300, 600, -742))
-_BONNETS: tuple[Rgb, ...] = ((40, 42, 46), (126, 128, 132), (60, 70, 90))
+_BONNETS = ((40, 42, 46), (126, 128, 132), (60, 70, 90))
+_BONNET_OUTLINE = ((0, 70), (8, 34), (22, 10), (40, 0), (60, 0), (78, 10), (92, 34), (100, 70))  # % across, ‰ down
 
 
-def draw_scene(rng: np.random.Generator, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+def draw_scene(seed: Sequence[int], width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Draws a street.
 
     Args:
-        rng: decides everything that varies.
+        seed: decides everything that varies.
         width: of the picture in pixels.
         height: of the picture in pixels.
 
     Returns:
         The picture (height, width, 3) as RGB, and the Cityscapes instance ids (height, width) of its pixels.
     """
+    dice = Dice(seed)
     rows, columns = OVERSAMPLING * height, OVERSAMPLING * width
     camera = Camera(
-        focal=columns * int(rng.integers(62, 78)) // 100,
-        column=columns // 2 + int(rng.integers(-columns // 14, columns // 14 + 1)),
-        row=rows * int(rng.integers(38, 48)) // 100,
-        height=int(rng.integers(150, 215)),
+        focal=columns * dice.between(62, 78) // 100,
+        column=columns * dice.between(43, 57) // 100,
+        row=rows * dice.between(38, 48) // 100,
+        height=dice.between(150, 215),
     )
-    weather, sun = some_weather(rng), _SUNS[rng.integers(len(_SUNS))]
-    canvas = Canvas(columns, rows, camera, weather, sun, Noise(rng))
-    street = some_street(rng)
-    paint_sky(canvas, rng)
-    paint_ground(canvas, rng, street)
-    paint_lots(canvas, rng, street)
+    canvas = Canvas(columns, rows, camera, some_weather(dice), Noise(dice))
+    street = some_street(dice)
+    paint_sky(canvas, dice)
+    paint_ground(canvas, dice, street)
+    paint_lots(canvas, dice, street)
     for strip in street.strips:
-        _populate(canvas, rng, street, strip)
+        _paint_contents(canvas, dice, street, strip)
     if street.cross_traffic:
-        _paint_cross_traffic(canvas, rng, street.crossing[1])
-    _paint_ego_vehicle(canvas, rng)
-    return canvas.developed(rng)
+        _paint_cross_traffic(canvas, dice, street.crossing[1])
+    _paint_ego_vehicle(canvas, dice)
+    _mark_border(canvas)
+    return canvas.developed(dice)
 
 
-def _populate(canvas: Canvas, rng: np.random.Generator, street: Street, strip: Strip) -> None:
+def _paint_contents(canvas: Canvas, dice: Dice, street: Street, strip: Strip) -> None:
     """Sets things along a strip from far to near.
 
-    Of two strips on one side of the camera the outer one can be hidden by the inner one, never hide it: so strips are
-    painted from the outside inwards, and no depths are ever compared.
+    Of two strips on one side of the camera the inner one may hide the outer one, never the other way round: so strips
+    are painted from the outside inwards, and the depths of their things need no comparison.
     """
-    sown = SOWN[strip.kind]
-    shares = np.cumsum([entry.weight for entry in sown])
+    entries = STRIPS[strip.kind]
     near = max(street.near, abs(strip.center) + 150)
-    z = street.far - int(rng.integers(0, 1000))
+    z = street.far - dice.between(0, 1000)
     while True:
-        entry = sown[np.searchsorted(shares, rng.integers(shares[-1]), side="right")]
-        z -= entry.length + int(rng.integers(0, 250))
+        entry = dice.weighted(entries, [entry.weight for entry in entries])
+        z -= entry.length + dice.between(0, 250)
         if z < near:
             return
-        on_side_street = street.crossing[0] < z < street.crossing[1]
-        if strip.kind == "lane" or not on_side_street:
-            entry.paint(canvas, rng, strip.center, z, strip.side)
+        if strip.kind == "lane" or not street.crossing[0] < z < street.crossing[1]:
+            entry.paint(canvas, dice, strip.center, z)
 
 
-def _paint_cross_traffic(canvas: Canvas, rng: np.random.Generator, far: int) -> None:
+def _paint_cross_traffic(canvas: Canvas, dice: Dice, far: int) -> None:
     """Sets what passes in front of the waiting camera."""
-    z = far - int(rng.integers(250, 500))
-    x = -int(rng.integers(0, 1600))
+    z = far - dice.between(200, 400)
+    x = -dice.between(0, 1600)
     while x < 1000:
-        entry = CROSSING[rng.integers(len(CROSSING))]
-        entry.paint(canvas, rng, x, z, 1)
-        x += entry.length + int(rng.integers(100, 800))
+        entry = dice.weighted(CROSS_TRAFFIC, [entry.weight for entry in CROSS_TRAFFIC])
+        entry.paint(canvas, dice, x, z)
+        x += entry.length + dice.between(100, 800)
 
 
-def _paint_ego_vehicle(canvas: Canvas, rng: np.random.Generator) -> None:
-    """The bonnet of the car that carries the camera, and the border that is not evaluated."""
+def _paint_ego_vehicle(canvas: Canvas, dice: Dice) -> None:
+    """The bonnet of the car that carries the camera."""
     height, width = canvas.instance_ids.shape
-    color, top = pick(rng, _BONNETS), height - int(rng.integers(height // 24, height // 9))
-    shares = ((0, 70), (8, 34), (22, 10), (40, 0), (60, 0), (78, 10), (92, 34), (100, 70))
-    outline = [(width * a // 100, top + height * b // 1000) for a, b in shares]
-    polygon = np.array([*outline, (width, height), (0, height)], np.int32)
-    cv2.fillPoly(canvas.rgb, [polygon], scaled(color, canvas.light((0, 1, 0))))
-    cv2.fillPoly(canvas.instance_ids, [polygon], canvas.stuff("ego vehicle"))
-    cv2.rectangle(canvas.instance_ids, (0, 0), (width - 1, height - 1), canvas.stuff("out of roi"), 3)
+    top = height - dice.between(height // 24, height // 9)
+    rim = [(width * across // 100, top + height * down // 1000) for across, down in _BONNET_OUTLINE]
+    outline = np.array([*rim, (width, height), (0, height)], np.int32)
+    color = scaled(some_color(dice, _BONNETS), canvas.weather.light((0, 1, 0)))
+    cv2.fillPoly(canvas.rgb, [outline], color)
+    cv2.fillPoly(canvas.instance_ids, [outline], canvas.class_id("ego vehicle"))
+
+
+def _mark_border(canvas: Canvas) -> None:
+    """The border that Cityscapes does not evaluate."""
+    height, width = canvas.instance_ids.shape
+    cv2.rectangle(canvas.instance_ids, (0, 0), (width - 1, height - 1), canvas.class_id("out of roi"), 3)

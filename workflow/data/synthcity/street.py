@@ -1,23 +1,35 @@
-"""The plan of a street: strips beside each other along z, and where side streets cross it."""
+"""The plan of a street: strips beside each other along z, and where a side street crosses it."""
 
 from typing import NamedTuple
 
 from .dice import Dice
 
-OWN_LANE = 170  # half of its width in cm
+OWN_LANE = 170  # half of the width of the camera's lane in cm
 
-_GROUND = {
-    "lane": "road",
-    "tracks": "rail track",
-    "railing": "sidewalk",
-    "verge": "terrain",
-    "sidewalk": "sidewalk",
-    "garden": "terrain",
-}
+
+class _Kind(NamedTuple):
+    """A kind of strip."""
+
+    name: str
+    grounds: tuple[str, ...]  # classes of its ground, one of which it gets
+    left: int  # percent of streets that have it left of the camera
+    right: int  # the same right of it
+    width: tuple[int, int]  # from, to, in cm
+
+
+_KINDS = (  # from the camera outwards
+    _Kind("lane", ("road",), 100, 30, (300, 340)),
+    _Kind("tracks", ("rail track",), 65, 25, (290, 320)),
+    _Kind("parking", ("road", "road", "parking", "ground"), 50, 50, (205, 230)),
+    _Kind("railing", ("sidewalk",), 40, 40, (30, 30)),
+    _Kind("verge", ("terrain",), 60, 60, (120, 240)),
+    _Kind("sidewalk", ("sidewalk",), 100, 100, (240, 460)),
+    _Kind("garden", ("terrain",), 30, 30, (150, 400)),
+)
 
 
 class Strip(NamedTuple):
-    """A band of ground on one side of the camera's lane."""
+    """A band of ground on one side of the camera."""
 
     kind: str
     ground: str  # class
@@ -37,7 +49,7 @@ class Street(NamedTuple):
     strips: tuple[Strip, ...]  # of both sides, from the outermost to the camera's own lane
     near: int  # only cross traffic stands nearer
     far: int
-    crossing: tuple[int, int]  # where a side street opens
+    crossing: tuple[int, int]  # where the side street begins and ends
 
     @property
     def cross_traffic(self) -> bool:
@@ -57,35 +69,24 @@ class Street(NamedTuple):
 def some_street(dice: Dice) -> Street:
     """A street with strips of varied kinds and widths."""
     own_lane = Strip("lane", "road", 1, -OWN_LANE, OWN_LANE)
-    strips = [own_lane, *_side(dice, 1), *_side(dice, -1)]
+    strips = [own_lane, *_strips(dice, 1), *_strips(dice, -1)]
     if dice.chance(20):
-        near = dice.between(1100, 1600)
+        near = dice.between(1200, 1700)
         crossing = (100, near)
     else:
-        near = 520
-        start = dice.between(1200, 5000)
+        near, start = 520, dice.between(1200, 5000)
         crossing = (start, start + dice.between(700, 1100))
-    by_distance = sorted(strips, key=lambda strip: -strip.inner)
-    return Street(tuple(by_distance), near, far=dice.between(5000, 9000), crossing=crossing)
+    inwards = sorted(strips, key=lambda strip: -strip.inner)
+    return Street(tuple(inwards), near, far=dice.between(5000, 9000), crossing=crossing)
 
 
-def _side(dice: Dice, side: int) -> list[Strip]:
-    """The strips from the camera's lane outwards: kind, share in percent of streets that have it, range of width."""
-    plan = (
-        ("lane", 100 if side < 0 else 30, 300, 340),
-        ("tracks", 55 if side < 0 else 20, 290, 320),
-        ("parking", 50, 205, 230),
-        ("railing", 40, 30, 30),
-        ("verge", 60, 120, 240),
-        ("sidewalk", 100, 240, 460),
-        ("garden", 30, 150, 400),
-    )
+def _strips(dice: Dice, side: int) -> list[Strip]:
+    """The strips of one side from the camera's lane outwards."""
     strips = []
     inner = OWN_LANE
-    for kind, share, narrow, wide in plan:
-        if dice.chance(share):
-            outer = inner + dice.between(narrow, wide)
-            ground = _GROUND.get(kind) or dice.pick(("road", "road", "parking", "ground"))
-            strips.append(Strip(kind, ground, side, inner, outer))
+    for kind in _KINDS:
+        if dice.chance(kind.left if side < 0 else kind.right):
+            outer = inner + dice.between(*kind.width)
+            strips.append(Strip(kind.name, dice.pick(kind.grounds), side, inner, outer))
             inner = outer
     return strips

@@ -1,285 +1,206 @@
-"""Things that stand in the strips of a street: each function paints one of them, or a small group."""
+"""Things that stand or move in a street: each function paints one of them, or a small group."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-import numpy as np
-
-from . import figures, furniture, vehicles
-from .canvas import AWAY, LEFTWARD, RIGHTWARD, TOWARD, Canvas, Heading
-from .colors import pick, scaled
+from . import figures, furniture
+from .canvas import Canvas
+from .colors import scaled, some_color
+from .dice import Dice
+from .placement import AWAY, LEFTWARD, RIGHTWARD, TOWARD, Heading
 from .shapes import Model
 from .textures import LEAVES, some_fence
 
-Thing = Callable[[Canvas, np.random.Generator, int, int, int], None]
-"""Paints itself on the canvas with its near end at (x, z); the last argument is its side of the street, -1 or 1."""
+Thing = Callable[[Canvas, Dice, int, int], None]
+"""Paints itself with its near end at (x, z)."""
 
-_LEAVES_OF_A_TREE = ((0, 0, 100), (-70, -30, 72), (72, -24, 70), (-30, 52, 70), (38, 50, 66), (0, -48, 74))
-_LEAVES_OF_A_POPLAR = ((0, -110, 64), (6, -60, 70), (-5, 0, 72), (4, 60, 62), (0, 115, 48))
-_SLIGHT_TURNS = (AWAY, AWAY, Heading(1, 12, 12), Heading(-1, 12, 12))
-_SLANTED = (RIGHTWARD, LEFTWARD, Heading(3, 4, 5), Heading(-3, 4, 5), Heading(4, 3, 5))
+Builder = Callable[[Dice], Model]
 
-
-def _length(model: Model) -> int:
-    return max(corner[0] for group in model for face in group for corner in face.corners)
-
-
-def _half_width(model: Model) -> int:
-    return max(corner[2] for group in model for face in group for corner in face.corners)
+_ROUND_CROWN = ((0, 0, 100), (-70, -30, 72), (72, -24, 70), (-30, 52, 70), (38, 50, 66), (0, -48, 74))
+_SLENDER_CROWN = ((0, -110, 64), (6, -60, 70), (-5, 0, 72), (4, 60, 62), (0, 115, 48))
+_NEARLY_AWAY = (AWAY, AWAY, Heading(1, 12, 12), Heading(-1, 12, 12))
+_SIDEWAYS = (RIGHTWARD, LEFTWARD)
+_MORE_OR_LESS_SIDEWAYS = (RIGHTWARD, LEFTWARD, Heading(3, 4, 5), Heading(-3, 4, 5), Heading(4, 3, 5))
+_TWO_WHEELER_SCALE = 108  # percent
 
 
-def vehicle(canvas: Canvas, label: str, model: Model, x: int, z: int, heading: Heading) -> None:
-    """Paints a vehicle with its shadow; x is its middle line along the street, its left end across it."""
-    half, length = _half_width(model), _length(model)
+def _vehicle(canvas: Canvas, name: str, model: Model, x: int, z: int, heading: Heading) -> None:
+    """Paints a vehicle with its shadow; x is its middle line if it drives along the street, else its left end."""
+    corners = [corner for group in model for face in group for corner in face.corners]
+    length, half = max(along for along, _, _ in corners), max(side for _, _, side in corners)
     if abs(heading.ahead) > abs(heading.right):
-        canvas.shadow((x - half - 12, x + half + 12), (z - 10, z + length))
+        canvas.paint_shadow((x - half - 12, x + half + 12), (z - 10, z + length))
         start = x, z if heading.ahead > 0 else z + length
     else:
-        canvas.shadow((x, x + length), (z - half - 12, z + half + 12))
+        canvas.paint_shadow((x, x + length), (z - half - 12, z + half + 12))
         start = x if heading.right > 0 else x + length, z
-    canvas.model(model, canvas.thing(label), *start, heading)
+    canvas.paint_model(model, canvas.new_id(name), *start, heading)
 
 
-def driving(label: str, build: Callable[[np.random.Generator], Model]) -> Thing:
-    """A vehicle in its lane: ahead of the camera on the right, oncoming on the left."""
+def driving(name: str, build: Builder, headings: tuple[Heading, ...] = (AWAY,)) -> Thing:
+    """A vehicle in its lane: with one of the headings right of the camera, oncoming on the left."""
 
-    def thing(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-        heading = AWAY if side > 0 else TOWARD
-        if side > 0 and label == "car":
-            heading = _SLIGHT_TURNS[rng.integers(len(_SLIGHT_TURNS))]
-        vehicle(canvas, label, build(rng), x + int(rng.integers(-25, 26)), z, heading)
+    def thing(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+        _vehicle(canvas, name, build(dice), x + dice.between(-25, 25), z, dice.pick(headings) if x >= 0 else TOWARD)
 
     return thing
 
 
-def parked(label: str, build: Callable[[np.random.Generator], Model]) -> Thing:
+def driving_car(build: Builder) -> Thing:
+    """A car in its lane, perhaps changing it."""
+    return driving("car", build, _NEARLY_AWAY)
+
+
+def parked(name: str, build: Builder) -> Thing:
     """A vehicle at the curb, facing either way."""
 
-    def thing(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-        vehicle(canvas, label, build(rng), x + int(rng.integers(-12, 13)), z, (AWAY, TOWARD)[rng.integers(2)])
+    def thing(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+        _vehicle(canvas, name, build(dice), x + dice.between(-12, 12), z, dice.pick((AWAY, TOWARD)))
 
     return thing
 
 
-def crossing(label: str, build: Callable[[np.random.Generator], Model]) -> Thing:
+def crossing(name: str, build: Builder) -> Thing:
     """A vehicle that crosses the picture."""
 
-    def thing(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-        vehicle(canvas, label, build(rng), x, z, _either_way(rng))
+    def thing(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+        _vehicle(canvas, name, build(dice), x, z, dice.pick(_SIDEWAYS))
 
     return thing
 
 
-def _either_way(rng: np.random.Generator) -> Heading:
-    return (RIGHTWARD, LEFTWARD)[rng.integers(2)]
-
-
-def person(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def person(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A grown-up or a child."""
-    build = (figures.walker, figures.stander)[rng.integers(2)]
-    percent = int(rng.integers(92, 112)) if rng.integers(6) else int(rng.integers(55, 85))
-    canvas.shadow((x - 30, x + 34), (z - 8, z + 24))
-    canvas.model(build(rng), canvas.thing("person"), x, z, _either_way(rng), percent)
+    build = dice.pick((figures.walker, figures.stander))
+    percent = dice.between(55, 85) if dice.chance(16) else dice.between(92, 112)
+    canvas.paint_shadow((x - 30, x + 34), (z - 8, z + 24))
+    canvas.paint_model(build(dice), canvas.new_id("person"), x, z, dice.pick(_SIDEWAYS), percent)
 
 
-def people(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def people(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """Two or three persons side by side."""
-    for number in range(int(rng.integers(2, 4))):
-        person(canvas, rng, x + (number - 1) * int(rng.integers(45, 75)), z - 15 * number, side)
+    for number in range(dice.between(2, 3)):
+        person(canvas, dice, x + (number - 1) * dice.between(45, 75), z - 15 * number)
 
 
-def cyclist(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """A bicycle with its rider."""
-    _ridden(
-        canvas,
-        rng,
-        x,
-        z,
-        "bicycle",
-        (figures.bicycle_side, figures.cyclist_side),
-        (figures.bicycle_end, figures.cyclist_end),
-    )
+def ridden(name: str, side: tuple[Builder, Builder], end: tuple[Builder, Builder]) -> Thing:
+    """A two-wheeler and its rider, seen from the side or from an end."""
+
+    def thing(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+        canvas.paint_shadow((x - 50, x + 50), (z - 10, z + 30))
+        builders, headings = dice.pick(((side, _MORE_OR_LESS_SIDEWAYS), (end, _SIDEWAYS)))
+        heading = dice.pick(headings)
+        for class_name, build in zip((name, "rider"), builders, strict=True):
+            canvas.paint_model(build(dice), canvas.new_id(class_name), x, z, heading, _TWO_WHEELER_SCALE)
+
+    return thing
 
 
-def motorcyclist(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """A motorcycle with its rider."""
-    side_view, end_view = (
-        (figures.motorcycle_side, figures.motorcyclist_side),
-        (figures.motorcycle_end, figures.cyclist_end),
-    )
-    _ridden(canvas, rng, x, z, "motorcycle", side_view, end_view)
+cyclist = ridden(
+    "bicycle",
+    side=(figures.bicycle_side, figures.cyclist_side),
+    end=(figures.bicycle_end, figures.rider_end),
+)
+motorcyclist = ridden(
+    "motorcycle",
+    side=(figures.motorcycle_side, figures.motorcyclist_side),
+    end=(figures.motorcycle_end, figures.rider_end),
+)
 
 
-def _ridden(
-    canvas: Canvas,
-    rng: np.random.Generator,
-    x: int,
-    z: int,
-    label: str,
-    side_view: tuple[Callable[[np.random.Generator], Model], ...],
-    end_view: tuple[Callable[[np.random.Generator], Model], ...],
-) -> None:
-    canvas.shadow((x - 50, x + 50), (z - 10, z + 30))
-    from_the_side = bool(rng.integers(2))
-    heading = _SLANTED[rng.integers(len(_SLANTED))] if from_the_side else RIGHTWARD
-    for build, identity in zip(side_view if from_the_side else end_view, (label, "rider"), strict=True):
-        canvas.model(build(rng), canvas.thing(identity), x, z, heading, 108)
+def parked_bicycle(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+    """A bicycle without a rider."""
+    model = figures.bicycle_side(dice)
+    canvas.paint_model(model, canvas.new_id("bicycle"), x, z, dice.pick(_SIDEWAYS), _TWO_WHEELER_SCALE)
 
 
-def parked_bicycle(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """A bicycle that leans somewhere."""
-    canvas.model(figures.bicycle_side(rng), canvas.thing("bicycle"), x, z, _either_way(rng), 108)
+def bicycle_rack(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+    """Bicycles that nobody could tell apart: a region without instances, as in Cityscapes."""
+    for number in range(dice.between(3, 5), 0, -1):
+        at = x + dice.between(-20, 20), z + number * 28
+        model = figures.bicycle_side(dice)
+        canvas.paint_model(model, canvas.class_id("bicycle"), *at, dice.pick(_SIDEWAYS), _TWO_WHEELER_SCALE)
 
 
-def bicycle_rack(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """Bicycles that nobody could tell apart: one region without instances."""
-    identity = canvas.stuff("bicycle")
-    for number in range(int(rng.integers(3, 6)), 0, -1):
-        canvas.model(
-            figures.bicycle_side(rng), identity, x + int(rng.integers(-20, 21)), z + number * 28, _either_way(rng), 108
-        )
+def parked_motorcycle(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+    """A motorcycle without a rider."""
+    canvas.paint_shadow((x - 90, x + 90), (z - 10, z + 30))
+    model = figures.motorcycle_side(dice)
+    canvas.paint_model(model, canvas.new_id("motorcycle"), x, z, dice.pick(_SIDEWAYS), _TWO_WHEELER_SCALE)
 
 
-def parked_motorcycle(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """A motorcycle on its stand."""
-    canvas.shadow((x - 90, x + 90), (z - 10, z + 30))
-    canvas.model(figures.motorcycle_side(rng), canvas.thing("motorcycle"), x, z, _either_way(rng), 108)
-
-
-def tree(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def tree(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A tree with a round or a slender crown."""
-    slender = rng.integers(4) == 0
-    crown = _LEAVES_OF_A_POPLAR if slender else _LEAVES_OF_A_TREE
-    radius = int(rng.integers(110, 200)) if slender else int(rng.integers(130, 230))
-    stem = int(rng.integers(180, 260))
-    identity, color = canvas.stuff("vegetation"), pick(rng, LEAVES)
-    canvas.shadow((x - radius, x + radius), (z - 40, z + radius))
-    canvas.model(furniture.trunk(rng, stem + radius), identity, x, z)
-    center = stem + (radius * 17 // 10 if slender else radius * 9 // 10)
-    for dx, dy, size in crown:
-        canvas.foliage(x + dx * radius // 100, center + dy * radius // 100, z, size * radius // 100, color, identity)
+    crown, radius, lift = dice.weighted(
+        ((_ROUND_CROWN, dice.between(130, 230), 90), (_SLENDER_CROWN, dice.between(110, 200), 170)), (3, 1)
+    )
+    stem, vegetation, color = dice.between(180, 260), canvas.class_id("vegetation"), some_color(dice, LEAVES)
+    canvas.paint_shadow((x - radius, x + radius), (z - 40, z + radius))
+    canvas.paint_model(furniture.trunk(dice, stem + radius), vegetation, x, z)
+    center = stem + radius * lift // 100
+    for right, up, size in crown:
+        at = x + right * radius // 100, center + up * radius // 100, z
+        canvas.paint_foliage(*at, size * radius // 100, color, vegetation)
 
 
-def bush(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
-    """Two or three low bushes."""
-    identity, color = canvas.stuff("vegetation"), pick(rng, LEAVES)
-    for number in range(int(rng.integers(1, 4))):
-        radius = int(rng.integers(45, 100))
-        canvas.foliage(x + number * 60 - 60, radius * 7 // 10, z, radius, scaled(color, 920), identity)
+def bush(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
+    """One to three low bushes."""
+    color = scaled(some_color(dice, LEAVES), 920)
+    for number in range(dice.between(1, 3)):
+        radius = dice.between(45, 100)
+        canvas.paint_foliage(x + number * 60 - 60, radius * 7 // 10, z, radius, color, canvas.class_id("vegetation"))
 
 
-def street_lamp(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def street_lamp(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A lamp over the street."""
-    canvas.model(furniture.street_lamp(rng), canvas.stuff("pole"), x, z, RIGHTWARD if side > 0 else LEFTWARD)
+    canvas.paint_model(furniture.street_lamp(dice), canvas.class_id("pole"), x, z, _from_the_street(x))
 
 
-def bollard(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def bollard(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A short post at the curb."""
-    canvas.model(furniture.post(rng, int(rng.integers(85, 115)), 16), canvas.stuff("pole"), x, z)
+    canvas.paint_model(furniture.post(dice, dice.between(85, 115), 16), canvas.class_id("pole"), x, z)
 
 
-def traffic_sign(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def traffic_sign(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """One or two signs on a pole."""
-    height = int(rng.integers(250, 330))
-    canvas.model(furniture.post(rng, height, 12), canvas.stuff("pole"), x, z)
-    identity = canvas.stuff("traffic sign")
-    for number in range(int(rng.integers(1, 3))):
-        canvas.model(furniture.traffic_sign(rng, height - 34 - 92 * number), identity, x, z)
+    height = dice.between(250, 330)
+    canvas.paint_model(furniture.post(dice, height, 12), canvas.class_id("pole"), x, z)
+    for number in range(dice.between(1, 2)):
+        sign = furniture.traffic_sign(dice, height - 34 - 92 * number)
+        canvas.paint_model(sign, canvas.class_id("traffic sign"), x, z)
 
 
-def traffic_light(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def traffic_light(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A signal on a pole; some have a second one on an arm over the street."""
-    pole, light = canvas.stuff("pole"), canvas.stuff("traffic light")
-    heading = RIGHTWARD if side > 0 else LEFTWARD
-    tall = bool(rng.integers(2))
-    canvas.model(furniture.post(rng, 590 if tall else 340, 18), pole, x, z)
+    pole, light = canvas.class_id("pole"), canvas.class_id("traffic light")
+    tall, reach = dice.chance(50), dice.between(180, 330)
+    canvas.paint_model(furniture.post(dice, 590 if tall else 340, 18), pole, x, z)
     if tall:
-        reach = int(rng.integers(180, 330))
-        canvas.model(furniture.arm(rng, reach, 580), pole, x, z, heading)
-        canvas.model(furniture.traffic_light(rng, 490), light, x - side * reach, z)
-    canvas.model(furniture.traffic_light(rng, 230), light, x, z)
+        canvas.paint_model(furniture.arm(dice, reach, 580), pole, x, z, _from_the_street(x))
+        canvas.paint_model(furniture.traffic_light(dice, 490), light, x - reach if x > 0 else x + reach, z)
+    canvas.paint_model(furniture.traffic_light(dice, 230), light, x, z)
 
 
-def litter_bin(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def container(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """Something fixed that no class covers."""
-    canvas.model(furniture.container(rng), canvas.stuff("static"), x, z)
+    canvas.paint_model(furniture.container(dice), canvas.class_id("static"), x, z)
 
 
-def dog(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def dog(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """Something that moves and that no class covers."""
-    canvas.model(furniture.dog(rng), canvas.stuff("dynamic"), x, z, _either_way(rng))
+    canvas.paint_model(furniture.dog(dice), canvas.class_id("dynamic"), x, z, dice.pick(_SIDEWAYS))
 
 
-def railing(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def railing(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """A low fence along the curb."""
-    height = int(rng.integers(95, 130))
-    canvas.side(x, (z, z + int(rng.integers(500, 1000))), (0, height), some_fence(rng, height), canvas.stuff("fence"))
+    height = dice.between(95, 130)
+    extent = z, z + dice.between(500, 1000)
+    canvas.paint_along(x, extent, height, some_fence(dice, height), canvas.class_id("fence"))
 
 
-def gap(canvas: Canvas, rng: np.random.Generator, x: int, z: int, side: int) -> None:
+def gap(canvas: Canvas, dice: Dice, x: int, z: int) -> None:
     """Nothing."""
 
 
-class Sown(NamedTuple):
-    """How often a thing stands in a strip, and how much of the strip's length it takes in cm."""
-
-    weight: int
-    length: int
-    paint: Thing
-
-
-_MOVING = (
-    Sown(9, 560, driving("car", vehicles.car)),
-    Sown(3, 1000, driving("truck", vehicles.truck)),
-    Sown(3, 1300, driving("bus", vehicles.bus)),
-    Sown(4, 350, motorcyclist),
-    Sown(4, 350, cyclist),
-    Sown(1, 200, person),
-    Sown(7, 900, gap),
-)
-
-SOWN: dict[str, tuple[Sown, ...]] = {
-    "lane": _MOVING,
-    "parking": (
-        Sown(12, 540, parked("car", vehicles.car)),
-        Sown(1, 620, parked("caravan", vehicles.caravan)),
-        Sown(2, 1000, parked("truck", vehicles.truck)),
-        Sown(2, 260, parked_motorcycle),
-        Sown(5, 500, gap),
-    ),
-    "tracks": (Sown(3, 2700, driving("train", vehicles.tram)), Sown(1, 1500, gap)),
-    "railing": (Sown(4, 1000, railing), Sown(2, 200, bollard), Sown(3, 800, gap)),
-    "verge": (
-        Sown(5, 500, tree),
-        Sown(3, 300, bush),
-        Sown(2, 300, street_lamp),
-        Sown(3, 300, traffic_sign),
-        Sown(3, 300, traffic_light),
-        Sown(2, 400, gap),
-    ),
-    "sidewalk": (
-        Sown(6, 160, person),
-        Sown(3, 220, people),
-        Sown(2, 240, cyclist),
-        Sown(2, 220, parked_bicycle),
-        Sown(1, 300, bicycle_rack),
-        Sown(2, 260, parked_motorcycle),
-        Sown(2, 200, traffic_sign),
-        Sown(2, 200, traffic_light),
-        Sown(2, 200, street_lamp),
-        Sown(1, 200, litter_bin),
-        Sown(1, 200, dog),
-        Sown(5, 400, gap),
-    ),
-    "garden": (Sown(3, 400, bush), Sown(2, 700, tree), Sown(4, 500, gap)),
-}
-
-CROSSING = (
-    Sown(1, 560, crossing("car", vehicles.car)),
-    Sown(1, 1000, crossing("truck", vehicles.truck)),
-    Sown(1, 1300, crossing("bus", vehicles.bus)),
-    Sown(1, 2300, crossing("train", vehicles.tram)),
-    Sown(1, 300, cyclist),
-    Sown(1, 300, motorcyclist),
-    Sown(1, 200, people),
-)
+def _from_the_street(x: int) -> Heading:
+    """The heading whose negative direction is toward the middle of the street."""
+    return RIGHTWARD if x > 0 else LEFTWARD
