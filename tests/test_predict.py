@@ -134,7 +134,7 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
     settings = config(data, **changes)
     network = network_of(settings)
     _, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
-    result = predict_split(network, dataset, LABEL_SET)
+    result = predict_split(network, dataset, LABEL_SET, readers=0)
     assert (result.counts.sum(axis=(0, 1)) > 0).sum() > 1, "the network predicts one class only, so this tests little"
 
     metric = IoUMetric(ignore_index=255)
@@ -158,6 +158,19 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
     )
     for our_name, their_name in (("miou", "mIoU"), ("pixel_accuracy", "aAcc"), ("class_avg_accuracy", "mAcc")):
         assert values[our_name] == pytest.approx(theirs[their_name], abs=0.0051)
+
+
+@pytest.mark.parametrize("readers", [1, 3])
+def test_reading_ahead_changes_nothing(data, readers):
+    settings = config(data)
+    network = network_of(settings)
+    _, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
+    ahead, in_turn = (predict_split(network, dataset, LABEL_SET, readers=n) for n in (readers, 0))
+    assert ahead.names == in_turn.names
+    np.testing.assert_array_equal(ahead.counts, in_turn.counts)
+    broken_image(data)
+    with pytest.raises(SegReproError, match=r"val/image_4\.png or its label map .* cannot be read"):
+        predict_split(network, dataset, LABEL_SET, readers=readers)
 
 
 @pytest.fixture

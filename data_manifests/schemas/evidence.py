@@ -23,14 +23,14 @@ class Hardware(Record):
     device: Literal["cpu", "cuda"]
     name: str = Field(description="processor or accelerator model")
     cpu_cores: Annotated[int, Field(gt=0)]
-    memory_gib: Annotated[float, Field(gt=0)]
+    memory_gib: Annotated[float, Field(gt=0, description="main memory, or the accelerator's own")]
 
 
 class Provenance(Record):
     """Everything needed to do it again; no host name, user name or absolute path."""
 
     commit: str | None = Field(pattern=r"^[0-9a-f]{40}$", description="git commit; null outside a git checkout")
-    dirty: bool | None = Field(description="whether tracked files differed from the commit")
+    dirty: bool | None = Field(description="whether there was more than the commit: changes, or files not ignored")
     config_sha256: Sha256
     checkpoint_sha256: Sha256 | None = Field(description="null where no weights were read")
     dataset_manifest_sha256: Sha256 | None = Field(description="null where no dataset was read")
@@ -75,7 +75,9 @@ class Score(Record):
     protocol: Identifier
     metric: str = Field(description="as in the claims: miou, class_avg_accuracy, class_iou.<class>, ...")
     value: Annotated[float, Field(ge=0, le=100)] | None = Field(description="percent; null where undefined")
-    interval: tuple[float, float] | None = Field(description="95 % bootstrap interval over images, percent")
+    interval: tuple[float, float] | None = Field(
+        description="95 % bootstrap interval over images, percent; null where undefined or for a single image"
+    )
 
 
 class Evaluation(Prediction):

@@ -1,6 +1,5 @@
 """One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -50,16 +49,17 @@ class SplitPrediction:
 
 
 @torch.inference_mode()
-def predict_split(network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet) -> SplitPrediction:
+def predict_split(
+    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, *, readers: int
+) -> SplitPrediction:
     """Predicts every image of a split at one scale and counts; the numbers are those of MMSegmentation's test loop.
-
-    The next images are read while the network is busy.
 
     Args:
         network: with its weights, on the device to use; with C outputs, or C + 1 where the last one is void. It is
             put into evaluation mode and channels-last layout.
         dataset: items from a test pipeline that ends with `PackSegInputs` and loads the annotations.
         label_set: the C classes and the label of void.
+        readers: threads that read the next images while the network is busy; with 0 each is read when its turn comes.
 
     Returns:
         Counts of each image in the order of the dataset, and samples spread over it.
@@ -71,7 +71,7 @@ def predict_split(network: BaseSegmentor, dataset: BaseSegDataset, label_set: La
     network = network.eval().to(memory_format=torch.channels_last)
     shown = sample_indices(len(dataset))
     names, counts, samples = [], [], []
-    for index, item in enumerate(tqdm(_items(dataset), desc="predict", total=len(dataset), unit="image")):
+    for index, item in enumerate(tqdm(_items(dataset, readers), desc="predict", total=len(dataset), unit="image")):
         meta = item["data_samples"].metainfo
         truth = _truth(item)
         logits = _logits(network, item)
@@ -94,9 +94,11 @@ def predict_split(network: BaseSegmentor, dataset: BaseSegDataset, label_set: La
     return SplitPrediction(tuple(names), np.stack(counts), tuple(samples))
 
 
-def _items(dataset: BaseSegDataset) -> Iterator[dict[str, Any]]:
-    """The items in order, read ahead by threads: decoders release the interpreter, and nothing has to be copied."""
-    readers = max(1, (os.cpu_count() or 1) // 2)
+def _items(dataset: BaseSegDataset, readers: int) -> Iterator[dict[str, Any]]:
+    """The items in order. Threads do, because decoders release the interpreter, and nothing has to be copied."""
+    if readers == 0:
+        yield from (_item(dataset, index) for index in range(len(dataset)))
+        return
     with ThreadPoolExecutor(readers) as pool:
         waiting: deque[Future] = deque()
         for index in range(len(dataset)):

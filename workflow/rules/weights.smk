@@ -27,13 +27,14 @@ rule fetch_checkpoint:
 
 rule convert:
     input:
-        official_checkpoint,
+        config=config_files,
+        checkpoint=official_checkpoint,
     output:
         "results/{dataset}/{model}/official/seed{seed}/weights.pth",
     log:
         "logs/convert/{dataset}-{model}-{seed}.log",
     shell:
-        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input} --out {output}"
+        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint} --out {output}"
         " 2>&1 | tee {log}"
 
 

@@ -74,7 +74,7 @@ class Canvas:
                 cv2.fillPoly(self.instance_ids, [pixels[corners]], instance_id)
                 if face.color is not None:
                     light = 1000 if face.flat else self.weather.light(normal(world[corners][:3].tolist()))
-                    cv2.fillPoly(self.rgb, [pixels[corners]], self.weather.face_color(face.color, light, z))
+                    cv2.fillPoly(self.rgb, [pixels[corners]], self.weather.seen_color(face.color, light, z))
 
     def paint_along(self, x: int, z: Point, height: int, material: Material, instance_id: int) -> None:
         """Paints a textured rectangle that stands along the street; the material's s is z, its t is y."""
@@ -100,7 +100,7 @@ class Canvas:
         surface = material(*places(window), self.noise)
         shown = inside & surface.solid
         depth = sum(z for _, _, z in corners) // len(corners)
-        self.rgb[window.part][shown] = self.weather.through_air(surface.color[shown] * light // 1000, depth)
+        self.rgb[window.part][shown] = self.weather.seen(surface.color[shown], light, depth)
         self.instance_ids[window.part][inside] = instance_id
 
     def paint_foliage(self, x: int, y: int, z: int, radius: int, color: Rgb, instance_id: int) -> None:
@@ -115,8 +115,7 @@ class Canvas:
         sunward = dx * (160 * self.weather.sun_direction[0] // 1000) // size
         relief = ((leaves - 128) * 4 - 260 * dy // size + sunward)[inside]
         light = np.clip(self.weather.ambient + self.weather.sun // 2 + relief, 150, 1500)
-        shaded = np.array(color, np.int32) * light[:, None] // 1000
-        self.rgb[window.part][inside] = self.weather.through_air(shaded, z)
+        self.rgb[window.part][inside] = self.weather.seen(np.array(color, np.int32), light[:, None], z)
         self.instance_ids[window.part][inside] = instance_id
 
     def paint_shadow(self, x: Point, z: Point) -> None:

@@ -41,7 +41,7 @@ class _Facade:
         part = self._part(s, t)
         brightness = 1000 + (noise("clouds", s // 6, t // 6) - 128) * 2 + (noise("grain", s // 8, t // 8) - 128) // 2
         if self.bricks:
-            brightness -= np.where((t % 24 < 5) & (part == _INDEX["wall"]), 170, 0)
+            brightness -= ((t % 24 < 5) & (part == _INDEX["wall"])) * np.int32(170)
         pane = noise("grain", s // self.pitch * 5 + 3, (t - self.ground_floor) // self.storey * 11 + self.offset)
         brightness = np.where(part == _INDEX["pane"], 800 + pane * 3, brightness)
         brightness = np.where(part == _INDEX["shop"], 650 + noise("leaves", s // 9, t // 9) * 4, brightness)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .camera import IntArray
 from .canvas import Canvas
-from .colors import Rgb, scaled, some_color
+from .colors import Rgb, some_color
 from .dice import Dice
 from .street import Street
 from .textures import ASPHALT, COBBLES, CONCRETE, GRASS, PAVING, Material, meadow, pavement
@@ -26,19 +26,18 @@ def paint_ground(canvas: Canvas, dice: Dice, street: Street) -> None:
     x, z = canvas.camera.on_ground(rows, np.arange(width, dtype=np.int32))
     z = np.broadcast_to(z, x.shape)
     rgb, instance_ids = canvas.rgb[rows[0] :], canvas.instance_ids[rows[0] :]
-    light = canvas.weather.light((0, 1, 0))
     materials = _materials(dice)
     for label, where in _zones(street, x, z):
         surface = materials[label](x[where], z[where], canvas.noise)
-        rgb[where] = np.clip(surface.color * light // 1000, 0, 255)
+        rgb[where] = np.clip(surface.color, 0, 255)
         instance_ids[where] = canvas.class_id(label)
     unworn = canvas.noise("leaves", x // 3, z // 5) < 170
-    rgb[(_marks(street, x, z) & unworn) | _curbs(street, x, z)] = scaled(_MARK, light)
-    rgb[_rails(street, x)] = scaled(_STEEL, light)
+    rgb[(_marks(street, x, z) & unworn) | _curbs(street, x, z)] = _MARK
+    rgb[_rails(street, x)] = _STEEL
     if canvas.weather.sun > 300:
         shaded = _shade_of_houses(street, canvas.weather.sun_direction[0], dice.between(100, 700), x, z)
         rgb[shaded] = rgb[shaded] // 16 * 10
-    rgb[:] = canvas.weather.through_air(rgb.astype(np.int32), z[:, :1, None])
+    rgb[:] = canvas.weather.seen(rgb.astype(np.int32), canvas.weather.light((0, 1, 0)), z[:, :1, None])
 
 
 def _materials(dice: Dice) -> dict[str, Material]:
@@ -55,13 +54,12 @@ def _materials(dice: Dice) -> dict[str, Material]:
 
 
 def _zones(street: Street, x: IntArray, z: IntArray) -> Iterator[tuple[str, Mask]]:
-    """Class and extent of every zone; together they cover the ground."""
-    crossing = _on_crossing(street, z)
-    yield "road", crossing
-    yield "terrain", ((x <= street.edge(-1)) | (x >= street.edge(1))) & ~crossing
+    """Class and extent of every zone, in the order in which they are painted; together they cover the ground."""
+    yield "terrain", (x < street.edge(-1)) | (x >= street.edge(1))
     for strip in street.strips:
-        across = strip.side * x
-        yield strip.ground, (across >= strip.inner) & (across < strip.outer) & ~crossing
+        left, right = strip.extent
+        yield strip.ground, (x >= left) & (x < right)
+    yield "road", _on_crossing(street, z)
 
 
 def _marks(street: Street, x: IntArray, z: IntArray) -> Mask:

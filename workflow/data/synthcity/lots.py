@@ -28,12 +28,12 @@ def paint_lots(canvas: Canvas, dice: Dice, street: Street) -> None:
 def _paint_end(canvas: Canvas, dice: Dice, far: int) -> None:
     """A row of houses and trees."""
     building = canvas.class_id("building")
-    x = -6000
-    while x < 6000:
+    x = -3500
+    while x < 3500:
         width, height = dice.between(1200, 2600), dice.between(700, 2000)
         canvas.paint_across((x, x + width), far + 600, height, some_facade(dice, height), building)
         x += width
-    for x in range(-5000, 5000, 900):
+    for x in range(-4000, 4000, 800):
         dice.pick((tree, gap))(canvas, dice, x + dice.between(-300, 300), far + 300)
 
 

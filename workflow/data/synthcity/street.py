@@ -38,9 +38,14 @@ class Strip(NamedTuple):
     outer: int
 
     @property
+    def extent(self) -> tuple[int, int]:
+        """World x of its left and right edge."""
+        return (self.inner, self.outer) if self.side > 0 else (-self.outer, -self.inner)
+
+    @property
     def center(self) -> int:
         """World x of its middle line."""
-        return self.side * (self.inner + self.outer) // 2
+        return sum(self.extent) // 2
 
 
 class Street(NamedTuple):

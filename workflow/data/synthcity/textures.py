@@ -51,7 +51,7 @@ def pavement(color: Rgb, speckle: int, joints: tuple[int, int] | None = None) ->
         brightness = 1000 + (noise("grain", s // 5, t // 9) - 128) * speckle // 128
         brightness += (noise("clouds", s // 7, t // 13) - 128) * 3
         if joints is not None:
-            brightness -= np.where((s % joints[0] < 4) | (t % joints[1] < 6), 160, 0)
+            brightness -= ((s % joints[0] < 4) | (t % joints[1] < 6)) * np.int32(160)
         return Surface(_colored(color, brightness))
 
     return material
@@ -76,7 +76,7 @@ def masonry(color: Rgb, length: int, course: int, relief: int) -> Material:
         shifted = s + row % 2 * (length // 2)
         brightness = 1000 + (noise("grain", shifted // length, row) - 128) * relief // 128
         brightness += (noise("clouds", s // 4, t // 4) - 128) * 2
-        brightness -= np.where((t % course < 4) | (shifted % length < 4), 220, 0)
+        brightness -= ((t % course < 4) | (shifted % length < 4)) * np.int32(220)
         return Surface(_colored(color, brightness))
 
     return material
@@ -90,7 +90,7 @@ def fence(color: Rgb, pitch: int, bar: int, rails: tuple[int, ...], post: int) -
         solid = (s % pitch < bar) | posts
         for rail in rails:
             solid = solid | ((t >= rail) & (t < rail + 9))
-        brightness = 1000 + (noise("grain", s // pitch, t // 40) - 128) * 2 + np.where(posts, -160, 0)
+        brightness = 1000 + (noise("grain", s // pitch, t // 40) - 128) * 2 - posts * np.int32(160)
         return Surface(_colored(color, np.broadcast_to(brightness, solid.shape)), solid)
 
     return material

@@ -32,20 +32,18 @@ class Weather(NamedTuple):
         facing = sum(n * s for n, s in zip(normal, self.sun_direction, strict=True)) // length
         return self.ambient + self.sun * max(0, facing) // 1000
 
-    def through_air(self, color: IntArray, depth: IntArray | int) -> NDArray[np.uint8]:
-        """Colors (..., 3) as they arrive from so many cm away; what is too bright or too dark is clipped."""
+    def seen(self, color: IntArray, light: IntArray | int, depth: IntArray | int) -> NDArray[np.uint8]:
+        """Colors (..., 3) in some light, as they arrive through so many cm of air; clipped to 0..255."""
         hidden = depth * 256 // (self.sight + depth)
-        mixed = color * (256 - hidden) + np.array(self.horizon, np.int32) * hidden
+        mixed = color * (light * (256 - hidden) // 1000) + np.array(self.horizon, np.int32) * hidden
         clipped: NDArray[np.uint8] = np.clip(mixed >> 8, 0, 255).astype(np.uint8)
         return clipped
 
-    def face_color(self, color: Rgb, light: int, depth: int) -> Rgb:
-        """One color in this light, as it arrives from so many cm away: `through_air`, but fast for a single color."""
+    def seen_color(self, color: Rgb, light: int, depth: int) -> Rgb:
+        """`seen` for one color, which is much faster."""
         hidden = depth * 256 // (self.sight + depth)
-        red, green, blue = (
-            min(255, (c * light // 1000 * (256 - hidden) + h * hidden) >> 8)
-            for c, h in zip(color, self.horizon, strict=True)
-        )
+        share = light * (256 - hidden) // 1000
+        red, green, blue = (min(255, (c * share + h * hidden) >> 8) for c, h in zip(color, self.horizon, strict=True))
         return red, green, blue
 
 
