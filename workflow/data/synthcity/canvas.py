@@ -98,9 +98,9 @@ class Canvas:
     ) -> None:
         window, inside = self._quadrangle(corners)
         surface = material(*places(window), self.noise)
-        shown = inside & surface.solid
         depth = sum(z for _, _, z in corners) // len(corners)
-        self.rgb[window.part][shown] = self.weather.seen(surface.color[shown], light, depth)
+        seen = self.weather.seen(surface.color, light, depth)
+        np.copyto(self.rgb[window.part], seen, where=(inside & surface.solid)[..., None])
         self.instance_ids[window.part][inside] = instance_id
 
     def paint_foliage(self, x: int, y: int, z: int, radius: int, color: Rgb, instance_id: int) -> None:
@@ -113,9 +113,10 @@ class Canvas:
         leaves = self.noise("leaves", dx * 5 // leaf + x, dy * 5 // leaf + y)
         inside = (dx * dx + dy * dy) * 256 < size * size * (leaves + 140)
         sunward = dx * (160 * self.weather.sun_direction[0] // 1000) // size
-        relief = ((leaves - 128) * 4 - 260 * dy // size + sunward)[inside]
+        relief = (leaves - 128) * 4 - 260 * dy // size + sunward
         light = np.clip(self.weather.ambient + self.weather.sun // 2 + relief, 150, 1500)
-        self.rgb[window.part][inside] = self.weather.seen(np.array(color, np.int32), light[:, None], z)
+        seen = self.weather.seen(np.array(color, np.int32), light[..., None], z)
+        np.copyto(self.rgb[window.part], seen, where=inside[..., None])
         self.instance_ids[window.part][inside] = instance_id
 
     def paint_shadow(self, x: Point, z: Point) -> None:

@@ -45,7 +45,10 @@ class _Facade:
         pane = noise("grain", s // self.pitch * 5 + 3, (t - self.ground_floor) // self.storey * 11 + self.offset)
         brightness = np.where(part == _INDEX["pane"], 800 + pane * 3, brightness)
         brightness = np.where(part == _INDEX["shop"], 650 + noise("leaves", s // 9, t // 9) * 4, brightness)
-        return Surface(self.palette[part] * brightness[..., None] // 1000)
+        color = self.palette.take(part, axis=0)
+        color *= brightness[..., None]
+        color //= 1000
+        return Surface(color)
 
     def _part(self, s: IntArray, t: IntArray) -> NDArray[np.uint8]:
         """Index of the part at each place; later lines lie over earlier ones."""

@@ -24,20 +24,22 @@ def paint_ground(canvas: Canvas, dice: Dice, street: Street) -> None:
     height, width = canvas.instance_ids.shape
     rows = np.arange(canvas.camera.row + 1, height, dtype=np.int32)
     x, z = canvas.camera.on_ground(rows, np.arange(width, dtype=np.int32))
-    z = np.broadcast_to(z, x.shape)
     rgb, instance_ids = canvas.rgb[rows[0] :], canvas.instance_ids[rows[0] :]
     materials = _materials(dice)
     for label, where in _zones(street, x, z):
-        surface = materials[label](x[where], z[where], canvas.noise)
-        rgb[where] = np.clip(surface.color, 0, 255)
-        instance_ids[where] = canvas.class_id(label)
-    unworn = canvas.noise("leaves", x // 3, z // 5) < 170
-    rgb[(_marks(street, x, z) & unworn) | _curbs(street, x, z)] = _MARK
+        # Flat indices take half the time of a mask.
+        pixels = np.flatnonzero(where)
+        surface = materials[label](x.ravel()[pixels], z.ravel()[pixels // width], canvas.noise)
+        rgb.reshape(-1, 3)[pixels] = np.clip(surface.color, 0, 255)
+        instance_ids.ravel()[pixels] = canvas.class_id(label)
+    marks = _marks(street, x, z)
+    marks &= canvas.noise("leaves", x // 3, z // 5) < 170  # the rest is worn off
+    rgb[marks | _curbs(street, x, z)] = _MARK
     rgb[_rails(street, x)] = _STEEL
     if canvas.weather.sun > 300:
         shaded = _shade_of_houses(street, canvas.weather.sun_direction[0], dice.between(100, 700), x, z)
         rgb[shaded] = rgb[shaded] // 16 * 10
-    rgb[:] = canvas.weather.seen(rgb.astype(np.int32), canvas.weather.light((0, 1, 0)), z[:, :1, None])
+    rgb[:] = canvas.weather.seen(rgb.astype(np.int32), canvas.weather.light((0, 1, 0)), z[..., None])
 
 
 def _materials(dice: Dice) -> dict[str, Material]:
@@ -59,7 +61,7 @@ def _zones(street: Street, x: IntArray, z: IntArray) -> Iterator[tuple[str, Mask
     for strip in street.strips:
         left, right = strip.extent
         yield strip.ground, (x >= left) & (x < right)
-    yield "road", _on_crossing(street, z)
+    yield "road", np.broadcast_to(_on_crossing(street, z), x.shape)
 
 
 def _marks(street: Street, x: IntArray, z: IntArray) -> Mask:

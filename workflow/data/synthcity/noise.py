@@ -24,7 +24,7 @@ class Noise:
 
     def __call__(self, field: str, s: NDArray[np.integer], t: NDArray[np.integer]) -> IntArray:
         """The field's values at the integer places (s, t), which broadcast together."""
-        return self._fields[field][(t & _SIZE - 1) * _SIZE + (s & _SIZE - 1)]
+        return self._fields[field].take((t & _SIZE - 1) * _SIZE + (s & _SIZE - 1))
 
 
 def _octave(dice: Dice, cells: int) -> IntArray:

@@ -41,7 +41,9 @@ Material = Callable[[IntArray, IntArray, Noise], Surface]
 
 def _colored(color: Rgb, brightness: IntArray) -> IntArray:
     """The color at every place, with its brightness in thousandths."""
-    return brightness[..., None] * np.array(color, np.int32) // 1000
+    shaded = brightness[..., None] * np.array(color, np.int32)
+    shaded //= 1000
+    return shaded
 
 
 def pavement(color: Rgb, speckle: int, joints: tuple[int, int] | None = None) -> Material:
