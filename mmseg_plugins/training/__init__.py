@@ -1,9 +1,17 @@
 """Training that resumes exactly; importing this package registers what configs name."""
 
 from .atomic_backend import AtomicBackend
+from .channels_last_hook import ChannelsLastHook
 from .non_finite_loss_hook import NonFiniteLossHook
 from .random_state_hook import RandomStateHook
 from .seeded_dataset import SeededDataset
 from .seeded_sampler import SeededInfiniteSampler
 
-__all__ = ["AtomicBackend", "NonFiniteLossHook", "RandomStateHook", "SeededDataset", "SeededInfiniteSampler"]
+__all__ = [
+    "AtomicBackend",
+    "ChannelsLastHook",
+    "NonFiniteLossHook",
+    "RandomStateHook",
+    "SeededDataset",
+    "SeededInfiniteSampler",
+]

@@ -10,13 +10,15 @@ from .atomic_backend import AtomicBackend
 
 
 def save_weights(state_dict: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Writes `{"state_dict": ..., "meta": {}}`, the form that MMEngine loads; equal weights give equal bytes.
+    """Writes `{"state_dict": ..., "meta": {}}`, the form that MMEngine loads.
+
+    Equal weights give equal bytes, whatever their memory layout.
 
     Args:
         state_dict: MMSegmentation's key names to tensors on any device.
         path: the `weights.pth` to write, atomically.
     """
-    content = {"state_dict": {name: value.cpu() for name, value in state_dict.items()}, "meta": {}}
+    content = {"state_dict": {name: value.cpu().contiguous() for name, value in state_dict.items()}, "meta": {}}
     # Into memory first: saved to a path, the archive would hold the temporary file's name.
     buffer = io.BytesIO()
     torch.save(content, buffer)

@@ -13,8 +13,8 @@ model = dict(
     decode_head=dict(
         num_classes=19,
         skip="b1",
-        # 1 / ln(1.02 + share of the class in the training pixels); the authors' 1.10 leaves rare classes too little weight
-        # for a schedule of minutes.
+        # 1 / ln(1.02 + share of the class in the training pixels); the authors' 1.10 leaves rare classes too little
+        # weight for a schedule of minutes.
         loss_decode=dict(
             class_weight=[
                 3.8, 19.6, 4.7, 29.7, 30.6, 37.2, 41.5, 45.0, 8.3, 22.9,

@@ -21,7 +21,7 @@ default_hooks = dict(
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook"),
 )
-custom_hooks = [dict(type="RandomStateHook"), dict(type="NonFiniteLossHook")]
+custom_hooks = [dict(type="ChannelsLastHook"), dict(type="RandomStateHook"), dict(type="NonFiniteLossHook")]
 
 log_processor = dict(by_epoch=False)
 log_level = "INFO"
