@@ -17,6 +17,7 @@ from mmseg.registry import DATASETS, METRICS
 
 from data_manifests import loader
 from mmseg_plugins.network import build_network
+from workflow.data.synthcity import draw
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 ALL = sorted(str(p.relative_to(CONFIGS)) for p in CONFIGS.glob("*/*.py"))
@@ -91,6 +92,25 @@ def test_camvid_constants_are_those_of_its_training_split(mirror: Path) -> None:
     np.testing.assert_allclose(config.data_preprocessor.mean, np.mean(means, 0), atol=5e-4)
     np.testing.assert_allclose(np.divide(config.data_preprocessor.std, 255), np.mean(deviations, 0), atol=5e-5)
     np.testing.assert_allclose(config.model.decode_head.loss_decode.class_weight, weights, atol=5e-5)
+
+
+@pytest.mark.slow
+def test_synthcity_constants_are_those_of_its_training_split(tmp_path: Path) -> None:
+    config = Config.fromfile(CONFIGS / "synthcity" / "espnet_p2q8.py")
+    manifest = loader.dataset("synthcity")
+    only_train = manifest.model_copy(update={"splits": {"train": manifest.splits["train"]}})
+    draw(only_train, loader.label_set("cityscapes"), tmp_path / "synthcity")
+    means, deviations, histogram = [], [], np.zeros(256)
+    for file in (tmp_path / "synthcity").glob(manifest.layout.images.format(split="train")):
+        pixels = cv2.imread(str(file))
+        means.append(pixels.mean((0, 1)))
+        deviations.append(pixels.std((0, 1)))
+    for file in (tmp_path / "synthcity").glob(manifest.layout.labels.format(split="train")):
+        histogram += np.bincount(cv2.imread(str(file), cv2.IMREAD_UNCHANGED).ravel(), minlength=256)
+    weights = 1 / np.log(1.02 + histogram[:19] / histogram[:19].sum())
+    np.testing.assert_allclose(config.data_preprocessor.mean, np.mean(means, 0), atol=0.05)
+    np.testing.assert_allclose(config.data_preprocessor.std, np.mean(deviations, 0), atol=0.05)
+    np.testing.assert_allclose(config.model.decode_head.loss_decode.class_weight, weights, atol=0.05)
 
 
 def draw_cityscapes_layout(root: Path, void: int = 255) -> None:

@@ -241,3 +241,11 @@ def test_decoder_refuses_fewer_classes_than_an_esp_module_has_branches() -> None
     init_default_scope("mmseg")
     with pytest.raises(SegReproError, match="num_classes: found 4; expected at least 5"):
         MODELS.build({"type": "ESPNetHead", "num_classes": 4, "skip": "b1"})
+
+
+def test_espnet_c_learns_from_label_maps_reduced_as_the_authors_reduce_them() -> None:
+    with np.load(FIXTURES / "protocol_espnet.npz") as protocol:
+        labels, expected = protocol["totensor_scale8_label_in"], protocol["totensor_scale8_label_out"]
+    sample = SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(labels)[None]))
+    reduced = network("espnetc_p2_q3").decode_head._stack_batch_gt([sample])
+    np.testing.assert_array_equal(reduced[0, 0], expected)

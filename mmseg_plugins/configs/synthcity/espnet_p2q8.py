@@ -7,7 +7,7 @@ _base_ = [
 ]
 custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 # Averages over the training images of their channel means and channel standard deviations, BGR.
-data_preprocessor = dict(mean=[85.3, 89.3, 91.0], std=[42.5, 38.3, 40.4])
+data_preprocessor = dict(mean=[91.0, 95.4, 97.5], std=[45.5, 40.7, 42.4])
 model = dict(
     data_preprocessor=data_preprocessor,
     decode_head=dict(
@@ -17,8 +17,8 @@ model = dict(
         # weight for a schedule of minutes.
         loss_decode=dict(
             class_weight=[
-                3.8, 19.6, 4.7, 29.7, 30.6, 37.2, 41.5, 45.0, 8.3, 22.9,
-                9.2, 37.2, 39.1, 13.6, 17.5, 17.3, 16.5, 37.5, 38.1,
+                3.8, 20.5, 4.9, 30.2, 31.3, 36.1, 42.3, 42.8, 8.0, 23.1,
+                8.2, 35.6, 37.2, 15.1, 16.3, 18.0, 16.7, 37.4, 39.3,
             ]
         ),
     ),
