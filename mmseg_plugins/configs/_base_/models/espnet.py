@@ -10,7 +10,7 @@ model = dict(
     data_preprocessor=data_preprocessor,
     backbone=dict(type="ESPNetEncoder", p=2, q=8),
     decode_head=dict(
-        type="ESPNetHead", num_classes=20, skip="level1", loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0)
+        type="ESPNetHead", num_classes=20, skip="level1", loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True)
     ),
     test_cfg=dict(mode="whole"),
 )

@@ -1,0 +1,21 @@
+# How every dataset is read. Exact resume needs the sampler and the wrapper of the training.
+test_pipeline = [
+    dict(type="LoadImageFromFile"),
+    dict(type="LoadAnnotations"),
+    dict(type="PackSegInputs"),
+]
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="SeededInfiniteSampler"),
+    dataset=dict(type="SeededDataset"),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False),
+    dataset=dict(pipeline=test_pipeline),
+)
+test_dataloader = val_dataloader
