@@ -12,10 +12,11 @@ min_version("9.0")
 
 # Snakemake runs from an environment that need not be activated: its Python must be the one the rules find. A prefix of
 # one's own takes the place of Snakemake's strict mode, so that is said here too; a program piped to `tee` may fail.
-# MMCV warns at every import that it has no compiled operators; no network of the suite needs one.
+# MMCV warns at every import that it has no compiled operators, which no network of the suite needs; MMSegmentation that
+# losses average over void pixels too, which is a factor near one (its other choice fails with class weights).
+QUIET = "ignore::UserWarning:mmcv.cnn.bricks.transformer,ignore::UserWarning:mmseg.models.losses.cross_entropy_loss"
 shell.prefix(
-    f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH"'
-    ' PYTHONWARNINGS="ignore:Fail to import:UserWarning"; '
+    f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH" PYTHONWARNINGS={QUIET}; '
 )
 
 from data_manifests import loader

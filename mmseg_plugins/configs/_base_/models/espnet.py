@@ -9,8 +9,6 @@ model = dict(
     type="EncoderDecoder",
     data_preprocessor=data_preprocessor,
     backbone=dict(type="ESPNetEncoder", p=2, q=8),
-    decode_head=dict(
-        type="ESPNetHead", num_classes=20, skip="level1", loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True)
-    ),
+    decode_head=dict(type="ESPNetHead", num_classes=20, skip="level1", loss_decode=dict(type="CrossEntropyLoss")),
     test_cfg=dict(mode="whole"),
 )
