@@ -1,17 +1,8 @@
 # CamVid, 480x360: trained on `train`, validated on `val`, tested on `test`.
-# Augmentation is the recipe's.
 _base_ = "./loaders.py"
 camvid = dict(type="CamVidDataset", data_root="data/camvid")
-train_pipeline = [
-    dict(type="LoadImageFromFile"),
-    dict(type="LoadAnnotations"),
-    dict(type="RandomFlip", prob=0.5),
-    dict(type="PackSegInputs"),
-]
 train_dataloader = dict(
-    dataset=dict(
-        dataset=dict(**camvid, data_prefix=dict(img_path="train", seg_map_path="trainannot"), pipeline=train_pipeline)
-    )
+    dataset=dict(dataset=dict(**camvid, data_prefix=dict(img_path="train", seg_map_path="trainannot")))
 )
 val_dataloader = dict(dataset=dict(**camvid, data_prefix=dict(img_path="val", seg_map_path="valannot")))
 test_dataloader = dict(dataset=dict(**camvid, data_prefix=dict(img_path="test", seg_map_path="testannot")))
