@@ -1,5 +1,5 @@
-# How every dataset is read: full images and the flip that every recipe has; the rest is the recipe's. Exact resume needs
-# the sampler and the wrapper of the training.
+# How every dataset is read: full images and the flip that every recipe has; the rest is the recipe's.
+# Exact resume needs the sampler and the wrapper of the training.
 train_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
