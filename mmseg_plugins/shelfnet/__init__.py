@@ -1,0 +1,5 @@
+"""ShelfNet and its lightweight successor (Zhuang et al., 2018-2019); importing registers them with MMSegmentation."""
+
+from . import backbone, decode_head, neck
+
+__all__ = ["backbone", "decode_head", "neck"]
