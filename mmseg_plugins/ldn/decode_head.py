@@ -1,0 +1,81 @@
+"""The ladder decoder (paper, section 3)."""
+
+from typing import Any
+
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+from .backbone import FEATURES, require_depth
+from .checkpointing import recomputed
+from .layers import WIDTH, Classifier, LadderStage, SpatialPyramid
+
+STAGES = (512, 256, 256, 128, WIDTH)
+"""Channels that enter the ladder at 1/64, 1/32, 1/16 and 1/8 of the resolution, and that leave it at 1/4."""
+
+
+@MODELS.register_module()
+class LDNHead(BaseDecodeHead):
+    """Spatial pyramid, four steps up the ladder, classifier; logits at 1/4 of the resolution.
+
+    Args:
+        depth: of the encoder.
+        num_classes: number of outputs.
+        auxiliary: whether the map that enters each ladder stage has a classifier of its own.
+        checkpointing: whether the classifier is computed again in the backward pass, which saves memory.
+        init_cfg: MMEngine's initialisation; None keeps the authors', which the layers apply themselves.
+        kwargs: losses and the other arguments of `BaseDecodeHead`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        depth: int = 121,
+        auxiliary: bool = False,
+        checkpointing: bool = False,
+        init_cfg: dict | None = None,
+        **kwargs: Any,
+    ) -> None:
+        require_depth("LDNHead", depth)
+        *skips, deepest = FEATURES[depth]
+        super().__init__(
+            [*skips, deepest],
+            WIDTH,
+            num_classes=num_classes,
+            input_transform="multiple_select",
+            in_index=list(range(len(FEATURES[depth]))),
+            dropout_ratio=0,
+            init_cfg=init_cfg,
+            **kwargs,
+        )
+        del self.conv_seg  # the classifier has batch norm and ReLU in front
+        self.checkpointing = checkpointing
+        self.pyramid = SpatialPyramid(deepest, STAGES[0])
+        self.stages = nn.ModuleList(
+            LadderStage(width, skip, next_width, num_classes if auxiliary else None)
+            for width, next_width, skip in zip(STAGES[:-1], STAGES[1:], reversed(skips), strict=True)
+        )
+        self.classify = Classifier(WIDTH, num_classes)
+
+    def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
+        """Logits (N, num_classes, H/4, W/4) of the encoder's features."""
+        return self.forward_all(inputs)[0]
+
+    def forward_all(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, list[Tensor]]:
+        """Logits of all classifiers.
+
+        Args:
+            inputs: the encoder's features.
+
+        Returns:
+            The logits at 1/4 of the resolution, and the auxiliary logits at 1/64, 1/32, 1/16 and 1/8, if there are any.
+        """
+        *skips, deepest = self._transform_inputs(inputs)
+        x = self.pyramid(deepest)
+        auxiliary = []
+        for stage, skip in zip(self.stages, reversed(skips), strict=True):
+            if stage.classify is not None:
+                auxiliary.append(stage.classify(x))
+            x = stage(x, skip)
+        recompute = self.checkpointing and self.training
+        return recomputed(self.classify, x) if recompute else self.classify(x), auxiliary

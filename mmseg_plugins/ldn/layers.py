@@ -1,0 +1,98 @@
+"""Building blocks of Ladder DenseNet's decoder (paper, section 3): every convolution follows batch norm and ReLU."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
+
+BN_MOMENTUM = 0.05
+GRID_ROWS = (8, 4, 2, 1)
+WIDTH = 128
+"""Channels that the decoder reduces to before its 3x3 convolutions, and of its output."""
+
+
+class BNReLUConv(nn.Sequential):
+    """Batch norm, ReLU, convolution without bias that keeps the size; He's initialisation."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int = 1) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(in_channels, momentum=BN_MOMENTUM)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=False)
+        nn.init.kaiming_normal_(self.conv.weight)
+
+
+class Classifier(nn.Sequential):
+    """Batch norm, ReLU, 1x1 convolution with bias; Glorot's initialisation."""
+
+    def __init__(self, in_channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(in_channels, momentum=BN_MOMENTUM)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv = nn.Conv2d(in_channels, num_classes, kernel_size=1)
+        nn.init.xavier_normal_(self.conv.weight)
+        nn.init.zeros_(self.conv.bias)
+
+
+class SpatialPyramid(nn.Module):
+    """Spatial pyramid pooling on grids that have the aspect of the image.
+
+    The input is reduced; to it are concatenated its means over the cells of each grid, projected and enlarged again.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the reduced input and of the output.
+
+    Shapes:
+        (N, in_channels, H, W) -> (N, out_channels, H, W).
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        width = out_channels // len(GRID_ROWS)
+        self.reduce = BNReLUConv(in_channels, out_channels)
+        self.levels = nn.ModuleList(BNReLUConv(out_channels, width) for _ in GRID_ROWS)
+        self.fuse = BNReLUConv(out_channels + width * len(GRID_ROWS), out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Applies the module; shapes as in the class docstring."""
+        x = self.reduce(x)
+        height, width = x.shape[2:]
+        maps = [x]
+        for rows, level in zip(GRID_ROWS, self.levels, strict=True):
+            # Python's round takes ties to even, and the authors' figures depend on it. A grid may be finer than x.
+            grid = (rows, max(1, round(rows * width / height)))
+            maps.append(enlarged(level(adaptive_avg_pool2d(x, grid)), x))
+        return self.fuse(torch.cat(maps, dim=1))
+
+
+class LadderStage(nn.Module):
+    """One step up the ladder: the map is enlarged to the skip, the skip is added, and a residual branch blends both.
+
+    Args:
+        in_channels: channels of the map.
+        skip_channels: channels of the skip from the encoder.
+        out_channels: channels of the output.
+        num_classes: outputs of the auxiliary classifier of the map, None for no such classifier.
+
+    Shapes:
+        (N, in_channels, h, w) and (N, skip_channels, H, W) -> (N, out_channels, H, W).
+    """
+
+    def __init__(self, in_channels: int, skip_channels: int, out_channels: int, num_classes: int | None) -> None:
+        super().__init__()
+        changes_width, wide = out_channels != in_channels, in_channels > WIDTH
+        self.project_skip = BNReLUConv(skip_channels, in_channels)
+        self.shortcut = BNReLUConv(in_channels, out_channels) if changes_width else nn.Identity()
+        self.classify = None if num_classes is None else Classifier(in_channels, num_classes)
+        self.narrow = BNReLUConv(in_channels, WIDTH) if wide else nn.Identity()
+        self.blend = BNReLUConv(WIDTH, out_channels, kernel=3)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        """Applies the stage without the auxiliary classifier; shapes as in the class docstring."""
+        x = enlarged(x, skip)
+        return self.blend(self.narrow(self.project_skip(skip) + x)) + self.shortcut(x)
+
+
+def enlarged(x: Tensor, like: Tensor) -> Tensor:
+    """Bilinear interpolation to the height and width of another map."""
+    return interpolate(x, like.shape[2:], mode="bilinear", align_corners=False)

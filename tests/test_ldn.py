@@ -1,0 +1,242 @@
+"""The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (reference fixtures)."""
+
+import csv
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import ConfigDict
+from mmengine.registry import init_default_scope
+from mmengine.structures import PixelData
+from mmseg.models import EncoderDecoder
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import nn
+
+import mmseg_plugins.ldn  # noqa: F401  registers the network
+from data_manifests.errors import SegReproError
+from mmseg_plugins.ldn.key_map import official_names
+from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.profiling.structure import count_macs, count_parameters
+
+VARIANTS = [f"ldn{depth}{heads}" for depth in (121, 161, 169, 201) for heads in ("", "_aux")]
+FORWARDS = [
+    *("ldn121__128x256", "ldn121__128x320", "ldn121__150x210", "ldn121_aux__128x256", "ldn161__128x256"),
+    *("ldn161_aux__128x256", "ldn169__128x256", "ldn169_aux__128x256", "ldn201__128x256"),
+]
+
+
+def network(variant: str, checkpointing: bool = False) -> EncoderDecoder:
+    """The network of a fixture's name, for example `ldn121_aux`."""
+    init_default_scope("mmseg")
+    depth, *notes = variant.removeprefix("ldn").split("_")
+    common = {"depth": int(depth), "checkpointing": checkpointing}
+    loss = {"type": "CrossEntropyLoss", "avg_non_ignore": True}
+    head = {"type": "LDNHead", "num_classes": 19, "auxiliary": "aux" in notes, "loss_decode": loss, **common}
+    config = {"type": "EncoderDecoder", "backbone": {"type": "LDNEncoder", **common}, "decode_head": head}
+    return MODELS.build(ConfigDict(config, test_cfg={"mode": "whole"})).eval()
+
+
+def official_entries(reference: Path, variant: str) -> dict[str, tuple[tuple[int, ...], str]]:
+    """The authors' names, shapes and dtypes, in the authors' order."""
+    with (reference / f"{variant}.state_dict.tsv").open() as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    shapes = [() if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))) for r in rows]
+    return {r["key"]: (shape, f"torch.{r['dtype']}") for r, shape in zip(rows, shapes, strict=True)}
+
+
+def fill(model: EncoderDecoder) -> EncoderDecoder:
+    """Gives a network the weights that made the fixtures, by their rule on the authors' names."""
+    state = model.state_dict()
+    names = official_names(state)
+    filled = {names[ours]: torch.from_numpy(_fill(names[ours], tuple(old.shape))) for ours, old in state.items()}
+    model.load_state_dict(from_official(filled, state, names, "fixture"), strict=True)
+    return model
+
+
+def _fill(key: str, shape: tuple[int, ...]) -> np.ndarray:
+    if key.endswith("num_batches_tracked"):
+        return np.zeros(shape, np.int64)
+    z = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(shape)
+    if key.endswith("running_mean"):
+        values = 0.1 * z
+    elif key.endswith("running_var"):
+        values = np.exp(0.2 * z)
+    elif z.ndim >= 2:
+        values = z * np.sqrt(2 / np.prod(shape[1:]))
+    elif key.endswith("weight"):
+        values = 1 + 0.1 * z
+    else:
+        values = 0.1 * z
+    return np.asarray(values, np.float32)
+
+
+def fixture(reference: Path, name: str) -> dict[str, np.ndarray]:
+    with np.load(reference / f"{name}.npz") as content:
+        return dict(content)
+
+
+def fixture_input(batch: int, height: int = 128, width: int = 256) -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng(0).standard_normal((batch, 3, height, width)).astype(np.float32))
+
+
+def fixture_labels() -> list[SegDataSample]:
+    labels = np.random.default_rng(1).integers(0, 20, (2, 128, 256))
+    labels[labels == 19] = 255
+    return [SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(label)[None])) for label in labels]
+
+
+def heads(model: EncoderDecoder, image: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Logits of all classifiers under the fixtures' names; the authors enlarge the main ones to the input."""
+    logits, auxiliary = model.decode_head.forward_all(model.extract_feat(image))
+    enlarged = model.decode_head.predict_by_feat(logits, [{"img_shape": image.shape[2:]}])
+    return {"logits": enlarged, **{f"aux{i}": maps for i, maps in enumerate(auxiliary)}}
+
+
+def assert_same_outputs(found: dict[str, torch.Tensor], expected: dict[str, np.ndarray]) -> None:
+    assert list(found) == [key.removesuffix("__shape") for key in expected if key.endswith("__shape")]
+    for head, maps in found.items():
+        assert maps.shape == tuple(expected[f"{head}__shape"])
+        stride = int(expected[f"{head}__stride"])
+        limit = 1e-5 * expected[f"{head}__abs_max"]
+        assert np.abs(maps.detach().numpy()[..., ::stride, ::stride] - expected[head]).max() <= limit
+        # The sub-sampled map does not see every pixel; the sums do.
+        for what, summed in (("ch_sum", maps), ("ch_abs_sum", maps.abs())):
+            sums = summed.detach().double().sum((0, 2, 3)).numpy()
+            assert np.abs(sums - expected[f"{head}__{what}"]).max() <= limit * maps[:, 0].numel()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_names_shapes_dtypes_and_order_are_the_authors(variant: str, reference: Path) -> None:
+    with torch.device("meta"):
+        state = network(variant).state_dict()
+    renamed = to_official(state, official_names(state))
+    found = [(key, (tuple(value.shape), str(value.dtype))) for key, value in renamed.items()]
+    assert found == list(official_entries(reference, variant).items())
+
+
+@pytest.mark.parametrize("name", FORWARDS)
+def test_outputs_are_the_authors(name: str, reference: Path) -> None:
+    variant, size = name.split("__")
+    image = fixture_input(1, *map(int, size.split("x")))
+    with torch.inference_mode():
+        found = heads(fill(network(variant)), image)
+    assert_same_outputs(found, fixture(reference, name))
+
+
+def test_outputs_in_channels_last_layout_are_the_authors(reference: Path) -> None:
+    model = fill(network("ldn121_aux")).to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        found = heads(model, fixture_input(1))
+    assert_same_outputs(found, fixture(reference, "ldn121_aux__128x256"))
+
+
+def test_prediction_has_the_size_of_the_image(reference: Path) -> None:
+    model = fill(network("ldn121"))
+    with torch.inference_mode():
+        (prediction,) = model(fixture_input(1, 150, 210), mode="predict")
+    assert_same_outputs({"logits": prediction.seg_logits.data[None]}, fixture(reference, "ldn121__150x210"))
+
+
+def test_outputs_loss_gradients_and_running_statistics_in_training_are_the_authors(reference: Path) -> None:
+    expected = fixture(reference, "ldn121_aux_train__128x256")
+    model = fill(network("ldn121_aux").double()).train()
+    found = heads(model, fixture_input(2).double())
+    value = model.decode_head.loss_by_feat(found["logits"], fixture_labels())["loss_ce"]
+    value.backward()
+
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    statistics = model.state_dict()
+    names = {theirs: ours for ours, theirs in official_names(statistics).items()}
+    mean, variance = (
+        [statistics[names[f"{name}.running_{what}"]].sum().item() for name in expected["bn_names"]]
+        for what in ("mean", "var")
+    )
+    assert_same_outputs(found, expected)
+    assert value.item() == pytest.approx(expected["scalar_loss"], rel=1e-9)
+    assert sum(g.square().sum().item() for g in gradients) == pytest.approx(expected["scalar_grad_sq_sum"], rel=1e-9)
+    assert gradients[0].abs().sum().item() == pytest.approx(expected["scalar_grad_first_param_abs_sum"], rel=1e-9)
+    np.testing.assert_allclose(mean, expected["bn_running_mean_sum"], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(variance, expected["bn_running_var_sum"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [pytest.param(v, marks=() if v.startswith("ldn121") else pytest.mark.slow) for v in VARIANTS],
+)
+def test_parameters_and_multiply_accumulates_are_equal(variant: str, reference: Path) -> None:
+    with (reference / "counts.tsv").open() as lines:
+        counts = {row["variant"]: row for row in csv.DictReader(lines, delimiter="\t")}[variant]
+    with torch.device("meta"):
+        model = network(variant)
+    assert count_parameters(model) == int(counts["all_params"]) == int(counts["trainable_params"])
+    for size in ("1024x2048", "512x512", "512x1024"):
+        assert count_macs(model, *map(int, size.split("x"))) == int(counts[f"macs_{size}"])
+
+
+def training_step(model: EncoderDecoder) -> tuple[list[torch.Tensor], int]:
+    """Loss, gradients and buffers after one step, and the bytes that were kept for the backward pass."""
+    kept = 0
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        nonlocal kept
+        kept += tensor.numel() * tensor.element_size()
+        return tensor
+
+    model.train()
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = model.loss(fixture_input(2), fixture_labels())["decode.loss_ce"]
+    loss.backward()
+    return [loss.detach(), *(p.grad for p in model.parameters() if p.grad is not None), *model.buffers()], kept
+
+
+def test_checkpointing_saves_memory_and_changes_nothing_else() -> None:
+    plain, plain_bytes = training_step(fill(network("ldn121")))
+    lean, lean_bytes = training_step(fill(network("ldn121", checkpointing=True)))
+    assert len(plain) == len(lean)
+    assert all(torch.equal(a, b) for a, b in zip(plain, lean, strict=True))
+    assert lean_bytes < plain_bytes / 2
+
+
+def test_checkpointed_graph_can_be_differentiated_twice() -> None:
+    model = fill(network("ldn121", checkpointing=True)).train()
+    logits = model(fixture_input(2), mode="tensor")
+    statistics = {name: value.clone() for name, value in model.named_buffers()}
+    total, weight = logits.sum(), model.backbone.features.conv0.weight
+    first, second = (torch.autograd.grad(total, weight, retain_graph=True)[0] for _ in range(2))
+    assert torch.equal(first, second)
+    assert all(torch.equal(statistics[name], value) for name, value in model.named_buffers())
+
+
+def test_initialisation_is_the_authors() -> None:
+    torch.manual_seed(0)
+    model = network("ldn121_aux")
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.init_weights()
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            fan_in, fan_out = module.weight[0].numel(), module.weight[:, 0].numel()
+            classifies = name.endswith(".classify.conv")
+            deviation = (2 / (fan_in + fan_out if classifies else fan_in)) ** 0.5
+            assert module.weight.std().item() == pytest.approx(deviation, rel=0.04)
+            assert (module.bias is not None) == classifies
+            assert not classifies or not module.bias.any()
+        elif isinstance(module, nn.BatchNorm2d):
+            assert (module.eps, module.momentum) == (1e-5, 0.05)
+            assert (module.weight == 1).all()
+            assert not module.bias.any()
+
+
+def test_runs_in_bfloat16_autocast() -> None:
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        assert network("ldn121")(fixture_input(1), mode="tensor").isfinite().all()
+
+
+@pytest.mark.parametrize("part", [{"type": "LDNEncoder"}, {"type": "LDNHead", "num_classes": 19}])
+def test_unknown_depth_is_refused(part: dict[str, object]) -> None:
+    init_default_scope("mmseg")
+    with pytest.raises(SegReproError, match=f"{part['type']}: depth: found 122; expected one of 121, 161, 169, 201"):
+        MODELS.build({**part, "depth": 122})
