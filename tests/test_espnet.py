@@ -1,7 +1,6 @@
 """The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (tests/fixtures/espnet)."""
 
 import csv
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import mmseg_plugins.espnet  # noqa: F401  registers the network
 from data_manifests.errors import SegReproError
 from mmseg_plugins.espnet.key_map import official_names
 from mmseg_plugins.official_weights import from_official, to_official
+from tests import fill_rule
 
 FIXTURES = Path(__file__).parent / "fixtures" / "espnet"
 EVALUATED = sorted(
@@ -58,26 +58,7 @@ def official_entries(variant: str) -> dict[str, tuple[int, ...]]:
 
 def filled(entries: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
     """Weights by the fill rule that made the fixtures."""
-    return {key: torch.from_numpy(_fill(key, shape)) for key, shape in entries.items()}
-
-
-def _fill(key: str, shape: tuple[int, ...]) -> np.ndarray:
-    if key.endswith("num_batches_tracked"):
-        return np.zeros(shape, np.int64)
-    z = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(shape)
-    if key.endswith("running_mean"):
-        values = 0.1 * z
-    elif key.endswith("running_var"):
-        values = np.exp(0.2 * z)
-    elif z.ndim >= 2:
-        values = z * np.sqrt(2 / np.prod(shape[1:]))
-    elif key.endswith("act.weight"):
-        values = 0.25 + 0.05 * z
-    elif key.endswith("weight"):
-        values = 1 + 0.1 * z
-    else:
-        values = 0.1 * z
-    return np.asarray(values, np.float32)
+    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, shape in entries.items()}
 
 
 def load(model: EncoderDecoder, official: dict[str, torch.Tensor]) -> None:

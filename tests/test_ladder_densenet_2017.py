@@ -1,7 +1,6 @@
 """The ladder networks of 2017 are the authors': names, shapes, sizes, outputs, losses and gradients (reference)."""
 
 import csv
-import zlib
 from collections.abc import Collection
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from mmseg_plugins.ladder_densenet_2017.key_map import official_names
 from mmseg_plugins.ladder_densenet_2017.layers import halving, resize, stem_conv, stem_pool
 from mmseg_plugins.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from tests import fill_rule
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/_base_/models"
 VOC = {"decode_head.num_classes": 21, "auxiliary_head.num_classes": 21}
@@ -97,22 +97,7 @@ def filled(folder: Path, variant: str) -> dict[str, torch.Tensor]:
     with (folder / f"{variant}.state_dict.tsv").open() as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     shapes = {r["key"]: () if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))) for r in rows}
-    return {key: torch.from_numpy(_fill(key, shape)) for key, shape in shapes.items()}
-
-
-def _fill(key: str, shape: tuple[int, ...]) -> np.ndarray:
-    if key.endswith("num_batches_tracked"):
-        return np.zeros(shape, np.int64)
-    z = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(shape)
-    if key.endswith("running_var"):
-        values = np.exp(0.2 * z)
-    elif z.ndim >= 2:
-        values = z * np.sqrt(2 / np.prod(shape[1:]))
-    elif key.endswith("weight"):
-        values = 1 + 0.1 * z
-    else:
-        values = 0.1 * z
-    return np.asarray(values, np.float32)
+    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, shape in shapes.items()}
 
 
 def loaded(folder: Path, variant: str) -> EncoderDecoder:

@@ -1,7 +1,6 @@
 """The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (reference fixtures)."""
 
 import csv
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from data_manifests.errors import SegReproError
 from mmseg_plugins.ldn.key_map import official_names
 from mmseg_plugins.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from tests import fill_rule
 
 VARIANTS = [f"ldn{depth}{heads}" for depth in (121, 161, 169, 201) for heads in ("", "_aux")]
 FORWARDS = [
@@ -51,26 +51,11 @@ def fill(model: EncoderDecoder) -> EncoderDecoder:
     """Gives a network the weights that made the fixtures, by their rule on the authors' names."""
     state = model.state_dict()
     names = official_names(state)
-    filled = {names[ours]: torch.from_numpy(_fill(names[ours], tuple(old.shape))) for ours, old in state.items()}
+    filled = {
+        names[ours]: torch.from_numpy(fill_rule.filled(names[ours], tuple(old.shape))) for ours, old in state.items()
+    }
     model.load_state_dict(from_official(filled, state, names, "fixture"), strict=True)
     return model
-
-
-def _fill(key: str, shape: tuple[int, ...]) -> np.ndarray:
-    if key.endswith("num_batches_tracked"):
-        return np.zeros(shape, np.int64)
-    z = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(shape)
-    if key.endswith("running_mean"):
-        values = 0.1 * z
-    elif key.endswith("running_var"):
-        values = np.exp(0.2 * z)
-    elif z.ndim >= 2:
-        values = z * np.sqrt(2 / np.prod(shape[1:]))
-    elif key.endswith("weight"):
-        values = 1 + 0.1 * z
-    else:
-        values = 0.1 * z
-    return np.asarray(values, np.float32)
 
 
 def fixture(reference: Path, name: str) -> dict[str, np.ndarray]:
