@@ -1,41 +1,8 @@
-# ESPNet on CamVid: the wiring that the authors' CamVid weights fit, void learnt as the twelfth class.
-_base_ = [
-    "../_base_/models/espnet.py",
-    "../_base_/datasets/camvid_espnet.py",
-    "../_base_/schedules/espnet.py",
-    "../_base_/runtime/default.py",
-]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
-# Averages over the training images of their channel means and channel standard deviations, BGR; the authors divide
-# the normalised image by 255 as well. Their CamVid weights give the published figures with these values only.
-data_preprocessor = dict(
-    mean=[110.331, 108.409, 105.033],
-    std=[255 * 72.1257, 255 * 72.6907, 255 * 69.9043],
-)
-model = dict(
-    data_preprocessor=data_preprocessor,
-    decode_head=dict(
-        num_classes=12,
-        skip="b1",
-        # 1 / ln(1.10 + share of the class in the training pixels), as the authors' code counts them
-        loss_decode=dict(
-            class_weight=[
-                4.1801,
-                3.4995,
-                9.5403,
-                2.8743,
-                7.4014,
-                5.5550,
-                9.4414,
-                9.4785,
-                6.7906,
-                9.8908,
-                10.2084,
-                7.6584,
-            ]
-        ),
-    ),
-)
+# ESPNet on CamVid, the second stage: the wiring that the authors' CamVid weights fit.
+_base_ = ["./espnetc_p2q8.py", "../_base_/models/espnet_from_espnetc.py"]
+load_from = "results/camvid/espnetc_p2q8/retrained/seed0/weights.pth"
+model = dict(decode_head=dict(type="ESPNetHead", skip="b1"))
 # The schedule in epochs of 367 images, 61 batches.
+train_dataloader = dict(batch_size=6)
 param_scheduler = [dict(type="StepLR", step_size=100 * 61, gamma=0.5, by_epoch=False)]
 train_cfg = dict(max_iters=300 * 61, val_interval=10 * 61)

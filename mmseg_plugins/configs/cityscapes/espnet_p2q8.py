@@ -1,14 +1,8 @@
-# ESPNet on Cityscapes: the wiring that the authors' Cityscapes weights fit, void learnt as the last of 20 classes.
-_base_ = [
-    "../_base_/models/espnet.py",
-    "../_base_/datasets/cityscapes_espnet.py",
-    "../_base_/schedules/espnet.py",
-    "../_base_/runtime/default.py",
-]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
-# The constants of the authors' evaluation code, BGR; they divide the normalised image by 255 as well.
-data_preprocessor = dict(
-    mean=[72.3923111, 82.90893555, 73.15840149],
-    std=[255 * 45.3192215, 255 * 46.15289307, 255 * 44.91483307],
-)
-model = dict(data_preprocessor=data_preprocessor)
+# ESPNet on Cityscapes, the second stage: the wiring that the authors' Cityscapes weights fit.
+_base_ = ["./espnetc_p2q8.py", "../_base_/models/espnet_from_espnetc.py"]
+load_from = "results/cityscapes/espnetc_p2q8/retrained/seed0/weights.pth"
+model = dict(decode_head=dict(type="ESPNetHead", skip="level1"))
+# The schedule in epochs of 2975 images, 496 batches.
+train_dataloader = dict(batch_size=6)
+param_scheduler = [dict(type="StepLR", step_size=100 * 496, gamma=0.5, by_epoch=False)]
+train_cfg = dict(max_iters=300 * 496, val_interval=10 * 496)

@@ -7,4 +7,4 @@ train_pipeline = [
     dict(type="RandomFlip", prob=0.5, direction="vertical"),
     dict(type="PackSegInputs"),
 ]
-train_dataloader = dict(batch_size=6, dataset=dict(dataset=dict(pipeline=train_pipeline)))
+train_dataloader = dict(batch_size=12, dataset=dict(dataset=dict(pipeline=train_pipeline)))

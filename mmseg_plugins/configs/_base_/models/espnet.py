@@ -1,14 +1,3 @@
 # ESPNet: encoder and light decoder. A config sets q, num_classes, the skip's wiring and the input's mean and std.
-data_preprocessor = dict(
-    type="SegDataPreProcessor",
-    bgr_to_rgb=False,  # the authors read with OpenCV and keep its channel order
-    size_divisor=8,
-    test_cfg=dict(size_divisor=8),
-)
-model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=data_preprocessor,
-    backbone=dict(type="ESPNetEncoder", p=2, q=8),
-    decode_head=dict(type="ESPNetHead", num_classes=20, skip="level1", loss_decode=dict(type="CrossEntropyLoss")),
-    test_cfg=dict(mode="whole"),
-)
+_base_ = "./espnetc.py"
+model = dict(decode_head=dict(type="ESPNetHead", skip="level1"))

@@ -1,0 +1,2 @@
+_base_ = "./fcn2s_dilated_vgg16_voc_train.py"
+model = dict(backbone=dict(depth=19, init_cfg=dict(weights="VGG19_Weights.IMAGENET1K_V1")))
