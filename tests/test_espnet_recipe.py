@@ -1,6 +1,7 @@
 """ESPNet is trained as its authors do it: the encoder first, then the whole network from the encoder's weights."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.structures import PixelData
+from mmseg.datasets import CityscapesDataset
 from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
+from PIL import Image
 
-import mmseg_plugins.espnet  # noqa: F401  registers the network
 from data_manifests import loader
+from mmseg_plugins.espnet.class_weights import ClassWeightsHook
 from mmseg_plugins.network import build_network
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
@@ -127,3 +130,26 @@ def test_encoder_learns_from_reduced_truth_as_its_authors_reduce_it() -> None:
     sample = SegDataSample(gt_sem_seg=PixelData(data=labels[None]))
     loss = head.loss_by_feat(logits, [sample])["loss_ce"]
     torch.testing.assert_close(loss, torch.nn.functional.cross_entropy(logits, reduced[None]))
+
+
+def test_class_weights_are_those_that_the_authors_code_counts(tmp_path: Path) -> None:
+    """The hook reads void as the data set marks it and gives it the network's last output."""
+    with np.load(FIXTURES / "protocol_espnet.npz") as protocol:
+        labels, expected = protocol["cw_labels"], protocol["cw_class_weights"]
+    for index, label_map in enumerate(labels):
+        (tmp_path / f"{index}_leftImg8bit.png").touch()
+        void_as_stored = np.where(label_map == 19, np.uint8(255), label_map)
+        Image.fromarray(void_as_stored).save(tmp_path / f"{index}_gtFine_labelTrainIds.png")
+    dataset = CityscapesDataset(data_root=str(tmp_path), data_prefix={"img_path": "", "seg_map_path": ""}, pipeline=[])
+    network = build_network(recipe("cityscapes/espnetc_p2q3.py"))
+    runner = SimpleNamespace(model=network, train_dataloader=SimpleNamespace(dataset=SimpleNamespace(dataset=dataset)))
+    ClassWeightsHook().before_train(runner)
+    np.testing.assert_allclose(network.decode_head.loss_decode.class_weight, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", [*FIRST_STAGES, *SECOND_STAGES])
+def test_both_stages_weight_the_classes(name: str) -> None:
+    config = recipe(name)
+    counted = [hook for hook in config.custom_hooks if hook["type"] == "ClassWeightsHook"]
+    held = config.model.decode_head.loss_decode.get("class_weight")
+    assert (len(counted), held is None) == ((1, True) if name.startswith("cityscapes") else (0, False))

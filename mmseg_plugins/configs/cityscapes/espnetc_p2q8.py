@@ -11,6 +11,7 @@ data_preprocessor = dict(
     mean=[72.3923111, 82.90893555, 73.15840149],
     std=[255 * 45.3192215, 255 * 46.15289307, 255 * 44.91483307],
 )
-# The authors weight classes by 1 / ln(1.10 + share of the class in the training pixels). They publish no shares of
-# Cityscapes, and none can be counted without its data, so this training weights all classes alike.
+# The authors weight the classes by their shares of the training pixels. They publish none for Cityscapes, so they are
+# counted when a training begins.
+custom_hooks = [*_base_.custom_hooks, dict(type="ClassWeightsHook")]
 model = dict(data_preprocessor=data_preprocessor)
