@@ -43,6 +43,9 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
     models = {claim.model: claim for claim in claims.values()}
     for name in paper.variants:
         _entry(models, name, f"{source}: variants")
+    compared_with = {_compared_with(claim.metric): claim for claim in claims.values()}
+    for name in paper.baselines:
+        _entry(compared_with, name, f"{source}: baselines")
     facts: tuple[Fact, ...] = (*paper.protocol_facts, *paper.context_facts)
     for fact in facts:
         _entry(paper.documents, fact.document, f"{source}: {fact.what}: document")
@@ -91,6 +94,7 @@ def _claim(paper: Paper, claim_id: str, printed: Printed, stated: dict[str, Any]
     protocol = None if protocol_name is None else _entry(paper.protocols, protocol_name, f"{where}: protocol")
     content = {
         "variant": paper.variants.get(stated.get("model", "")),
+        "baseline": paper.baselines.get(_compared_with(stated.get("metric") or "")),
         **stated,
         "id": claim_id,
         "paper": paper.id,
@@ -104,6 +108,11 @@ def _claim(paper: Paper, claim_id: str, printed: Printed, stated: dict[str, Any]
         "restated": [_source(paper, reference.model_dump(), f"{where}: restated") for reference in restated],
     }
     return validate(content, Claim, where)
+
+
+def _compared_with(metric: str) -> str:
+    """The model that `<quantity>_vs:<model>` compares with; empty for a metric of another form."""
+    return metric.partition("_vs:")[2]
 
 
 def _value(printed: Printed, stated: Mapping[str, Any], where: str) -> Any:

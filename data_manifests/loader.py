@@ -16,7 +16,7 @@ from .schemas.dataset import Dataset
 from .schemas.label_set import LabelSet
 from .schemas.paper import Paper
 from .schemas.protocol import Protocol
-from .schemas.suite import Suite
+from .schemas.suite import Report, Suite
 from .validation import validate
 
 ROOT = Path(__file__).resolve().parent
@@ -105,5 +105,23 @@ def claims() -> tuple[Claim, ...]:
 
 
 def suite(path: Path) -> Suite:
-    """The suite file."""
-    return read(path, Suite)
+    """The suite file, with the reports that have files of their own in the folder `reports` beside it."""
+    return with_reports(read(path, Suite), path.parent / "reports")
+
+
+def with_reports(suite: Suite, folder: Path) -> Suite:
+    """Adds the reports that have files of their own, so that a new one changes no file.
+
+    Args:
+        suite: the suite file's content.
+        folder: of `<report>.yaml`; it may be missing.
+
+    Raises:
+        SegReproError: a file breaks its schema, or the suite file has a report of the same name.
+    """
+    reports = {path.stem: read(path, Report) for path in sorted(folder.glob("*.yaml"))}
+    if twice := sorted(reports.keys() & suite.reports.keys()):
+        raise SegReproError(
+            f"{folder / twice[0]}.yaml: found the report {twice[0]!r} in the suite file too; expected: once"
+        )
+    return suite.model_copy(update={"reports": {**suite.reports, **reports}})

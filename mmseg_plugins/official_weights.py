@@ -4,6 +4,7 @@ Each family says in its `key_map.official_names` how its authors name the entrie
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -11,6 +12,40 @@ from torch import Tensor
 from data_manifests.errors import SegReproError
 
 from .state_dict_mismatch import mismatch
+
+_DATA_PARALLEL = "module."
+
+
+def read_official(path: Path) -> dict[str, Tensor]:
+    """Reads the state dict from an authors' file, as data and never as code.
+
+    It is the file's content itself, or the entry `state_dict` beside epoch and optimiser. Where every name bears the
+    prefix of PyTorch's DataParallel, the names are returned without it.
+
+    Raises:
+        SegReproError: the file cannot be read as data, or holds no state dict.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise SegReproError(
+            f"{path}: found a file that cannot be read as data ({type(error).__name__}); expected what torch.save"
+            " writes of a state dict. Fetch it again; a foreign format or pickled code must be converted by hand first"
+        ) from error
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise SegReproError(
+            f"{path}: found {_in_words(content)}; expected a state dict, tensors by name, or a dictionary with the"
+            " entry state_dict. Save the network's state dict under this name"
+        )
+    prefixed = bool(content) and all(name.startswith(_DATA_PARALLEL) for name in content)
+    return {name.removeprefix(_DATA_PARALLEL) if prefixed else name: value for name, value in content.items()}
+
+
+def _in_words(content: object) -> str:
+    kind = type(content).__name__
+    return f"a {kind} of {', '.join(map(str, list(content)[:5]))}" if isinstance(content, Mapping) else f"a {kind}"
 
 
 def from_official(

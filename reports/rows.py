@@ -60,12 +60,12 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
 def concerns(claim: Claim, context: Context) -> bool:
     """Whether a claim belongs on a page.
 
-    By its dataset, or by its model where the claim names no dataset. The page of a dataset that no paper speaks of has
-    no claims.
+    By its dataset, under the suite's name or the papers', or by its model where the claim names no dataset. The page of
+    a dataset that no paper speaks of has only claims that use the suite's name.
     """
     if claim.dataset in NO_DATASET and context.dataset.claim_names:
         return claim.variant in context.page_models
-    return claim.dataset in context.dataset.claim_names
+    return claim.dataset in (context.dataset.id, *context.dataset.claim_names)
 
 
 def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Suite, context: Context) -> list[Row]:

@@ -9,9 +9,10 @@ from mmengine.config import Config
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection
+from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.network import build_network, load_weights
 from tests.test_espnet import OFFICIAL_FILES, assert_same_output, filled, fixture, fixture_input, official_entries
+from workflow.data.placement import placed_checkpoint
 from workflow.scripts import convert
 
 
@@ -39,6 +40,93 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return file
 
     return publish
+
+
+@pytest.fixture
+def placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Places a file for espnetc_p2q8 on Cityscapes where the manifest says; the manifest has no sha256 unless given."""
+
+    def place(content: object, **fields: object) -> Path:
+        entry = PlacedCheckpoint(
+            file="authors.pth",
+            by_hand="Fill in the form.",
+            model="espnetc_p2q8",
+            dataset="cityscapes",
+            trained_on="nothing",
+            **fields,
+        )
+        collection = CheckpointCollection(
+            id="drive", paper="paper", family="espnet", source="a drive", licence="none", placed=(entry,)
+        )
+        monkeypatch.setattr(loader, "checkpoint_collections", lambda: {"drive": collection})
+        file = tmp_path / "drive" / "authors.pth"
+        file.parent.mkdir()
+        torch.save(content, file)
+        return file
+
+    return place
+
+
+def weights_of(variant: str) -> dict[str, torch.Tensor]:
+    return filled(official_entries(variant))
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        pytest.param(lambda weights: weights, id="state dict"),
+        pytest.param(lambda weights: {"epoch": 7, "state_dict": weights, "best": 0.7}, id="beside the epoch"),
+        pytest.param(lambda weights: {f"module.{name}": v for name, v in weights.items()}, id="of DataParallel"),
+    ],
+)
+def test_placed_file_without_checksum_is_known_by_folder_and_name(placed, tmp_path: Path, capsys, saved) -> None:
+    file = placed(saved(weights_of("espnetc_p2_q8")))
+    convert.main("espnetc_p2q8", file, tmp_path / "weights.pth")
+    assert_same_output(output(tmp_path / "weights.pth", "cityscapes/espnetc_p2q8.py"), fixture("espnetc_p2_q8"))
+    assert f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()}; the manifest has none" in capsys.readouterr().err
+
+
+def test_placed_file_must_fit_entry_by_entry(placed, tmp_path: Path) -> None:
+    weights = weights_of("espnetc_p2_q8")
+    weights["level1.conv.wieght"] = weights.pop("level1.conv.weight")
+    with pytest.raises(SegReproError, match=r"1 missing: level1\.conv\.weight; 1 unknown: level1\.conv\.wieght"):
+        convert.main("espnetc_p2q8", placed(weights), tmp_path / "weights.pth")
+    assert not (tmp_path / "weights.pth").exists()
+
+
+def test_placed_file_under_another_name_or_with_another_checksum_is_refused(placed, tmp_path: Path) -> None:
+    file = placed(weights_of("espnetc_p2_q8"))
+    with pytest.raises(SegReproError, match=r"(?s)sha256: found .*drive/authors\.pth for espnetc_p2q8"):
+        convert.main("espnetc_p2q8", file.rename(file.with_name("other.pth")), tmp_path / "weights.pth")
+    file.parent.joinpath("other.pth").unlink()
+    file.parent.rmdir()
+    with pytest.raises(SegReproError, match=r"(?s)sha256: found .*drive/authors\.pth for espnetc_p2q8"):
+        convert.main("espnetc_p2q8", placed(weights_of("espnetc_p2_q8"), sha256="0" * 64), tmp_path / "weights.pth")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (torch.nn.Conv2d(1, 1, 1), "cannot be read as data"),
+        ({"epoch": 7, "model": {}}, "a dict of epoch, model; expected a state dict"),
+        ([1, 2], "a list; expected a state dict"),
+    ],
+    ids=["pickled code", "no state dict", "no dictionary"],
+)
+def test_placed_file_that_holds_no_weights_is_refused(placed, tmp_path: Path, content: object, said: str) -> None:
+    with pytest.raises(SegReproError, match=said):
+        convert.main("espnetc_p2q8", placed(content), tmp_path / "weights.pth")
+
+
+def test_placed_file_is_looked_for_in_its_folder_then_in_the_mirror(placed, tmp_path: Path) -> None:
+    file = placed({})
+    (collection,) = loader.checkpoint_collections().values()
+    (entry,) = collection.placed
+    nowhere = tmp_path / "nowhere"
+    assert placed_checkpoint(collection, entry, nowhere, tmp_path) == file
+    assert placed_checkpoint(collection, entry, tmp_path, nowhere) == file
+    with pytest.raises(SegReproError, match=r"nowhere/drive/authors\.pth\nFill in the form\.\nPublished at: a drive"):
+        placed_checkpoint(collection, entry, nowhere, None)
 
 
 def output(weights: Path, config: str, scale: float = 1) -> torch.Tensor:

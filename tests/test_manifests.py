@@ -16,7 +16,7 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
-from data_manifests.schemas.suite import Suite
+from data_manifests.schemas.suite import Report, Suite
 
 PROJECT = Path(__file__).resolve().parents[1]
 JSON_SCHEMAS = loader.ROOT / "schemas" / "json"
@@ -31,7 +31,10 @@ MANIFESTS = [
     (path, *schema)
     for folder, schema in SCHEMA_OF_FOLDER.items()
     for path in sorted((loader.ROOT / folder).glob("*.yaml"))
-] + [(PROJECT / "config/suite.yaml", "suite", Suite)]
+] + [
+    (PROJECT / "config/suite.yaml", "suite", Suite),
+    *((path, "report", Report) for path in sorted((PROJECT / "config/reports").glob("*.yaml"))),
+]
 each_manifest = pytest.mark.parametrize(
     ("path", "schema_name", "schema"), MANIFESTS, ids=[f"{path.parent.name}/{path.stem}" for path, *_ in MANIFESTS]
 )
@@ -40,7 +43,7 @@ each_manifest = pytest.mark.parametrize(
 @each_manifest
 def test_manifest_fits_its_schema_and_is_named_after_its_id(path, schema_name, schema):
     manifest = loader.read(path, schema)
-    if schema is not Suite:
+    if schema not in (Suite, Report):
         assert manifest.id == path.stem
 
 
@@ -69,10 +72,23 @@ def test_manifests_that_name_each_other_exist():
         loader.label_set(loader.dataset(path.stem).label_set)
     for collection in loader.checkpoint_collections().values():
         assert collection.paper in papers
-        for checkpoint in collection.files:
+        for checkpoint in collection.published:
             loader.dataset(checkpoint.dataset)
     for claim in loader.claims():
         assert claim.scoring is None or claim.scoring in protocols, claim.id
+
+
+def test_report_in_a_file_of_its_own_is_one_of_the_suite_and_must_not_be_in_both(tmp_path):
+    (tmp_path / "suite.yaml").write_text((PROJECT / "config/suite.yaml").read_text())
+    (tmp_path / "reports").mkdir()
+    report = "{title: New, dataset: camvid, runs: []}"
+    (tmp_path / "reports/new.yaml").write_text(report)
+    suite = loader.suite(tmp_path / "suite.yaml")
+    assert suite.reports["new"].title == "New"
+    assert suite.reports.keys() > {"new"}
+    (tmp_path / "reports/camvid.yaml").write_text(report)
+    with pytest.raises(SegReproError, match=r"reports/camvid\.yaml: found the report 'camvid' in the suite file too"):
+        loader.suite(tmp_path / "suite.yaml")
 
 
 # ---- wrong manifests ----

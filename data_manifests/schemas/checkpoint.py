@@ -2,15 +2,27 @@
 
 from pydantic import Field
 
-from .base import Identifier, Record, RemoteFile
+from .base import FileName, Identifier, Record, RemoteFile, Sha256
 
 
-class Checkpoint(RemoteFile):
-    """One published weight file."""
+class Trained(Record):
+    """What the weights of a file are for."""
 
     model: Identifier = Field(description="the suite's model that it fits")
     dataset: Identifier = Field(description="the dataset whose classes it predicts")
     trained_on: str = Field(description="what the authors say it was trained on")
+
+
+class Checkpoint(RemoteFile, Trained):
+    """A weight file that the suite fetches."""
+
+
+class PlacedCheckpoint(Trained):
+    """A weight file that only a person can bring: it lies behind a form or a shared drive, or in a foreign format."""
+
+    file: FileName = Field(description="name to give it")
+    by_hand: str = Field(description="how a person gets it, as one or two sentences")
+    sha256: Sha256 | None = Field(default=None, description="null as long as nobody has entered it")
 
 
 class CheckpointCollection(Record):
@@ -21,4 +33,10 @@ class CheckpointCollection(Record):
     family: Identifier = Field(description="folder of `mmseg_plugins` with the key map")
     source: str = Field(description="where the authors published them")
     licence: str
-    files: tuple[Checkpoint, ...]
+    files: tuple[Checkpoint, ...] = ()
+    placed: tuple[PlacedCheckpoint, ...] = ()
+
+    @property
+    def published(self) -> tuple[Checkpoint | PlacedCheckpoint, ...]:
+        """All files, fetched or placed."""
+        return self.files + self.placed

@@ -36,6 +36,9 @@ class Claim(Record):
     dataset: str
     split: str
     metric: str = Field(description="miou, class_iou.<class>, fps, params_m, <quantity>_vs:<model>, ...")
+    baseline: Identifier | None = Field(
+        default=None, description="the suite's model that the <model> of <quantity>_vs:<model> stands for, where known"
+    )
     value: float = Field(description="in `unit`; the lower end of a range")
     value_max: float | None = Field(default=None, description="the upper end where the source gives a range")
     as_printed: str | tuple[str, ...] = Field(description="the token or tokens as the source prints them")

@@ -179,6 +179,9 @@ class Paper(Record):
     notes: str
     documents: dict[str, Document]
     variants: dict[str, Identifier] = Field(default={}, description="model name as printed -> the suite's model")
+    baselines: dict[str, Identifier] = Field(
+        default={}, description="model that a metric such as speedup_vs:<name> compares with -> the suite's model"
+    )
     protocols: dict[str, StatedProtocol]
     groups: tuple[Group, ...]
     protocol_facts: tuple[ProtocolFact, ...] = ()

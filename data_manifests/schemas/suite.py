@@ -19,7 +19,7 @@ class SuiteRun(Record):
 
 
 class Report(Record):
-    """One page."""
+    """One page: under `reports` in the suite file, or `config/reports/<report>.yaml`."""
 
     title: str
     dataset: Identifier

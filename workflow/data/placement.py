@@ -1,8 +1,9 @@
-"""Datasets behind a login: say at once what a person has to put where."""
+"""Files that only a person can bring: say at once what has to be put where."""
 
 from pathlib import Path
 
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.checkpoint import CheckpointCollection, PlacedCheckpoint
 from data_manifests.schemas.dataset import Dataset
 
 
@@ -28,3 +29,32 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
             + f"\n{manifest.login.instructions}\nAccount: {manifest.login.account_url}"
             + "\nTo build the page from the stages that need no data, add: --config stages=structure"
         )
+
+
+def placed_checkpoint(
+    collection: CheckpointCollection, checkpoint: PlacedCheckpoint, weights: Path, mirror: Path | None
+) -> Path:
+    """Finds a weight file that the suite cannot fetch by itself.
+
+    Args:
+        collection: where it belongs.
+        checkpoint: the file.
+        weights: folder of `<collection>/<file>`.
+        mirror: the other place that is looked at, in the same way.
+
+    Returns:
+        Its path in `weights` or in the mirror.
+
+    Raises:
+        SegReproError: it is in neither.
+    """
+    name = f"{collection.id}/{checkpoint.file}"
+    for folder in (weights, mirror):
+        if folder is not None and (folder / name).is_file():
+            return folder / name
+    raise SegReproError(
+        f"{checkpoint.model} on {checkpoint.dataset}: the authors' weights must be placed by hand and are missing:"
+        f"\n  {weights / name}\n{checkpoint.by_hand}\nPublished at: {collection.source}"
+        f"\nA folder that holds {name} can also be named in SEGREPRO_MIRROR."
+        "\nTo build a page from the stages that need no weights, add: --config stages=structure"
+    )

@@ -5,7 +5,7 @@ def evidence(wildcards):
     """The evidence files of a report, as far as the chosen stages make them."""
     if wildcards.report not in SUITE.reports:
         known = ", ".join(sorted(SUITE.reports))
-        raise WorkflowError(f"config/suite.yaml: no report {wildcards.report!r}; it has: {known}")
+        raise WorkflowError(f"config/suite.yaml, config/reports: no report {wildcards.report!r}; it has: {known}")
     planned = SUITE.reports[wildcards.report]
     files = []
     for run in planned.runs:
@@ -23,6 +23,7 @@ def evidence(wildcards):
 rule page:
     input:
         suite="config/suite.yaml",
+        reports=sorted(str(p) for p in Path("config/reports").glob("*.yaml")),
         facts=sorted(str(p) for p in Path("data_manifests").glob("*/*.yaml")),
         measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
         pages=sorted(str(p) for p in Path("reports").glob("*/*.*") if p.suffix in {".jinja", ".css"}),

@@ -25,7 +25,9 @@ from data_manifests.schemas.suite import Suite
 from workflow.config_files import base_files
 
 try:
-    SUITE = loader.validate(config, Suite, "config/suite.yaml (with --config)")
+    SUITE = loader.with_reports(
+        loader.validate(config, Suite, "config/suite.yaml (with --config)"), Path("config/reports")
+    )
     CHECKPOINTS = loader.checkpoint_collections()
 except SegReproError as error:
     raise WorkflowError(str(error)) from None

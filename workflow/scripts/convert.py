@@ -1,18 +1,18 @@
 """Turns a weight file that a paper's authors published into weights of the suite's network."""
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection
+from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.network import build_network
-from mmseg_plugins.official_weights import from_official
+from mmseg_plugins.official_weights import from_official, read_official
 from mmseg_plugins.provenance import sha256_of_file
 from mmseg_plugins.training.weights import save_weights
 from workflow.command_line import run
@@ -27,25 +27,31 @@ def main(
 ) -> None:
     """Turns a weight file that a paper's authors published into weights of the suite's network.
 
-    The file is known by its sha256, whatever its name; it is read as data, never as code, and must fit entry by entry.
+    The file is known by its sha256, whatever its name; one that was placed by hand and has no sha256 in the manifests
+    by the names of its folder and itself. It is read as data, never as code, and must fit entry by entry.
     """
     collection, published = _published(checkpoint, model)
     network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
     expected = network.state_dict()
     key_map = importlib.import_module(f"mmseg_plugins.{collection.family}.key_map")
-    official = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    official = read_official(checkpoint)
     # Through the network, so that precision and memory layout are its own.
     network.load_state_dict(from_official(official, expected, key_map.official_names(expected), str(checkpoint)))
     save_weights(network.state_dict(), out)
 
 
-def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint]:
-    """Finds the manifests' entry of a file by its content, and checks that it is for the model."""
+def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint | PlacedCheckpoint]:
+    """Finds the manifests' entry of a file, and checks that it is for the model."""
     if not checkpoint.is_file():
         raise SegReproError(f"{checkpoint}: no such file; bring it in with workflow/scripts/fetch.py")
     digest = sha256_of_file(checkpoint)
-    known = [(c, file) for c in loader.checkpoint_collections().values() for file in c.files]
+    known = [(c, file) for c in loader.checkpoint_collections().values() for file in c.published]
     found = [(c, file) for c, file in known if file.sha256 == digest]
+    if not found:
+        names = (checkpoint.parent.name, checkpoint.name)
+        found = [(c, file) for c, file in known if file.sha256 is None and (c.id, file.file) == names]
+        if found:
+            print(f"note: {checkpoint}: sha256 {digest}; the manifest has none to compare it with", file=sys.stderr)
     if not found:
         listed = "\n".join(f"  {c.id}/{file.file} for {file.model} on {file.dataset}" for c, file in known)
         raise SegReproError(

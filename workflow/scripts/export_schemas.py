@@ -13,7 +13,7 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
-from data_manifests.schemas.suite import Suite
+from data_manifests.schemas.suite import Report, Suite
 from workflow.atomic_write import atomic_write
 from workflow.command_line import run
 
@@ -23,6 +23,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "label_set": LabelSet,
     "paper": Paper,
     "protocol": Protocol,
+    "report": Report,
     "suite": Suite,
 }
 

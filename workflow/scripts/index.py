@@ -18,7 +18,7 @@ def main(
     """Writes the list of the pages that are built and of those that are not."""
     plan = loader.suite(suite)
     datasets = [loader.dataset(name) for name in dict.fromkeys(report.dataset for report in plan.reports.values())]
-    claim_names = [name for dataset in datasets for name in dataset.claim_names]
+    claim_names = [name for dataset in datasets for name in (dataset.id, *dataset.claim_names)]
     atomic_write(out, render(plan, built_tables(plan, out.parent), loader.claims(), claim_names))
 
 
