@@ -150,6 +150,22 @@ def test_a_value_is_the_printed_number_wherever_one_is_printed(claims):
 def test_printed_names_stand_for_our_models_only_where_that_is_a_fact(claims):
     named = {(claim.model, claim.variant) for of_paper in claims.values() for claim in of_paper if claim.variant}
     assert named == {
+        ("ShelfNet18-lw", "shelfnet18_lw"),
+        ("ShelfNet34-lw", "shelfnet34_lw"),
+        ("ShelfNet50", "shelfnet50"),
+        ("ShelfNet50 (public code)", "shelfnet50_coarse"),
+        ("ShelfNet50 (ss)", "shelfnet50"),
+        ("ShelfNet101", "shelfnet101"),
+        ("ShelfNet101 (ss)", "shelfnet101"),
+        ("multi-path network", "shelfnet50"),
+        ("multi-path network", "shelfnet101"),
+        ("multi-path network50", "shelfnet50"),
+        ("multi-path network50", "shelfnet50_without_coco"),
+        ("multi-path network50 (ss)", "shelfnet50"),
+        ("multi-path network50 + coarse", "shelfnet50_coarse"),
+        ("multi-path network50 + coarse (ss)", "shelfnet50_coarse"),
+        ("multi-path network101", "shelfnet101"),
+        ("multi-path network101", "shelfnet101_without_coco"),
         ("ESPNet", "espnet_p2q8"),
         ("ESPNet encoder + input reinforcement", "espnetc_p2q3"),
         ("ESPNet encoder + input reinforcement + light-weight decoder", "espnet_p2q3"),

@@ -13,7 +13,6 @@ from mmengine.structures import PixelData
 from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 import mmseg_plugins.shelfnet  # noqa: F401  registers the networks
@@ -150,17 +149,18 @@ def test_lightweight_loss_gradients_and_running_statistics_are_the_authors(refer
     variant, expected = "shelfnet18_lw", fixture(reference, "shelfnet18_lw_train")
     model = training_network(variant, reference)
     labels = np.random.default_rng(1).integers(0, 20, (2, *SIZE))
-    truth = torch.from_numpy(np.where(labels == 19, 255, labels))
 
-    found = list(outputs(model, fixture_input(2).double()))
-    losses = [_hard_pixels_loss(logits, truth) for logits in found]
-    sum(losses).backward()
+    losses = model.loss(fixture_input(2).double(), samples(np.where(labels == 19, 255, labels)))
+    total = sum(value for name, value in losses.items() if "loss" in name)
+    total.backward()
 
-    for head, logits, loss in zip(HEADS[variant], found, losses, strict=True):
-        assert_same_output(logits.detach(), expected, head)
-        assert loss.item() == pytest.approx(expected[f"scalar_{head.replace('out', 'ohem')}"], rel=1e-9)
-    assert sum(losses).item() == pytest.approx(expected["scalar_loss"], rel=1e-9)
+    for name, term in (("decode", "ohem8"), ("aux_0", "ohem16"), ("aux_1", "ohem32")):
+        assert losses[f"{name}.loss_ohem"].item() == pytest.approx(expected[f"scalar_{term}"], rel=1e-9)
+    assert total.item() == pytest.approx(expected["scalar_loss"], rel=1e-9)
     assert_same_gradients_and_statistics(model, expected)
+    with torch.inference_mode():
+        for head, logits in zip(HEADS[variant], outputs(model, fixture_input(2).double()), strict=True):
+            assert_same_output(logits, expected, head)
 
 
 def test_original_loss_gradients_and_running_statistics_are_the_authors(reference: Path) -> None:
@@ -170,9 +170,8 @@ def test_original_loss_gradients_and_running_statistics_are_the_authors(referenc
     labels = np.random.default_rng(1).integers(0, 8, (2, *size))
     labels[labels == 7] = 255
     labels[1][labels[1] == 3] = 12
-    samples = [SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(label)[None])) for label in labels]
 
-    losses = model.loss(fixture_input(2, size).double(), samples)
+    losses = model.loss(fixture_input(2, size).double(), samples(labels))
     total = sum(value for name, value in losses.items() if "loss" in name)
     total.backward()
 
@@ -186,6 +185,11 @@ def test_original_loss_gradients_and_running_statistics_are_the_authors(referenc
             assert_same_output(logits, expected, head)
 
 
+def samples(labels: np.ndarray) -> list[SegDataSample]:
+    """Labels (N, H, W) as MMSegmentation's losses take them."""
+    return [SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(label)[None])) for label in labels]
+
+
 def training_network(variant: str, reference: Path) -> EncoderDecoder:
     """Network in training mode and float64, without dropout."""
     model = network(variant).train().double()
@@ -194,13 +198,6 @@ def training_network(variant: str, reference: Path) -> EncoderDecoder:
         if isinstance(module, nn.Dropout2d):
             module.p = 0
     return model
-
-
-def _hard_pixels_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """The authors' loss: mean over the pixels above -ln 0.7, and over a sixteenth of the pixels at least."""
-    kept = truth.numel() // 16
-    losses = cross_entropy(logits, truth, ignore_index=255, reduction="none").flatten().sort(descending=True).values
-    return losses[losses > -math.log(0.7)].mean() if losses[kept] > -math.log(0.7) else losses[:kept].mean()
 
 
 def assert_same_gradients_and_statistics(

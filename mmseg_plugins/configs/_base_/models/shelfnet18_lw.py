@@ -7,7 +7,7 @@ data_preprocessor = dict(
     size_divisor=32,
     test_cfg=dict(size_divisor=32),
 )
-loss = dict(type="CrossEntropyLoss", avg_non_ignore=True)
+loss = dict(type="ShelfNetOHEMLoss", thresh=0.7, pixels_per_kept=16)  # for each of the three heads
 model = dict(
     type="EncoderDecoder",
     data_preprocessor=data_preprocessor,

@@ -1,6 +1,8 @@
-# ShelfNet50 without auxiliary heads, as on Cityscapes. A config sets depth, num_classes and the input's mean and std.
+# ShelfNet50 without auxiliary heads, as on Cityscapes. A config sets depth and num_classes.
 data_preprocessor = dict(
     type="SegDataPreProcessor",
+    mean=[123.675, 116.28, 103.53],  # of ImageNet
+    std=[58.395, 57.12, 57.375],
     bgr_to_rgb=True,
     size_divisor=32,
     test_cfg=dict(size_divisor=32),

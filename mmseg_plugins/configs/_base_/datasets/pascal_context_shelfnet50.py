@@ -1,0 +1,6 @@
+# PASCAL Context as the authors of ShelfNet50 train on it.
+_base_ = ["./pascal_context.py", "./shelfnet50_pipelines.py"]
+train_dataloader = dict(
+    batch_size=12,
+    dataset=dict(dataset=dict(pipeline=_base_.shelfnet50_pipelines.pascal_context)),
+)

@@ -1,0 +1,12 @@
+# PASCAL VOC 2012 as the authors of ShelfNet50 train on it in the last stage: `trainval` (2913), so the figures of `val`
+# are those of training images.
+_base_ = ["./voc2012.py", "./shelfnet50_pipelines.py"]
+train_dataloader = dict(
+    batch_size=12,
+    dataset=dict(
+        dataset=dict(
+            ann_file="ImageSets/Segmentation/trainval.txt",
+            pipeline=_base_.shelfnet50_pipelines.voc,
+        )
+    ),
+)

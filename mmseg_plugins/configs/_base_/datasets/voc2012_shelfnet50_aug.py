@@ -1,0 +1,7 @@
+# The stage before: all images that SBD labels, its training and validation list together (11355).
+_base_ = "./voc2012_shelfnet50.py"
+train_dataloader = dict(
+    dataset=dict(
+        dataset=dict(ann_file="ImageSets/Segmentation/sbd.txt", data_prefix=dict(seg_map_path="SegmentationClassAug"))
+    )
+)

@@ -1,0 +1,24 @@
+# ShelfNet50 on PASCAL Context, the 59 classes without background.
+_base_ = [
+    "../_base_/models/shelfnet50_aux_se.py",
+    "../_base_/datasets/pascal_context_shelfnet50.py",
+    "../_base_/schedules/shelfnet50.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(
+    imports=[
+        *_base_.custom_imports.imports,
+        "mmseg_plugins.datasets",
+        "mmseg_plugins.imagenet",
+        "mmseg_plugins.shelfnet",
+    ]
+)
+model = dict(
+    backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")),
+    decode_head=dict(num_classes=59),
+    auxiliary_head=[{**head, "num_classes": 59} for head in _base_.model.auxiliary_head],
+)
+# 4998 images make 416 whole batches.
+optim_wrapper = dict(optimizer=dict(lr=1e-3 / 16 * 12))
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=80 * 416 + 1, by_epoch=False)]
+train_cfg = dict(max_iters=80 * 416, val_interval=10 * 416)

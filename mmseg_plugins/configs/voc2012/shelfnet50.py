@@ -1,0 +1,20 @@
+# ShelfNet50 on VOC, the last stage after COCO and VOC with SBD's labels.
+_base_ = [
+    "../_base_/models/shelfnet50_aux_se.py",
+    "../_base_/datasets/voc2012_shelfnet50.py",
+    "../_base_/schedules/shelfnet50.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(
+    imports=[
+        *_base_.custom_imports.imports,
+        "mmseg_plugins.datasets",
+        "mmseg_plugins.imagenet",
+        "mmseg_plugins.shelfnet",
+    ]
+)
+load_from = "results/voc2012/shelfnet50_aug/retrained/seed0/weights.pth"
+# 2913 images make 242 whole batches.
+optim_wrapper = dict(optimizer=dict(lr=1e-4 / 16 * 12))
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=50 * 242 + 1, by_epoch=False)]
+train_cfg = dict(max_iters=50 * 242, val_interval=10 * 242)
