@@ -13,6 +13,9 @@ from mmseg.models import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import nn
+from torch.distributed import destroy_process_group, init_process_group
+from torch.nn.parallel import DistributedDataParallel
+from torchvision.models.densenet import _DenseLayer
 
 import mmseg_plugins.ldn  # noqa: F401  registers the network
 from data_manifests.errors import SegReproError
@@ -34,7 +37,13 @@ def network(variant: str, checkpointing: bool = False) -> EncoderDecoder:
     depth, *notes = variant.removeprefix("ldn").split("_")
     common = {"depth": int(depth), "checkpointing": checkpointing}
     loss = {"type": "CrossEntropyLoss", "avg_non_ignore": True}
-    head = {"type": "LDNHead", "num_classes": 19, "auxiliary": "aux" in notes, "loss_decode": loss, **common}
+    head = {
+        "type": "LDNHead",
+        "num_classes": 19,
+        "auxiliary_weight": 0.3 * ("aux" in notes),
+        "loss_decode": loss,
+        **common,
+    }
     config = {"type": "EncoderDecoder", "backbone": {"type": "LDNEncoder", **common}, "decode_head": head}
     return MODELS.build(ConfigDict(config, test_cfg={"mode": "whole"})).eval()
 
@@ -193,6 +202,55 @@ def test_checkpointed_graph_can_be_differentiated_twice() -> None:
     first, second = (torch.autograd.grad(total, weight, retain_graph=True)[0] for _ in range(2))
     assert torch.equal(first, second)
     assert all(torch.equal(statistics[name], value) for name, value in model.named_buffers())
+
+
+def gradients_of_step(model: torch.nn.Module, image: torch.Tensor) -> list[torch.Tensor]:
+    """Total loss of all classifiers on 64x128 crops, and the gradients of all parameters."""
+    labels = torch.from_numpy(np.random.default_rng(1).integers(0, 19, (2, 64, 128)))
+    samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
+    losses = model(image, samples, mode="loss")
+    total = sum(value for name, value in losses.items() if "loss" in name)
+    total.backward()
+    return [total.detach(), *(parameter.grad for parameter in model.parameters())]
+
+
+def test_checkpointing_changes_nothing_with_dropout_in_double_precision() -> None:
+    """The layers draw their masks again when they are computed again; the batch norms do not count again."""
+    steps, statistics = [], []
+    for checkpointing in (False, True):
+        model = fill(network("ldn121_aux", checkpointing)).double().train()
+        for module in model.modules():
+            if isinstance(module, _DenseLayer):
+                module.drop_rate = 0.2
+        torch.manual_seed(0)
+        steps.append(gradients_of_step(model, fixture_input(2, 64, 128).double()))
+        statistics.append(dict(model.named_buffers()))
+    assert all(torch.equal(a, b) for a, b in zip(*steps, strict=True))
+    assert all(torch.equal(value, statistics[1][name]) for name, value in statistics[0].items())
+    assert all(value == 1 for name, value in statistics[1].items() if name.endswith("num_batches_tracked"))
+
+
+def test_checkpointing_changes_nothing_in_bfloat16_autocast() -> None:
+    steps = []
+    for checkpointing in (False, True):
+        model = fill(network("ldn121_aux", checkpointing)).train()
+        with torch.autocast("cpu", torch.bfloat16):
+            steps.append(gradients_of_step(model, fixture_input(2, 64, 128)))
+    assert all(torch.equal(a, b) for a, b in zip(*steps, strict=True))
+
+
+def test_checkpointing_changes_nothing_under_distributed_data_parallel(tmp_path: Path) -> None:
+    """In a group of one, with the reducer that counts each gradient once and refuses unused parameters."""
+    plain = gradients_of_step(fill(network("ldn121_aux")).train(), fixture_input(2, 64, 128))
+    init_process_group("gloo", init_method=f"file://{tmp_path / 'group'}", rank=0, world_size=1)
+    try:
+        model = DistributedDataParallel(fill(network("ldn121_aux", checkpointing=True)).train())
+        for _ in range(2):  # the second forward pass is the one that complains of the first one's unused parameters
+            model.zero_grad()
+            found = gradients_of_step(model, fixture_input(2, 64, 128))
+    finally:
+        destroy_process_group()
+    assert all(torch.equal(a, b) for a, b in zip(plain, found, strict=True))
 
 
 def test_initialisation_is_the_authors() -> None:

@@ -1,21 +1,29 @@
 """Datasets and transforms that MMSegmentation has none for; importing registers them."""
 
 from .camvid import CamVidDataset
+from .centred_pad import CentredPad
 from .color_jitter import ColorJitter
+from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
 from .pad_reflect import PadReflect
+from .paint_ego_vehicle import PaintEgoVehicle
 from .random_crop_resize import RandomCropResize
 from .random_gaussian_blur import RandomGaussianBlur
 from .random_rotate_reflect import RandomRotateReflect
+from .score_at_input_size import ScoreAtInputSize
 from .void_as_class import VoidAsClass
 
 __all__ = [
     "CamVidDataset",
+    "CentredPad",
     "ColorJitter",
+    "CropRows",
     "EnlargeToCrop",
     "PadReflect",
+    "PaintEgoVehicle",
     "RandomCropResize",
     "RandomGaussianBlur",
     "RandomRotateReflect",
+    "ScoreAtInputSize",
     "VoidAsClass",
 ]

@@ -1,5 +1,5 @@
 """Ladder-style DenseNets (Krešo, Krapac, Šegvić, ICCV workshops 2017); importing registers them with MMSegmentation."""
 
-from . import backbone, decode_head, neck
+from . import backbone, decode_head, frozen_batch_norm, neck
 
-__all__ = ["backbone", "decode_head", "neck"]
+__all__ = ["backbone", "decode_head", "frozen_batch_norm", "neck"]

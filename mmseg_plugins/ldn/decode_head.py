@@ -4,14 +4,18 @@ from typing import Any
 
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
+from mmseg.utils import ConfigType, SampleList
 from torch import Tensor, nn
 
 from .backbone import FEATURES, require_depth
 from .checkpointing import recomputed
 from .layers import WIDTH, Classifier, LadderStage, SpatialPyramid
+from .soft_targets import soft_cross_entropy, soft_targets
 
 STAGES = (512, 256, 256, 128, WIDTH)
 """Channels that enter the ladder at 1/64, 1/32, 1/16 and 1/8 of the resolution, and that leave it at 1/4."""
+CELLS = (64, 32, 16, 8)
+"""Side in pixels of the cells that the auxiliary classifiers of the four stages label."""
 
 
 @MODELS.register_module()
@@ -21,7 +25,8 @@ class LDNHead(BaseDecodeHead):
     Args:
         depth: of the encoder.
         num_classes: number of outputs.
-        auxiliary: whether the map that enters each ladder stage has a classifier of its own.
+        auxiliary_weight: share of the auxiliary losses in the total; above 0 the map that enters each ladder stage has
+            a classifier of its own.
         checkpointing: whether the classifier is computed again in the backward pass, which saves memory.
         init_cfg: MMEngine's initialisation; None keeps the authors', which the layers apply themselves.
         kwargs: losses and the other arguments of `BaseDecodeHead`.
@@ -31,7 +36,7 @@ class LDNHead(BaseDecodeHead):
         self,
         num_classes: int,
         depth: int = 121,
-        auxiliary: bool = False,
+        auxiliary_weight: float = 0.0,
         checkpointing: bool = False,
         init_cfg: dict | None = None,
         **kwargs: Any,
@@ -49,10 +54,11 @@ class LDNHead(BaseDecodeHead):
             **kwargs,
         )
         del self.conv_seg  # the classifier has batch norm and ReLU in front
+        self.auxiliary_weight = auxiliary_weight
         self.checkpointing = checkpointing
         self.pyramid = SpatialPyramid(deepest, STAGES[0])
         self.stages = nn.ModuleList(
-            LadderStage(width, skip, next_width, num_classes if auxiliary else None)
+            LadderStage(width, skip, next_width, num_classes if auxiliary_weight else None)
             for width, next_width, skip in zip(STAGES[:-1], STAGES[1:], reversed(skips), strict=True)
         )
         self.classify = Classifier(WIDTH, num_classes)
@@ -79,3 +85,31 @@ class LDNHead(BaseDecodeHead):
             x = stage(x, skip)
         recompute = self.checkpointing and self.training
         return recomputed(self.classify, x) if recompute else self.classify(x), auxiliary
+
+    def loss(
+        self, inputs: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: ConfigType
+    ) -> dict[str, Tensor]:
+        """Losses of all classifiers: `loss_ce`, and `loss_aux_<side of the cell>` for each level (section 3).
+
+        Their sum is (1 - w) * main + w * mean of the levels, w being `auxiliary_weight`. The main loss compares logits
+        and labels at full resolution, an auxiliary one coarse logits and the class histograms of their cells.
+
+        Args:
+            inputs: the encoder's features.
+            batch_data_samples: with label maps whose sides are multiples of 64, if there are auxiliary classifiers.
+            train_cfg: not used.
+
+        Raises:
+            SegReproError: the label maps have other sides.
+        """
+        logits, auxiliary = self.forward_all(inputs)
+        losses = self.loss_by_feat(logits, batch_data_samples)
+        if not auxiliary:
+            return losses
+        losses["loss_ce"] = (1 - self.auxiliary_weight) * losses["loss_ce"]
+        labels = self._stack_batch_gt(batch_data_samples).squeeze(1)
+        for side, level in zip(CELLS, auxiliary, strict=True):
+            targets, counts = soft_targets(labels, side, self.num_classes, self.ignore_index)
+            weight = self.auxiliary_weight / len(CELLS)
+            losses[f"loss_aux_{side}"] = weight * soft_cross_entropy(level, targets, counts)
+        return losses

@@ -2,6 +2,7 @@
 
 from .atomic_backend import AtomicBackend
 from .channels_last_hook import ChannelsLastHook
+from .kernel_decay import KernelDecayConstructor
 from .non_finite_loss_hook import NonFiniteLossHook
 from .random_state_hook import RandomStateHook
 from .seeded_dataset import SeededDataset
@@ -10,6 +11,7 @@ from .seeded_sampler import SeededInfiniteSampler
 __all__ = [
     "AtomicBackend",
     "ChannelsLastHook",
+    "KernelDecayConstructor",
     "NonFiniteLossHook",
     "RandomStateHook",
     "SeededDataset",

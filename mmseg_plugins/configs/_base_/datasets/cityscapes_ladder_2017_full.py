@@ -1,0 +1,12 @@
+# The same at full resolution (table 4): nothing cropped or reduced, and five more rows at the bottom painted.
+_base_ = "./cityscapes_ladder_2017.py"
+as_seen = [
+    dict(type="LoadImageFromFile"),
+    dict(type="LoadAnnotations"),
+    dict(type="PaintEgoVehicle", color=(75, 85, 75), bottom_rows=5),
+]
+train_pipeline = [*as_seen, dict(type="RandomFlip", prob=0.5), dict(type="PackSegInputs")]
+test_pipeline = [*as_seen, dict(type="PackSegInputs")]
+train_dataloader = dict(batch_size=2, dataset=dict(dataset=dict(pipeline=train_pipeline)))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -1,0 +1,20 @@
+# LadderDenseNet-121 4x at half resolution (table 1).
+_base_ = [
+    "../_base_/models/ladder_densenet121_2017.py",
+    "../_base_/datasets/cityscapes_ladder_2017.py",
+    "../_base_/schedules/ladder_2017.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(
+    imports=[
+        *_base_.custom_imports.imports,
+        "mmseg_plugins.datasets",
+        "mmseg_plugins.imagenet",
+        "mmseg_plugins.ladder_densenet_2017",
+    ]
+)
+data_preprocessor = _base_.normalisation
+model = dict(
+    data_preprocessor=data_preprocessor,
+    backbone=dict(init_cfg=dict(type="ImageNetInit", weights="DenseNet121_Weights.IMAGENET1K_V1")),
+)

@@ -1,0 +1,11 @@
+# Ladder DenseNet-121 from random weights on the embedded dataset, with all its losses. The authors' code would build
+# another network where there are no ImageNet weights.
+_base_ = [
+    "../_base_/models/ldn.py",
+    "../_base_/datasets/synthcity_ladder_2017.py",
+    "../_base_/schedules/ladder_2017_short.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.ldn"])
+data_preprocessor = _base_.normalisation
+model = dict(data_preprocessor=data_preprocessor, decode_head=dict(auxiliary_weight=0.3))

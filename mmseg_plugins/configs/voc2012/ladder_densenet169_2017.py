@@ -1,0 +1,22 @@
+# LadderDenseNet-169 4x (table 6).
+_base_ = [
+    "../_base_/models/ladder_densenet169_2017.py",
+    "../_base_/datasets/voc2012_ladder_2017.py",
+    "../_base_/schedules/ladder_2017_voc.py",
+    "../_base_/runtime/default.py",
+]
+custom_imports = dict(
+    imports=[
+        *_base_.custom_imports.imports,
+        "mmseg_plugins.datasets",
+        "mmseg_plugins.imagenet",
+        "mmseg_plugins.ladder_densenet_2017",
+    ]
+)
+data_preprocessor = _base_.normalisation
+model = dict(
+    data_preprocessor=data_preprocessor,
+    backbone=dict(init_cfg=dict(type="ImageNetInit", weights="DenseNet169_Weights.IMAGENET1K_V1")),
+    decode_head=dict(num_classes=21),
+    auxiliary_head=dict(num_classes=21),
+)

@@ -1,0 +1,10 @@
+# LadderDenseNet-169 4x AUG (table 6): trained on the augmented list. Its length is not stated; it is that of `train`.
+_base_ = "./ladder_densenet169_2017.py"
+train_dataloader = dict(
+    dataset=dict(
+        dataset=dict(
+            ann_file="ImageSets/Segmentation/train_aug.txt",
+            data_prefix=dict(seg_map_path="SegmentationClassAug"),
+        )
+    )
+)

@@ -1,0 +1,48 @@
+"""The recording car painted over, as the 2017 ladder networks see Cityscapes."""
+
+from typing import Any
+
+import cv2
+from cityscapesscripts.helpers.labels import name2label
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+
+from data_manifests.errors import SegReproError
+
+_EGO_VEHICLE = name2label["ego vehicle"].id
+
+
+@TRANSFORMS.register_module()
+class PaintEgoVehicle(BaseTransform):
+    """Paints the pixels that Cityscapes labels `ego vehicle`, and the bottom rows, in one colour.
+
+    Reads the owner's `*_labelIds.png` beside the `*_labelTrainIds.png` at `seg_map_path`, in which the ego vehicle is
+    void like much else, and changes `img`, uint8 (H, W, 3), at its original size.
+
+    Args:
+        color: in the channel order of the image.
+        bottom_rows: how many rows at the bottom are painted whatever they show.
+    """
+
+    def __init__(self, color: tuple[int, int, int], bottom_rows: int = 0) -> None:
+        self.color = color
+        self.bottom_rows = bottom_rows
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Paints the image.
+
+        Raises:
+            SegReproError: there is no map of label ids of the image's size.
+        """
+        image = results["img"].copy()
+        file = results["seg_map_path"].replace("_labelTrainIds.png", "_labelIds.png")
+        ids = cv2.imread(file, cv2.IMREAD_UNCHANGED)
+        if ids is None or ids.shape != image.shape[:2]:
+            found = "no picture" if ids is None else f"an array of shape {ids.shape}"
+            raise SegReproError(
+                f"{file}: found {found}; expected the owner's label ids, shape {image.shape[:2]}. Prepare the dataset "
+                "again; its archive of labels holds this file"
+            )
+        image[ids == _EGO_VEHICLE] = self.color
+        image[image.shape[0] - self.bottom_rows :] = self.color
+        return {**results, "img": image}

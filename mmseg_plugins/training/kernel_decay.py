@@ -1,0 +1,26 @@
+"""Weight decay that spares what is no kernel."""
+
+from typing import Any
+
+from mmengine.optim import DefaultOptimWrapperConstructor
+from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS
+from torch import nn
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class KernelDecayConstructor(DefaultOptimWrapperConstructor):
+    """MMEngine's parameter groups, but batch norms and biases have no weight decay, whatever `custom_keys` says.
+
+    With MMEngine's own `norm_decay_mult` the batch norms of a backbone that `custom_keys` gives another learning rate
+    would be decayed. Modules without trainable parameters are left out in silence; MMEngine warns of each parameter.
+    """
+
+    def add_params(self, params: list[dict], module: nn.Module, prefix: str = "", **kwargs: Any) -> None:
+        """Adds one group for each trainable parameter of the module and its children to `params`."""
+        if not any(parameter.requires_grad for parameter in module.parameters()):
+            return
+        first = len(params)
+        super().add_params(params, module, prefix, **kwargs)
+        for group in params[first:]:
+            if group["params"][0].ndim == 1:
+                group["weight_decay"] = 0.0
