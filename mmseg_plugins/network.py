@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.models.segmentors import BaseSegmentor
 from mmseg.registry import MODELS
+from torch import Tensor
 
 from data_manifests.errors import SegReproError
 
@@ -33,15 +34,7 @@ def load_weights(network: BaseSegmentor, path: Path) -> None:
     Raises:
         SegReproError: the file is missing or holds something else, or its entries are not exactly the network's.
     """
-    if not path.is_file():
-        raise SegReproError(f"{path}: no such file; expected weights that convert.py, train.py or initialise.py wrote")
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except Exception as error:
-        raise SegReproError(
-            f"{path}: not a weights file of the suite ({type(error).__name__}); expected a"
-            " dictionary with the entry state_dict. Authors' files go through convert.py first"
-        ) from error
+    found = read_weights(path)
     expected = network.state_dict()
     if differences := mismatch(found, expected):
         raise SegReproError(
@@ -49,3 +42,26 @@ def load_weights(network: BaseSegmentor, path: Path) -> None:
             "entries of the config's model. Name the config that the weights were made with"
         )
     network.load_state_dict(found)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Reads `weights.pth` of a run, as data.
+
+    Args:
+        path: `{"state_dict": ..., "meta": {}}`.
+
+    Returns:
+        The state dict, on the CPU.
+
+    Raises:
+        SegReproError: the file is missing or holds something else.
+    """
+    if not path.is_file():
+        raise SegReproError(f"{path}: no such file; expected weights that convert.py, train.py or initialise.py wrote")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except Exception as error:
+        raise SegReproError(
+            f"{path}: not a weights file of the suite ({type(error).__name__}); expected a"
+            " dictionary with the entry state_dict. Authors' files go through convert.py first"
+        ) from error

@@ -49,11 +49,14 @@ class Table(Record):
 
 def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
     """What the verdicts of a report depend on besides numbers."""
+    runs = suite.reports[report].runs
     return Context(
         dataset=dataset,
         stages=suite.stages,
-        page_models=frozenset(run.model for run in suite.reports[report].runs),
+        page_models=frozenset(run.model for run in runs),
         suite_models=frozenset(run.model for page in suite.reports.values() for run in page.runs),
+        paper_scale_models=frozenset(run.model for run in runs if run.paper_scale)
+        - frozenset(run.model for run in runs if not run.paper_scale and run.route != "untrained"),
     )
 
 
@@ -97,11 +100,15 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
 
 
 def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
-    """Whether a measurement is of what the claim speaks of. Where the paper leaves the split open, any split is."""
+    """Whether a measurement is of what the claim speaks of.
+
+    Where the paper leaves the split open, any split is. Claims speak of trained networks, but what a network costs is
+    the same before.
+    """
     return (
         claim.own
         and measured.run.model == claim.variant
-        and measured.run.route != "untrained"
+        and (measured.run.route != "untrained" or measured.protocol is None)
         and measured.metric == claim.metric
         and measured.protocol in (None, claim.scoring or standard_protocol)
         and (measured.split in (None, claim.split) or claim.split not in context.dataset.splits)

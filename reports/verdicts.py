@@ -46,6 +46,8 @@ class Context:
     """Models that have a run on this page."""
     suite_models: frozenset[str]
     """Models that have a run on any page."""
+    paper_scale_models: frozenset[str]
+    """Models of this page whose weights come from a training at the paper's own scale only."""
 
 
 def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
@@ -104,6 +106,12 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
         )
     if claim.variant not in context.page_models:
         return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
+    if stage == "accuracy" and claim.variant in context.paper_scale_models and "training" not in context.stages:
+        return Judgement(
+            "not run",
+            "Training by the paper's recipe at full size, hours to days on a GPU, was left out of this build. It is"
+            " part of one with --config stages=structure,accuracy,training.",
+        )
     if stage not in context.stages:
         return Judgement("not run", f"The stage “{stage}” was left out of this build.")
     if stage == "accuracy" and context.dataset.login is not None:

@@ -73,6 +73,15 @@ def test_untrained_network_is_never_set_beside_a_claim(evidence):
     assert row_of(join([make.claim()], untrained, suite, context), "net.miou").measured is None
 
 
+def test_what_an_untrained_network_costs_is_what_the_network_costs(evidence):
+    suite, dataset = make.suite(), make.dataset()
+    (claim,) = [claim for claim in make.claims() if claim.id == "net.params"]
+    (file,) = collect(evidence["streets"][1:], Path("measurements"), suite.reports["streets"])
+    untrained = [replace(m, run=m.run.model_copy(update={"route": "untrained"})) for m in measurements(file)]
+    rows = join([claim], untrained, suite, context_of(dataset, suite, "streets"))
+    assert row_of(rows, "net.params").verdict == "reproduced"
+
+
 def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
     rows, page = make.page("drawn", evidence["drawn"])
     assert {row.claim for row in rows} == {None}
@@ -202,6 +211,28 @@ def test_rows_of_a_left_out_stage_say_so(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "camvid.json").read_text())["rows"]
     assert any("“accuracy” was left out" in row["reason"] for row in rows)
+
+
+def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
+    def build(stages: str) -> tuple[set[str], str]:
+        done = subprocess.run(
+            [sys.executable, PROJECT / "workflow/scripts/report.py", "--suite", PROJECT / "config/suite.yaml",
+             "--report", "cityscapes", "--stages", stages, "--out", "cityscapes.html"],
+            cwd=tmp_path, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        rows = json.loads((tmp_path / "cityscapes.json").read_text())["rows"]
+        of_model = [row for row in rows if (row["variant"], row["metric"]) == ("espnetc_p2q3", "miou")]
+        assert {row["verdict"] for row in of_model} == {"not run"}
+        return {row["reason"] for row in of_model}, (tmp_path / "cityscapes.html").read_text()
+
+    command = "snakemake --cores 2 reports/cityscapes.html --config stages=structure,accuracy,training"
+    (reason,), page = build("structure,accuracy")
+    assert "recipe at full size" in reason and "--config stages=structure,accuracy,training" in reason
+    assert escape(reason) in page and command in page
+    (reason,), page = build("structure,accuracy,training")
+    assert "behind a login" in reason
+    assert command not in page
 
 
 def test_unknown_report_and_stage_are_refused_in_one_line(tmp_path):

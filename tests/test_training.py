@@ -311,6 +311,7 @@ def test_every_config_names_what_makes_resume_exact(path):
     assert {"RandomStateHook", "NonFiniteLossHook"} <= {hook.type for hook in config.custom_hooks}
     assert config.default_hooks.checkpoint.backend_args.backend == "atomic"
     assert config.randomness.seed is not None
+    assert config.default_hooks.pretrained.type == "PretrainedHook"
 
 
 def test_position_alone_decides_index_and_seed():
@@ -364,18 +365,18 @@ def test_untrained_network_is_the_one_that_training_starts_from(settings, projec
 
 
 def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, project):
-    digest = run_digest(settings, 0, "a" * 64)
-    assert run_digest(Config(settings.to_dict()), 0, "a" * 64) == digest
+    digest = run_digest(settings, 0, "a" * 64, None)
+    assert run_digest(Config(settings.to_dict()), 0, "a" * 64, None) == digest
     changed = Config(settings.to_dict())
     changed.optim_wrapper.optimizer.lr = 1.0
-    digests = {digest, run_digest(changed, 0, "a" * 64), run_digest(settings, 1, "a" * 64)}
-    digests.add(run_digest(settings, 0, "b" * 64))
+    digests = {digest, run_digest(changed, 0, "a" * 64, None), run_digest(settings, 1, "a" * 64, None)}
+    digests.add(run_digest(settings, 0, "b" * 64, None))
     monkeypatch.setattr(torch, "get_num_threads", lambda: 99)
-    digests.add(run_digest(settings, 0, "a" * 64))
+    digests.add(run_digest(settings, 0, "a" * 64, None))
     monkeypatch.undo()
     source = project.folder / "kill_hook.py"
     source.write_text(KILL_HOOK + "# changed\n")
-    digests.add(run_digest(settings, 0, "a" * 64))
+    digests.add(run_digest(settings, 0, "a" * 64, None))
     source.write_text(KILL_HOOK)
     assert len(digests) == 6
 

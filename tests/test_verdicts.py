@@ -11,6 +11,7 @@ from data_manifests.schemas.suite import Tolerance
 from reports.evidence import Measurement
 from reports.verdicts import Context, judge
 
+AT_SCALE = {"paper_scale_models": frozenset({"net_small"})}
 ORDER = ("reproduced", "close", "differs")
 TOLERANCE = Tolerance(reproduced=0.02, close=0.5)
 property_test = settings(deadline=None, derandomize=True, max_examples=200)
@@ -30,6 +31,7 @@ def context(**changes: object) -> Context:
     fields = {
         "dataset": make.dataset(), "stages": ("structure", "accuracy"),
         "page_models": frozenset({"net_small"}), "suite_models": frozenset({"net_small", "net_large"}),
+        "paper_scale_models": frozenset(),
     }  # fmt: skip
     return Context(**fields | changes)  # type: ignore[arg-type]
 
@@ -129,6 +131,10 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run", "hidden"),
         ({}, None, {"dataset": make.dataset(login={"account_url": "u", "instructions": "Register."})}, "not run",
          "behind a login. Register."),
+        ({}, None, AT_SCALE, "not run", "hours to days on a GPU, was left out"),
+        ({}, None, AT_SCALE | {"stages": ("structure",)}, "not run", "--config stages=structure,accuracy,training"),
+        ({}, None, AT_SCALE | {"stages": ("structure", "accuracy", "training")}, "not run", "no evaluation"),
+        ({"metric": "params_m"}, None, AT_SCALE, "not run", "no profile"),
         ({}, None, {}, "not run", "no evaluation"),
         ({"metric": "params_m"}, None, {}, "not run", "no profile"),
         ({}, measured(None), {}, "not comparable", "Undefined"),

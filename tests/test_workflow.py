@@ -1,11 +1,17 @@
 """The workflow as its users meet it: the real Snakemake in a copy of the project."""
 
 import json
+import re
 import time
 
 import pytest
 
+from data_manifests.errors import SegReproError
 from tests.checkout import Checkout
+from workflow import cuda
+
+ALL_STAGES = ("--config", "stages=structure,accuracy,training")
+OFFICIAL_AT_SCALE = {"model": "espnet_p2q8", "route": "official", "paper_scale": True}
 
 
 @pytest.fixture
@@ -26,6 +32,60 @@ def test_slurm_profile_parses_and_plans(checkout):
     assert done.returncode == 0, done.stdout
     assert "profiles/slurm" in done.stdout
     assert "gpu=1" in done.stdout
+
+
+def test_training_at_the_papers_scale_is_planned_only_when_asked_for_and_asks_for_a_gpu(checkout):
+    without = checkout.snakemake("--dry-run", "reports/camvid.html")
+    assert without.returncode == 0, without.stdout
+    assert "\nrule train:" not in without.stdout
+    planned = checkout.snakemake("--dry-run", "reports/camvid.html", *ALL_STAGES)
+    assert planned.returncode == 0, planned.stdout
+    (training,) = re.findall(r"\nrule train:.*?resources: ([^\n]*)", planned.stdout, re.DOTALL)
+    assert "gpu=1" in training
+    small = checkout.snakemake("--dry-run", "reports/synthcity.html", *ALL_STAGES)
+    (training,) = re.findall(r"\nrule train:.*?resources: ([^\n]*)", small.stdout, re.DOTALL)
+    assert "gpu=0" in training
+
+
+def test_missing_gpu_is_said_before_any_job(checkout):
+    done = checkout.snakemake("reports/camvid.html", *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
+    assert done.returncode != 0
+    assert "reports/camvid.html: the stage `training` asks for these trainings" in done.stdout
+    assert "\n      results/camvid/espnet_p2q8/retrained/seed0\n" in done.stdout
+    assert "--config stages=structure,accuracy\n" in done.stdout
+    assert "Traceback (most recent" not in done.stdout
+    assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
+
+
+@pytest.mark.parametrize(("status", "devices"), [(0, 2), (0, 0), (100, 1)])
+def test_gpus_are_those_that_the_driver_offers(monkeypatch, status, devices):
+    class Driver:
+        def __init__(self, name):
+            assert name == "libcuda.so.1"
+
+        def cuInit(self, flags):  # noqa: N802
+            return status
+
+        def cuDeviceGetCount(self, count):  # noqa: N802
+            count._obj.value = devices
+            return 0
+
+    monkeypatch.setattr(cuda.ctypes, "CDLL", Driver)
+    usable = devices if status == 0 else 0
+    assert cuda.cuda_devices() == usable
+    cuda.require_cuda("page.html", [])
+    if usable:
+        cuda.require_cuda("page.html", ["results/run"])
+    else:
+        with pytest.raises(SegReproError, match=r"page\.html.*\n  results/run\n"):
+            cuda.require_cuda("page.html", ["results/run"])
+
+
+def test_what_a_network_costs_is_counted_once(checkout):
+    done = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
+    assert done.returncode == 0, done.stdout
+    profiled = re.findall(r"\n    output: results/cityscapes/(\w+)/\w+/seed0/profile.json", done.stdout)
+    assert sorted(profiled) == [f"espnet{c}_p2q{q}" for c in ("", "c") for q in (3, 5, 8)]
 
 
 def test_dataset_behind_a_login_is_said_within_ten_seconds_and_before_any_job(checkout):
@@ -51,11 +111,15 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"stages": ["accuracy", "speeed"]}, ["stages", "found 'speeed'", "'structure' or 'accuracy'"]),
+        ({"stages": ["accuracy", "speeed"]}, ["stages", "found 'speeed'", "'structure', 'accuracy' or 'training'"]),
+        ({"stages": ["structure", "training"]},
+         ["stages: found ['structure', 'training']", "expected: accuracy beside training"]),
+        ({"reports": {"camvid": {"title": "t", "dataset": "camvid", "runs": [OFFICIAL_AT_SCALE]}}},
+         ["reports.camvid.runs[0]", "expected: the route retrained where paper_scale is true"]),
         ({"reportz": {}}, ["reportz", "did you mean `reports`?"]),
         ({"tolerances": {"miou": {"reproduced": -1, "close": 1}}}, ["tolerances.miou.reproduced", "-1"]),
     ],
-)
+)  # fmt: skip
 def test_bad_suite_file_is_refused_before_the_first_job(checkout, change, said):
     checkout.edit("config/suite.yaml", **change)
     done = checkout.snakemake("reports/synthcity.html")

@@ -1,27 +1,64 @@
-"""Which files an MMSegmentation config is composed of, without importing MMEngine (two seconds)."""
+"""What the workflow must know of an MMSegmentation config, without importing MMEngine (two seconds)."""
 
 import ast
 from pathlib import Path
 
+from data_manifests.errors import SegReproError
+
 
 def base_files(config: Path) -> list[str]:
-    """Lists a config and, depth first, every file that it names in `_base_`.
+    """Lists a config and, depth first, every file of the project that it names in `_base_`.
 
     Args:
         config: a Python config file; it need not exist yet.
 
     Returns:
-        Paths as text, the config itself first, each file once.
+        Paths as text, the config itself first, each file once. Bases from an installed library (`mmseg::...`) are left
+        out.
     """
     found = [str(config)]
-    if not config.is_file():
-        return found
-    for statement in ast.parse(config.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
-        ):
-            bases = ast.literal_eval(statement.value)
-            for base in [bases] if isinstance(bases, str) else bases:
+    bases = _assigned(config, "_base_")
+    if bases is not None:
+        named = ast.literal_eval(bases)
+        for base in [named] if isinstance(named, str) else named:
+            if "::" not in base:
                 resolved = (config.parent / base).resolve().relative_to(Path.cwd())
                 found += [file for file in base_files(resolved) if file not in found]
+    return found
+
+
+def load_from(config: Path) -> str | None:
+    """Finds the weights of an earlier stage that a training starts from.
+
+    Args:
+        config: a Python config file; it need not exist yet.
+
+    Returns:
+        What the config says in `load_from`, or else the nearest of its bases; None where that is None or nothing.
+
+    Raises:
+        SegReproError: `load_from` is something else than a text or None written out.
+    """
+    for file in base_files(config):
+        expression = _assigned(Path(file), "load_from")
+        if expression is not None:
+            if isinstance(expression, ast.Constant) and isinstance(expression.value, str | None):
+                return expression.value
+            raise SegReproError(
+                f"{file}: load_from: found {ast.unparse(expression)}; expected None or a path in quotation marks,"
+                " because the workflow reads it without running the config. Write the path out"
+            )
+    return None
+
+
+def _assigned(config: Path, name: str) -> ast.expr | None:
+    """The expression that a file last assigns to a top-level name."""
+    if not config.is_file():
+        return None
+    found = None
+    for statement in ast.parse(config.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in statement.targets
+        ):
+            found = statement.value
     return found

@@ -92,6 +92,9 @@ class Training(Evidence):
 
     kind: Literal["training"] = "training"
     iterations: Annotated[int, Field(gt=0)]
+    pretrained_sha256: Sha256 | None = Field(
+        default=None, description="of the earlier stage's weights that it started from; null where there were none"
+    )
     loss: tuple[float, ...] = Field(description="training loss at iterations 1, 2, ...")
     learning_rate: tuple[float, ...] = Field(description="at iterations 1, 2, ...")
     weights_sha256: Sha256 = Field(description="of the file `weights.pth` beside it")

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from .base import Identifier, Record
 
 Route = Literal["official", "retrained", "untrained"]
-Stage = Literal["structure", "accuracy"]
+Stage = Literal["structure", "accuracy", "training"]
 
 
 class SuiteRun(Record):
@@ -16,6 +16,15 @@ class SuiteRun(Record):
     model: Identifier
     route: Route = Field(description="where the weights come from; untrained is the floor: the network before step one")
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    paper_scale: bool = Field(
+        default=False, description="trains as long as the paper does: hours to days on a GPU, with the stage training"
+    )
+
+    @model_validator(mode="after")
+    def _only_training_takes_long(self) -> "SuiteRun":
+        if self.paper_scale and self.route != "retrained":
+            raise ValueError("the route retrained where paper_scale is true: no other trains")
+        return self
 
 
 class Report(Record):
@@ -36,7 +45,10 @@ class Tolerance(Record):
 class Suite(Record):
     """The whole suite."""
 
-    stages: tuple[Stage, ...] = Field(description="structure needs no data; accuracy needs the dataset")
+    stages: tuple[Stage, ...] = Field(
+        description="structure needs no data; accuracy needs the dataset; training adds to accuracy the runs at the"
+        " papers' own scale and needs a GPU"
+    )
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
     reports: dict[Identifier, Report]
@@ -49,3 +61,14 @@ class Suite(Record):
     def _from_command_line(cls, value: Any) -> Any:
         """`snakemake --config stages=structure,accuracy` arrives as one string."""
         return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("stages")
+    @classmethod
+    def _trained_to_be_scored(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        if "training" in stages and "accuracy" not in stages:
+            raise ValueError("accuracy beside training: what is trained is then scored")
+        return stages
+
+    def scores(self, run: SuiteRun) -> bool:
+        """Whether the stages include a run's evaluation, and the training that it may take."""
+        return "accuracy" in self.stages and (not run.paper_scale or "training" in self.stages)

@@ -4,6 +4,7 @@ from .atomic_backend import AtomicBackend
 from .channels_last_hook import ChannelsLastHook
 from .kernel_decay import KernelDecayConstructor
 from .non_finite_loss_hook import NonFiniteLossHook
+from .pretrained_hook import PretrainedHook
 from .random_state_hook import RandomStateHook
 from .seeded_dataset import SeededDataset
 from .seeded_sampler import SeededInfiniteSampler
@@ -13,6 +14,7 @@ __all__ = [
     "ChannelsLastHook",
     "KernelDecayConstructor",
     "NonFiniteLossHook",
+    "PretrainedHook",
     "RandomStateHook",
     "SeededDataset",
     "SeededInfiniteSampler",

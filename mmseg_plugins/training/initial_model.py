@@ -15,7 +15,8 @@ def initial_model(config: Config, seed: int) -> BaseSegmentor:
         seed: the run's seed.
 
     Returns:
-        The segmentor, on the CPU, with the weights that training with this config and seed starts from.
+        The segmentor, on the CPU, with the weights that training with this config and seed starts from; those of an
+        earlier stage, which would be loaded next, are no part of it.
     """
     set_random_seed(seed)
     network = build_network(config)

@@ -7,16 +7,26 @@ def evidence(wildcards):
         known = ", ".join(sorted(SUITE.reports))
         raise WorkflowError(f"config/suite.yaml, config/reports: no report {wildcards.report!r}; it has: {known}")
     planned = SUITE.reports[wildcards.report]
-    files = []
+    files, profiled, to_train = [], set(), []
     for run in planned.runs:
         for seed in run.seeds:
             folder = RUN.format(dataset=planned.dataset, model=run.model, route=run.route, seed=seed)
-            if "structure" in SUITE.stages:
+            # Neither weights nor seed change what a network costs: a model's first run stands for them all.
+            if "structure" in SUITE.stages and run.model not in profiled:
+                profiled.add(run.model)
                 files.append(f"{folder}/profile.json")
-            if "accuracy" in SUITE.stages:
+            if SUITE.scores(run):
                 files.append(f"{folder}/evaluation.json")
                 if run.route == "retrained":
                     files.append(f"{folder}/training.json")
+                if run.paper_scale and not Path(folder, "weights.pth").exists():
+                    to_train.append(folder)
+    # Not where others run the jobs, nor within a job of theirs, nor where a plan is all that is asked for.
+    if workflow.is_main_process and workflow.local_exec and not workflow.dryrun:
+        try:
+            require_cuda(f"reports/{wildcards.report}.html", to_train)
+        except SegReproError as error:
+            raise WorkflowError(str(error)) from None
     return files
 
 

@@ -22,7 +22,8 @@ shell.prefix(
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.suite import Suite
-from workflow.config_files import base_files
+from workflow.config_files import base_files, load_from
+from workflow.cuda import require_cuda
 
 try:
     SUITE = loader.with_reports(
@@ -42,6 +43,9 @@ RUN = "results/{dataset}/{model}/{route}/seed{seed}"
 _mirror = os.environ.get("SEGREPRO_MIRROR") or SUITE.mirror
 MIRROR = Path(_mirror) if _mirror else None
 MIRROR_OPTION = f"--mirror {shlex.quote(_mirror)}" if _mirror else ""
+if _mirror:
+    # For ImageNet weights, which a config asks for while its network is initialised.
+    os.environ["SEGREPRO_MIRROR"] = _mirror
 
 
 def config_files(wildcards):

@@ -1,10 +1,28 @@
 # Training from the recipe. A killed run goes on from its last checkpoint, which lies outside the declared outputs
 # because Snakemake removes those of a failed job.
 
+# Recipes that the suite plans as runs of minutes; all others are the papers' own.
+SHORT = {
+    (report.dataset, run.model)
+    for report in SUITE.reports.values()
+    for run in report.runs
+    if run.route == "retrained" and not run.paper_scale
+}
+
+
+def earlier_stage(wildcards):
+    """The weights that a training starts from, of its own seed; most start from none."""
+    try:
+        stated = load_from(Path(config_files(wildcards)[0]))
+    except SegReproError as error:
+        raise WorkflowError(str(error)) from None
+    return [] if stated is None else stated.replace("/seed0/", f"/seed{wildcards.seed}/")
+
 
 rule train:
     input:
         config=config_files,
+        pretrained=earlier_stage,
         data="data/{dataset}",
         verified="data/verified/{dataset}.json",
     output:
@@ -12,12 +30,14 @@ rule train:
         evidence="results/{dataset}/{model}/retrained/seed{seed}/training.json",
     params:
         work_dir="results/{dataset}/{model}/retrained/seed{seed}/work",
+        load_from=lambda wildcards, input: [f"--load-from {file}" for file in [input.pretrained] if file],
     log:
         "logs/train/{dataset}-{model}-{seed}.log",
     threads: 2
     resources:
         torch=1,
+        gpu=lambda wildcards: 0 if (wildcards.dataset, wildcards.model) in SHORT else 1,
     shell:
         "python workflow/scripts/train.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --model {wildcards.model} --seed {wildcards.seed} --work-dir {params.work_dir}"
+        " --model {wildcards.model} --seed {wildcards.seed} --work-dir {params.work_dir} {params.load_from}"
         " --out {output.weights} --evidence {output.evidence} 2>&1 | tee {log}"

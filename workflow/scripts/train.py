@@ -12,6 +12,7 @@ from typer import Option
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Training
+from mmseg_plugins.network import read_weights
 from mmseg_plugins.provenance import collect_provenance, config_sha256, dataset_manifest_sha256, sha256_of_file
 from mmseg_plugins.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
@@ -34,14 +35,21 @@ def main(
     out: Annotated[Path, Option(help="weights.pth to write")],
     evidence: Annotated[Path, Option(help="training.json to write")],
     seed: Annotated[int, Option(help="of initialisation, sample order, augmentation and dropout", min=0)] = 0,
+    load_from: Annotated[
+        Path | None, Option(help="weights of the earlier stage, where not those that the config's load_from names")
+    ] = None,
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     started = datetime.now(UTC)
     with quiet_libraries():
         settings = Config.fromfile(config)
     _check_data(settings, dataset)
+    pretrained = _earlier_stage(settings, load_from)
+    pretrained_hash = None if pretrained is None else sha256_of_file(pretrained)
     config_hash = config_sha256(settings)
-    folder = work_dir / run_digest(settings, seed, dataset_manifest_sha256(dataset))
+    folder = work_dir / run_digest(settings, seed, dataset_manifest_sha256(dataset), pretrained_hash)
+    if load_from is not None:
+        settings.load_from = str(load_from)
     with run_lock(work_dir), quiet_libraries():
         runner = _train(settings, seed, folder, started)
         save_weights(runner.model.state_dict(), out)
@@ -58,6 +66,7 @@ def main(
             # The time in iterations, whichever process did them: the interruptions between them are no work.
             provenance=provenance.model_copy(update={"duration_s": history["train/time"].data[0].sum()}),
             iterations=runner.iter,
+            pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
             learning_rate=history["train/lr"].data[0],
             weights_sha256=sha256_of_file(out),
@@ -76,6 +85,22 @@ def _check_data(settings: Config, dataset: str) -> None:
         )
 
 
+def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
+    """The weights to start from, which must lie there and be data alone; None where there are none."""
+    named = load_from or settings.load_from
+    if named is None:
+        return None
+    path = Path(named)
+    if not path.is_file():
+        raise SegReproError(
+            f"{settings.filename}: load_from: found no file {path}; expected the weights of the earlier stage."
+            f" Next: snakemake --cores all {path}"
+        )
+    # MMEngine reads the file again, but falls back to running code in it.
+    read_weights(path)
+    return path
+
+
 def _train(settings: Config, seed: int, folder: Path, started: datetime) -> QuietRunner:
     """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
     settings.work_dir, settings.randomness = str(folder), {"seed": seed}
@@ -85,10 +110,12 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime) -> Quie
     if checkpoint:
         _tell(f"resuming from {checkpoint}")
         settings.resume, settings.load_from = True, str(checkpoint)
+        # What a backbone starts from is not needed again, and may have to be fetched.
+        settings.model.backbone.pop("init_cfg", None)
     elif others := [str(other) for other in folder.parent.glob("*") if checkpoints(other)]:
         _tell(
-            f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, PyTorch, device or number of"
-            " threads; starting anew"
+            f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
+            " device or number of threads; starting anew"
         )
     # On CUDA a few operations, such as the mean of a cross-entropy over pixels, have no deterministic form.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -20,6 +20,7 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook"),
+    pretrained=dict(type="PretrainedHook"),
 )
 custom_hooks = [dict(type="ChannelsLastHook"), dict(type="RandomStateHook"), dict(type="NonFiniteLossHook")]
 
@@ -27,5 +28,7 @@ log_processor = dict(by_epoch=False)
 log_level = "INFO"
 vis_backends = [dict(type="LocalVisBackend")]
 visualizer = dict(type="SegLocalVisualizer", vis_backends=vis_backends, name="visualizer")
+# A config that goes on from another training names its weights here, as a plain text: "results/.../weights.pth".
+# MMSegmentation's own `tools/train.py --resume` then needs `--cfg-options load_from=<checkpoint>`.
 load_from = None
 resume = False

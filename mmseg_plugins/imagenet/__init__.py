@@ -1,0 +1,5 @@
+"""Backbones that start from weights trained on ImageNet; importing this package registers what configs name."""
+
+from .imagenet_init import ImageNetInit
+
+__all__ = ["ImageNetInit"]
