@@ -2,58 +2,29 @@
 
 import math
 from itertools import chain
-from types import SimpleNamespace
 
-import cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling as cityscapes  # noqa: N813
 import numpy as np
 import pytest
-from cityscapesscripts.helpers.labels import labels as cityscapes_labels
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from scoring import PROTOCOLS, label_set, protocol
 
 from data_manifests import loader
 from data_manifests.schemas.label_set import LabelSet
-from data_manifests.schemas.protocol import Protocol
-from mmseg_plugins.evaluation import bootstrap
 from mmseg_plugins.evaluation.bootstrap import intervals
+from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 
 VOID = -1
 
 
-def protocol(**rules: str) -> Protocol:
-    standard = {"void": "ignored", "average": "dataset", "absent": "skipped"}
-    return Protocol(id="made_up", title="t", description="d", source="s", **standard | rules)
-
-
-PROTOCOLS = [
-    protocol(void=void, average=average, absent=absent)
-    for void in ("ignored", "class")
-    for average in ("dataset", "image")
-    for absent in ("skipped", "zero")
-]
-
-
-def label_set(classes: int, categories: int = 0) -> LabelSet:
-    return LabelSet(
-        id="made-up",
-        source="s",
-        classes=[
-            {"name": f"Class {c}", "color": (c, c, c), "category": f"category {c % categories}" if categories else None}
-            for c in range(classes)
-        ],
-        void={"label": 255, "color": (0, 0, 0)},
-    )
-
-
 def counts_of(truths, predictions, classes, void_predicted):
-    """Per-image arrays, pixel by pixel; void is VOID in both lists of pixels."""
+    """Per-image counts, pixel by pixel; void is VOID in both lists of pixels."""
     counts = np.zeros((len(truths), classes + 1, classes + void_predicted), np.int64)
     for image, (truth, prediction) in enumerate(zip(truths, predictions, strict=True)):
         for pair in zip(truth, prediction, strict=True):
             counts[(image, *pair)] += 1
-    return counts
+    return Counts(counts)
 
 
 def scores_of_pixels(truth, prediction, classes, categories, rules):
@@ -127,9 +98,11 @@ def test_scores_are_percentages_and_intervals_enclose_a_part_of_them(split, rule
 def test_the_order_of_the_images_does_not_matter(split, rules, random):
     truths, predictions, classes, void_predicted = split
     counts = counts_of(truths, predictions, classes, void_predicted)
-    order = random.sample(range(len(counts)), len(counts))
+    order = random.sample(range(len(truths)), len(truths))
     names = label_set(classes)
-    np.testing.assert_allclose(scores(counts[order], rules, names), scores(counts, rules, names), rtol=1e-12)
+    np.testing.assert_allclose(
+        scores(Counts(counts.confusion[order]), rules, names), scores(counts, rules, names), rtol=1e-12
+    )
 
 
 @settings(deadline=None, derandomize=True)
@@ -137,9 +110,9 @@ def test_the_order_of_the_images_does_not_matter(split, rules, random):
 def test_what_is_predicted_on_void_does_not_matter_where_void_is_ignored(split, rules):
     truths, predictions, classes, void_predicted = split
     counts, names = counts_of(truths, predictions, classes, void_predicted), label_set(classes)
-    without = counts.copy()
+    without = counts.confusion.copy()
     without[:, -1] = 0
-    np.testing.assert_array_equal(scores(without, rules, names), scores(counts, rules, names))
+    np.testing.assert_array_equal(scores(Counts(without), rules, names), scores(counts, rules, names))
 
 
 @settings(deadline=None, derandomize=True)
@@ -147,15 +120,23 @@ def test_what_is_predicted_on_void_does_not_matter_where_void_is_ignored(split, 
 def test_void_as_a_class_lowers_iou_and_leaves_class_accuracy(split):
     truths, predictions, classes, _ = split
     counts, names = counts_of(truths, predictions, classes, True), label_set(classes)
-    ignored = dict(zip(metric_names(names), scores(counts, protocol(absent="zero"), names), strict=True))
-    as_class = dict(zip(metric_names(names), scores(counts, protocol(absent="zero", void="class"), names), strict=True))
+    ignored = dict(
+        zip(metric_names(names, instances=False), scores(counts, protocol(absent="zero"), names), strict=True)
+    )
+    as_class = dict(
+        zip(
+            metric_names(names, instances=False),
+            scores(counts, protocol(absent="zero", void="class"), names),
+            strict=True,
+        )
+    )
     assert as_class["miou"] <= ignored["miou"]
     assert as_class["class_avg_accuracy"] == ignored["class_avg_accuracy"]
 
 
 def test_a_small_example_by_hand():
     # Two classes and void; truth by rows, prediction by columns.
-    counts = np.array([[[6, 2, 0], [1, 3, 0], [4, 0, 5]]])
+    counts = Counts(np.array([[[6, 2, 0], [1, 3, 0], [4, 0, 5]]]))
     names = label_set(2)
     ignored = scores(counts, loader.protocols()["standard"], names)
     np.testing.assert_allclose(ignored, [(600 / 9 + 300 / 6) / 2, 900 / 12, (75 + 75) / 2, 600 / 9, 300 / 6])
@@ -164,13 +145,13 @@ def test_a_small_example_by_hand():
 
 
 def test_a_labelled_pixel_predicted_as_void_is_wrong_under_both_void_rules():
-    counts = np.array([[[1, 0, 1], [0, 2, 0], [0, 0, 0]]])
+    counts = Counts(np.array([[[1, 0, 1], [0, 2, 0], [0, 0, 0]]]))
     for rules in PROTOCOLS:
         np.testing.assert_allclose(scores(counts, rules, label_set(2)), [75, 75, 75, 50, 100])
 
 
 def test_an_absent_class_is_skipped_or_zero():
-    counts = np.array([[[2, 0], [0, 0], [0, 0]]])
+    counts = Counts(np.array([[[2, 0], [0, 0], [0, 0]]]))
     names = label_set(2)
     np.testing.assert_array_equal(scores(counts, protocol(absent="skipped"), names), [100, 100, 100, 100, np.nan])
     np.testing.assert_array_equal(scores(counts, protocol(absent="zero"), names), [50, 100, 50, 100, 0])
@@ -186,7 +167,7 @@ def test_metrics_are_named_as_in_the_claims():
         ],
         void={"label": 255, "color": (0, 0, 0)},
     )
-    assert metric_names(names) == (
+    assert metric_names(names, instances=False) == (
         "miou",
         "pixel_accuracy",
         "class_avg_accuracy",
@@ -194,57 +175,13 @@ def test_metrics_are_named_as_in_the_claims():
         "class_iou.traffic_light",
         "class_iou.sky",
     )
-    assert "category_miou" not in metric_names(label_set(2))
+    assert "category_miou" not in metric_names(label_set(2), instances=False)
 
 
 def test_void_is_a_class_only_for_a_network_that_predicts_it():
     assert applies(protocol(), void_predicted=False)
     assert applies(protocol(void="class"), void_predicted=True)
     assert not applies(protocol(void="class"), void_predicted=False)
-
-
-def test_iou_equals_the_benchmark_of_cityscapes(tmp_path, monkeypatch):
-    # Its instance scores still call a function that NumPy has removed; they are not asked for here.
-    monkeypatch.setattr(np, "in1d", np.isin, raising=False)
-    evaluated = [label for label in cityscapes_labels if not label.ignoreInEval]
-    ignored = [label.id for label in cityscapes_labels if label.ignoreInEval and label.id >= 0]
-    assert [label.trainId for label in evaluated] == list(range(19))
-    names = LabelSet(
-        id="cityscapes",
-        source="s",
-        classes=[{"name": label.name, "color": label.color, "category": label.category} for label in evaluated],
-        void={"label": 255, "color": (0, 0, 0)},
-    )
-    ids = np.array([label.id for label in evaluated])
-    arguments = SimpleNamespace(evalInstLevelScore=False, evalPixelAccuracy=False)
-    rng = np.random.default_rng(0)
-    for present in (19, 5):  # with 5 classes, categories are absent
-        theirs, ours = cityscapes.generateMatrix(arguments), []
-        for image in range(3):
-            truth, prediction = (rng.choice([*ids[:present], *ignored], (37, 53)).astype(np.uint8) for _ in range(2))
-            prediction[:9] = truth[:9]
-            files = [str(tmp_path / f"{kind}_{image}.png") for kind in ("prediction", "truth")]
-            for file, content in zip(files, (prediction, truth), strict=True):
-                Image.fromarray(content).save(file)
-            cityscapes.evaluatePair(*files, theirs, None, {}, arguments)
-            pixels = [[*map(train_ids(ids).get, label_map.flatten().tolist())] for label_map in (truth, prediction)]
-            ours.append(counts_of([pixels[0]], [pixels[1]], 19, True)[0])
-        measured = dict(zip(metric_names(names), scores(np.array(ours), protocol(), names), strict=True))
-        per_class = {c.id: cityscapes.getIouScoreForLabel(c.id, theirs, arguments) for c in evaluated}
-        per_category = {
-            c: cityscapes.getIouScoreForCategory(c, theirs, arguments) for c in {e.category for e in evaluated}
-        }
-        np.testing.assert_allclose(
-            [measured[name] for name in metric_names(names)[4:]],
-            [100 * value for value in per_class.values()],
-            rtol=1e-12,
-        )
-        for metric, values in (("miou", per_class), ("category_miou", per_category)):
-            assert measured[metric] == pytest.approx(100 * cityscapes.getScoreAverage(values, arguments), rel=1e-12)
-
-
-def train_ids(ids):
-    return dict.fromkeys(range(256), VOID) | {int(label): train_id for train_id, label in enumerate(ids)}
 
 
 def test_scores_equal_those_of_espnets_authors(reference):
@@ -264,45 +201,3 @@ def test_scores_equal_those_of_espnets_authors(reference):
     assert per_batch[0] == pytest.approx(100 * arrays["iou_miou"], rel=1e-6)
     assert per_batch[1] == pytest.approx(100 * arrays["iou_overall_acc"], rel=1e-6)
     assert per_batch[2] == pytest.approx(100 * arrays["iou_per_class_acc"].mean(), rel=1e-6)
-
-
-@pytest.fixture
-def many_images():
-    return np.random.default_rng(0).integers(0, 50, (60, 5, 5)) * np.random.default_rng(1).integers(0, 3, (60, 1, 1))
-
-
-@pytest.mark.parametrize("rules", PROTOCOLS, ids=lambda p: f"{p.void}-{p.average}-{p.absent}")
-def test_a_resample_scores_as_its_images_do(many_images, rules):
-    names = label_set(4)
-    resampled = bootstrap.resampled_scores(many_images, rules, names, seed=3)
-    draws = np.random.default_rng(3).multinomial(60, np.full(60, 1 / 60), size=bootstrap.RESAMPLES)
-    for resample in (0, 500, 999):
-        images = many_images[np.repeat(np.arange(60), draws[resample])]
-        np.testing.assert_allclose(resampled[resample], scores(images, rules, names), rtol=1e-12)
-
-
-@pytest.mark.parametrize("rules", PROTOCOLS[:2], ids=lambda p: p.absent)
-def test_intervals_do_not_depend_on_how_the_resamples_are_cut_into_chunks(many_images, rules, monkeypatch):
-    whole = intervals(many_images, rules, label_set(4))
-    monkeypatch.setattr(bootstrap, "CHUNK_ELEMENTS", 7 * 25)
-    np.testing.assert_array_equal(intervals(many_images, rules, label_set(4)), whole)
-
-
-def test_an_interval_is_that_of_the_central_limit_theorem():
-    # The mean of per-image accuracies: its interval is 1.96 standard errors wide on either side.
-    right = np.random.default_rng(0).integers(0, 101, 400)
-    counts = np.zeros((400, 3, 2), np.int64)
-    counts[:, 0, 0], counts[:, 0, 1] = right, 100 - right
-    names, rules = label_set(2), protocol(average="image")
-    low, high = intervals(counts, rules, names)[1]
-    error = right.std(ddof=1) / 20
-    assert low == pytest.approx(right.mean() - 1.96 * error, abs=0.2 * error)
-    assert high == pytest.approx(right.mean() + 1.96 * error, abs=0.2 * error)
-
-
-def test_one_image_has_no_interval(many_images):
-    assert np.isnan(intervals(many_images[:1], protocol(), label_set(4))).all()
-
-
-def test_intervals_are_the_same_every_time(many_images):
-    np.testing.assert_array_equal(*(intervals(many_images, protocol(), label_set(4)) for _ in range(2)))

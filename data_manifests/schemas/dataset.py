@@ -38,19 +38,22 @@ class Split(Record):
 class Layout(Record):
     """Where the images and label maps of a split lie in the prepared folder.
 
-    Both are patterns with `{split}` and `*`; an image and its label map have the same text in place of every `*`.
+    All are patterns with `{split}` and `*`; an image and its maps have the same text in place of every `*`.
     """
 
     images: str
     labels: str
+    instances: str | None = Field(default=None, description="instance maps as those of Cityscapes, where there are any")
 
     @model_validator(mode="after")
     def _pairs(self) -> "Layout":
-        for name, pattern in (("images", self.images), ("labels", self.labels)):
+        for name, pattern in (("images", self.images), ("labels", self.labels), ("instances", self.instances)):
+            if pattern is None:
+                continue
             if "{split}" not in pattern:
                 raise ValueError(f"the pattern of the {name} has no {{split}}: {pattern}")
-        if self.images.count("*") != self.labels.count("*") or "*" not in self.images:
-            raise ValueError(f"the patterns need the same number of *: {self.images} and {self.labels}")
+            if pattern.count("*") != self.images.count("*") or "*" not in pattern:
+                raise ValueError(f"the patterns need the same number of *: {self.images} and {pattern}")
         return self
 
 

@@ -65,6 +65,9 @@ class Prediction(Evidence):
     images: Annotated[int, Field(gt=0)]
     classes: tuple[str, ...]
     void_predicted: bool = Field(description="whether the network has an output for void")
+    instances: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="number of instances counted; null where the dataset keeps none"
+    )
     confusion_sha256: Sha256
     samples: tuple[Sample, ...]
 
@@ -73,7 +76,9 @@ class Score(Record):
     """One number under one protocol."""
 
     protocol: Identifier
-    metric: str = Field(description="as in the claims: miou, class_avg_accuracy, class_iou.<class>, ...")
+    metric: str = Field(
+        description="as in the claims: miou, iiou, class_avg_accuracy, class_iou.<class>, class_iiou.<class>, ..."
+    )
     value: Annotated[float, Field(ge=0, le=100)] | None = Field(description="percent; null where undefined")
     interval: tuple[float, float] | None = Field(
         description="95 % bootstrap interval over images, percent; null where undefined or for a single image"

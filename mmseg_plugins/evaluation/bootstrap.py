@@ -1,24 +1,24 @@
-"""Confidence intervals by bootstrap over images."""
+"""Confidence: intervals by bootstrap over images, and spread over seeds."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import Protocol
 
-from .scores import Counts, matrix_scores
+from .counts import Counts
+from .scores import Ratios, image_ratios, scores, scores_of_ratios
 
-RESAMPLES = 1000
+RESAMPLES = 2000
 LEVEL = 0.95
-CHUNK_ELEMENTS = 2**22
-"""At most this many counts of resampled matrices are held at once (32 MiB of float64)."""
 
 
 def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0) -> NDArray[np.float64]:
     """The percentile bootstrap interval of each score (Efron and Tibshirani 1993, section 13.3), images resampled.
 
     Args:
-        counts: confusion arrays of N images, shape (N, C + 1, C or C + 1).
+        counts: counts of N images.
         protocol: scoring rules.
         label_set: the C classes.
         seed: seed of the resampling.
@@ -27,36 +27,83 @@ def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: 
         Percent, shape (M, 2): lower and upper end of the 95 % interval for each of `metric_names`. NaN where the score
         is undefined in every resample, and for fewer than two images.
     """
-    tail = (1 - LEVEL) / 2
-    resampled = resampled_scores(counts, protocol, label_set, seed=seed)
-    if len(counts) < 2:
-        resampled = np.full_like(resampled, np.nan)
-    return np.array([_quantiles(column[~np.isnan(column)], tail) for column in resampled.T])
+    return _interval(resampled_scores(counts, protocol, label_set, seed=seed), images=len(counts.confusion))
+
+
+def paired_difference(
+    first: Counts, second: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How much higher the second of two models scores on the same images, and the bootstrap interval of that.
+
+    Both are scored on the same resampled images, so what makes an image hard for both does not widen the interval.
+
+    Args:
+        first: counts of N images.
+        second: counts of the same images in the same order, by another model.
+        protocol: scoring rules.
+        label_set: the C classes.
+        seed: seed of the resampling.
+
+    Returns:
+        Difference in percentage points, shape (M,), for each of `metric_names`, and its 95 % interval, shape (M, 2), as
+        of `intervals`; NaN where one of the two scores is undefined.
+
+    Raises:
+        SegReproError: the two were not counted on the same label maps, or only one with instances.
+    """
+    truths = [counts.confusion.sum(axis=2) for counts in (first, second)]
+    if not np.array_equal(*truths):
+        differing = "another number of them" if len(truths[0]) != len(truths[1]) else "other true pixels"
+        raise SegReproError(
+            f"paired difference of {len(truths[0])} and {len(truths[1])} images: found {differing}; expected counts of "
+            "the same images in the same order. Predict one split with both models"
+        )
+    if (first.instances is None) != (second.instances is None):
+        raise SegReproError(
+            "paired difference: found instances in one of the two counts; expected them in both or in none. Predict "
+            "again with the model that lacks them"
+        )
+    difference = scores(second, protocol, label_set) - scores(first, protocol, label_set)
+    resampled = [resampled_scores(counts, protocol, label_set, seed=seed) for counts in (first, second)]
+    return difference, _interval(resampled[1] - resampled[0], images=len(truths[0]))
+
+
+def over_seeds(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and sample standard deviation over the seeds of one run.
+
+    Args:
+        values: scores of S seeds, shape (S, ...).
+
+    Returns:
+        Mean and standard deviation (n - 1 in its denominator; NaN for a single seed), each of shape (...).
+    """
+    mean = values.mean(axis=0)
+    return mean, values.std(axis=0, ddof=1) if len(values) > 1 else np.full_like(mean, np.nan)
 
 
 def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int) -> NDArray[np.float64]:
-    """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images.
-
-    The same sets for two models on one dataset make differences paired.
-    """
-    images = len(counts)
+    """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images."""
+    images = len(counts.confusion)
     # How often each image is drawn is all that matters, so a resample is a matrix product.
     draws = np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=RESAMPLES).astype(float)
+    ratios = image_ratios(counts, protocol, label_set)
     if protocol.average == "image":
-        values = matrix_scores(counts, protocol, label_set)
+        values = scores_of_ratios(ratios, protocol)
         defined = ~np.isnan(values)
         weight = draws @ defined
         return np.divide(
             draws @ np.where(defined, values, 0.0), weight, out=np.full(weight.shape, np.nan), where=weight > 0
         )
-    flat = counts.reshape(images, -1).astype(float)
-    rows = max(1, CHUNK_ELEMENTS // flat.shape[1])
-    return np.concatenate(
-        [
-            matrix_scores((draws[start : start + rows] @ flat).reshape(-1, *counts.shape[1:]), protocol, label_set)
-            for start in range(0, RESAMPLES, rows)
-        ]
-    )
+    summed = {metric: Ratios(*(draws @ sums.astype(float) for sums in ratio)) for metric, ratio in ratios.items()}
+    return scores_of_ratios(summed, protocol)
+
+
+def _interval(resampled: NDArray[np.float64], *, images: int) -> NDArray[np.float64]:
+    """Quantiles of the defined values of each column, shape (M, 2)."""
+    tail = (1 - LEVEL) / 2
+    if images < 2:
+        resampled = np.full_like(resampled, np.nan)
+    return np.array([_quantiles(column[~np.isnan(column)], tail) for column in resampled.T])
 
 
 def _quantiles(values: NDArray[np.float64], tail: float) -> NDArray[np.float64]:

@@ -1,12 +1,13 @@
 """One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
@@ -20,7 +21,8 @@ from tqdm import tqdm
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 
-from .confusion import confusion_counts
+from .confusion import InstanceMap, count
+from .counts import Counts, concatenate
 from .samples import sample_indices
 
 AHEAD = 2
@@ -43,14 +45,19 @@ class SplitPrediction:
 
     names: tuple[str, ...]
     """Stems of the image files."""
-    counts: NDArray[np.int64]
-    """Shape (N, C + 1, C or C + 1): image, true class (last: void), predicted class (last: void, if predicted)."""
+    counts: Counts
     samples: tuple[SampleMaps, ...]
 
 
 @torch.inference_mode()
 def predict_split(
-    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, *, readers: int
+    network: BaseSegmentor,
+    dataset: BaseSegDataset,
+    label_set: LabelSet,
+    *,
+    readers: int,
+    instance_files: Sequence[Path] | None = None,
+    keep: Callable[[str, NDArray[np.uint8]], None] | None = None,
 ) -> SplitPrediction:
     """Predicts every image of a split at one scale and counts; the numbers are those of MMSegmentation's test loop.
 
@@ -60,49 +67,54 @@ def predict_split(
         dataset: items from a test pipeline that ends with `PackSegInputs` and loads the annotations.
         label_set: the C classes and the label of void.
         readers: threads that read the next images while the network is busy; with 0 each is read when its turn comes.
+        instance_files: instance map of each image, as Cityscapes encodes them; None where the dataset has none.
+        keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void.
 
     Returns:
         Counts of each image in the order of the dataset, and samples spread over it.
 
     Raises:
-        SegReproError: an image or label map cannot be read or does not fit, the outputs do not fit the classes, or a
-            logit is not finite.
+        SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
+            classes, or a logit is not finite.
     """
     network = network.eval().to(memory_format=torch.channels_last)
     shown = sample_indices(len(dataset))
     names, counts, samples = [], [], []
-    for index, item in enumerate(tqdm(_items(dataset, readers), desc="predict", total=len(dataset), unit="image")):
+    items = _items(dataset, instance_files, readers)
+    for index, (item, instances) in enumerate(tqdm(items, desc="predict", total=len(dataset), unit="image")):
         meta = item["data_samples"].metainfo
         truth = _truth(item)
         logits = _logits(network, item)
         _check(logits, label_set, meta["img_path"])
         # Equal to argmax, and several times faster on the CPU.
         prediction = logits.max(dim=1).indices[0]
-        matrix = confusion_counts(
-            prediction,
-            truth.to(prediction.device, non_blocking=True),
-            classes=len(label_set.classes),
-            outputs=logits.shape[1],
-            void_label=label_set.void.label,
-            source=meta["seg_map_path"],
+        counts.append(
+            count(prediction, truth, instances, label_set, outputs=logits.shape[1], source=meta["seg_map_path"])
         )
         names.append(Path(meta["img_path"]).stem)
-        counts.append(matrix.cpu().numpy())
         if index in shown:
             maps = (label_map.to(torch.uint8).cpu().numpy() for label_map in (truth, prediction))
             samples.append(SampleMaps(names[-1], Path(meta["img_path"]), *maps))
-    return SplitPrediction(tuple(names), np.stack(counts), tuple(samples))
+        if keep is not None:
+            keep(names[-1], prediction.to(torch.uint8).cpu().numpy())
+    return SplitPrediction(tuple(names), concatenate(counts), tuple(samples))
 
 
-def _items(dataset: BaseSegDataset, readers: int) -> Iterator[dict[str, Any]]:
+def _items(
+    dataset: BaseSegDataset, instance_files: Sequence[Path] | None, readers: int
+) -> Iterator[tuple[dict[str, Any], InstanceMap | None]]:
     """The items in order. Threads do, because decoders release the interpreter, and nothing has to be copied."""
+
+    def read(index: int) -> tuple[dict[str, Any], InstanceMap | None]:
+        return _item(dataset, index), _instances(instance_files[index]) if instance_files is not None else None
+
     if readers == 0:
-        yield from (_item(dataset, index) for index in range(len(dataset)))
+        yield from map(read, range(len(dataset)))
         return
     with ThreadPoolExecutor(readers) as pool:
         waiting: deque[Future] = deque()
         for index in range(len(dataset)):
-            waiting.append(pool.submit(_item, dataset, index))
+            waiting.append(pool.submit(read, index))
             if len(waiting) > AHEAD * readers:
                 yield waiting.popleft().result()
         while waiting:
@@ -118,6 +130,16 @@ def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
             f"{info['img_path']} or its label map {info.get('seg_map_path')}: cannot be read ({type(error).__name__}: "
             f"{error}); expected two image files. Prepare and verify the dataset again"
         ) from error
+
+
+def _instances(file: Path) -> InstanceMap:
+    values = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    if values is None or values.ndim != 2 or values.dtype != np.uint16:
+        found = "no picture" if values is None else f"height, width, channels {values.shape} of {values.dtype}"
+        raise SegReproError(
+            f"{file}: found {found}; expected an instance map, one channel of uint16. Prepare the dataset again"
+        )
+    return InstanceMap(torch.from_numpy(values), str(file))
 
 
 def _truth(item: dict[str, Any]) -> Tensor:

@@ -1,14 +1,31 @@
-"""Scores as arithmetic on confusion matrices (NumPy only, so that scoring starts at once)."""
+"""Scores as arithmetic on per-image counts (NumPy only, so that scoring starts at once).
+
+Every score is a ratio of two sums over pixels, or a mean of such ratios. The counts of an image are first reduced to
+these sums; scores of a split, means over images and bootstrap resamples all start from them.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
+from cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling import args as owners_settings
 from numpy.typing import NDArray
 
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import Protocol
 
-Counts = NDArray[np.integer] | NDArray[np.floating]
-"""Shape (..., C + 1, C or C + 1): true class, the last one void, by predicted class, the last one void where the
-network has an output for it. Whole numbers; float64 holds them exactly up to 2^53."""
+from .counts import Counts, InstanceCounts
+
+Group = list[int]
+"""Train ids of classes that are scored as if they were one."""
+
+
+class Ratios(NamedTuple):
+    """Numerators and denominators of G ratios; both may be added up over images."""
+
+    part: NDArray[np.float64]
+    """Shape (..., G)."""
+    whole: NDArray[np.float64]
+    """Shape (..., G)."""
 
 
 def applies(protocol: Protocol, *, void_predicted: bool) -> bool:
@@ -16,59 +33,89 @@ def applies(protocol: Protocol, *, void_predicted: bool) -> bool:
     return void_predicted or protocol.void != "class"
 
 
-def metric_names(label_set: LabelSet) -> tuple[str, ...]:
-    """The metrics in the order of the last axis of `matrix_scores`, named as in the claims."""
-    names = ["miou", "pixel_accuracy", "class_avg_accuracy"]
-    if label_set.classes[0].category is not None:
-        names.append("category_miou")
-    return (*names, *(f"class_iou.{c.name.lower().replace(' ', '_')}" for c in label_set.classes))
+def metric_names(label_set: LabelSet, *, instances: bool) -> tuple[str, ...]:
+    """The metrics in the order of `scores`, named as in the claims; iIoU only where `instances` were counted."""
+    groups = _groups(label_set, instances=instances)
+    names = [c.name.lower().replace(" ", "_") for c in label_set.classes]
+    return (
+        *("miou", "pixel_accuracy", "class_avg_accuracy"),
+        *(metric for metric in ("category_miou", "iiou", "category_iiou") if metric in groups),
+        *(f"class_iou.{name}" for name in names),
+        *(f"class_iiou.{names[train_id]}" for (train_id,) in groups.get("iiou", [])),
+    )
 
 
 def scores(counts: Counts, protocol: Protocol, label_set: LabelSet) -> NDArray[np.float64]:
     """Scores a set of images under a protocol.
 
     Args:
-        counts: confusion arrays of N images, shape (N, C + 1, C or C + 1).
+        counts: counts of N images.
         protocol: scoring rules.
         label_set: the C classes.
 
     Returns:
         Percent, shape (M,), one value for each of `metric_names`; NaN where undefined.
     """
-    if protocol.average == "dataset":
-        return matrix_scores(counts.sum(axis=0), protocol, label_set)
-    return mean_of_defined(matrix_scores(counts, protocol, label_set), axis=0)
+    ratios = image_ratios(counts, protocol, label_set)
+    if protocol.average == "image":
+        return mean_of_defined(scores_of_ratios(ratios, protocol), axis=0)
+    return scores_of_ratios({m: Ratios(*(sums.sum(axis=0) for sums in r)) for m, r in ratios.items()}, protocol)
 
 
-def matrix_scores(matrices: Counts, protocol: Protocol, label_set: LabelSet) -> NDArray[np.float64]:
-    """Scores each confusion matrix by itself.
+def image_ratios(counts: Counts, protocol: Protocol, label_set: LabelSet) -> dict[str, Ratios]:
+    """The ratios that scores are made of, of each image by itself.
 
     IoU of a class is TP / (TP + FP + FN), its accuracy TP / (TP + FN), pixel accuracy is the share of right pixels. The
-    category IoU is that of Cityscapes: classes of one category taken for each other are right.
+    category IoU is that of Cityscapes: classes of one category taken for each other are right. So is iIoU (Cordts et
+    al. 2016, section 4.1): a pixel of an instance weighs the average size of its class over the size of the instance,
+    pixels outside instances (groups) are neither TP nor FN, and FP is that of IoU.
 
     Args:
-        matrices: confusion matrices, shape (..., C + 1, C or C + 1).
-        protocol: rules for void and absent classes.
+        counts: counts of N images.
+        protocol: rule for void.
         label_set: the C classes.
+
+    Returns:
+        By the metric that is their mean, in the order of `metric_names`; each of shape (N, ...).
+    """
+    confusion = counts.confusion
+    if protocol.void == "ignored":
+        confusion = confusion[:, : len(label_set.classes)]
+    groups = _groups(label_set, instances=counts.instances is not None)
+    truth, _, true_positives = _areas(confusion, groups["miou"])
+    right = np.trace(confusion, axis1=1, axis2=2)
+    ratios = {
+        "miou": _iou(confusion, groups["miou"]),
+        "pixel_accuracy": Ratios(right[:, None], confusion.sum(axis=(1, 2))[:, None]),
+        "class_avg_accuracy": Ratios(true_positives, truth),
+    }
+    if "category_miou" in groups:
+        ratios["category_miou"] = _iou(confusion, groups["category_miou"])
+    if counts.instances is not None:
+        for metric in ("iiou", "category_iiou"):
+            if metric in groups:
+                ratios[metric] = _iiou(confusion, counts.instances, groups[metric], label_set)
+    return ratios
+
+
+def scores_of_ratios(ratios: dict[str, Ratios], protocol: Protocol) -> NDArray[np.float64]:
+    """Scores from the sums over one set of images, or over several.
+
+    Args:
+        ratios: as of `image_ratios`, each of shape (..., G).
+        protocol: rule for absent classes.
 
     Returns:
         Percent, shape (..., M), one value for each of `metric_names`; NaN where undefined.
     """
-    classes = len(label_set.classes)
-    matrices = matrices[..., :classes, :] if protocol.void == "ignored" else matrices
-    iou, accuracy = _iou_and_accuracy(matrices, classes, protocol)
-    right = np.trace(matrices, axis1=-2, axis2=-1)
-    pixel_accuracy = _ratio(right, matrices.sum(axis=(-2, -1)), protocol)
-    means = [mean_of_defined(iou), pixel_accuracy, mean_of_defined(accuracy)]
-    names = [c.category for c in label_set.classes]
-    if names[0] is not None:
-        categories = list(dict.fromkeys(names))
-        # The last category is void's.
-        membership = np.eye(len(categories) + 1)[[*map(categories.index, names), len(categories)]]
-        truths, predictions = matrices.shape[-2:]
-        grouped = membership[:truths].T @ matrices @ membership[:predictions]
-        means.append(mean_of_defined(_iou_and_accuracy(grouped, len(categories), protocol)[0]))
-    return 100 * np.concatenate([np.stack(means, axis=-1), iou], axis=-1)
+    undefined = np.nan if protocol.absent == "skipped" else 0.0
+    values = {
+        metric: np.divide(part, whole, out=np.full(whole.shape, undefined), where=whole > 0)
+        for metric, (part, whole) in ratios.items()
+    }
+    means = np.stack([mean_of_defined(value) for value in values.values()], axis=-1)
+    single = [values[metric] for metric in ("miou", "iiou") if metric in values]
+    return 100 * np.concatenate([means, *single], axis=-1)
 
 
 def mean_of_defined(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
@@ -79,18 +126,47 @@ def mean_of_defined(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.f
     return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
 
 
-def _iou_and_accuracy(
-    matrices: Counts, classes: int, protocol: Protocol
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """IoU and accuracy of each class, shape (..., `classes`), as fractions."""
-    true_positives = np.diagonal(matrices, axis1=-2, axis2=-1)[..., :classes]
-    truth = matrices.sum(axis=-1)[..., :classes]
-    predicted = matrices.sum(axis=-2)[..., :classes]
-    union = truth + predicted - true_positives
-    return _ratio(true_positives, union, protocol), _ratio(true_positives, truth, protocol)
+def _groups(label_set: LabelSet, *, instances: bool) -> dict[str, list[Group]]:
+    """What each mean is over, without means over nothing; a category has an iIoU if all its classes have instances."""
+    classes = label_set.classes
+    categories = [
+        [train_id for train_id, c in enumerate(classes) if c.category == category]
+        for category in dict.fromkeys(c.category for c in classes)
+        if category is not None
+    ]
+    groups = {"miou": [[train_id] for train_id in range(len(classes))], "category_miou": categories}
+    if instances:
+        for metric, of in (("iiou", "miou"), ("category_iiou", "category_miou")):
+            groups[metric] = [group for group in groups[of] if all(classes[train_id].instances for train_id in group)]
+    return {metric: of for metric, of in groups.items() if of}
 
 
-def _ratio(numerator: Counts, denominator: Counts, protocol: Protocol) -> NDArray[np.float64]:
-    undefined = np.nan if protocol.absent == "skipped" else 0.0
-    out = np.full(np.shape(denominator), undefined)
-    return np.divide(numerator, denominator, out=out, where=denominator > 0)
+def _areas(confusion: NDArray[np.int64], groups: list[Group]) -> tuple[NDArray[np.int64], ...]:
+    """True, predicted, and rightly predicted pixels of each group, shape (N, G) each."""
+    truth, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
+    return (
+        np.stack([truth[:, group].sum(axis=1) for group in groups], axis=1),
+        np.stack([predicted[:, group].sum(axis=1) for group in groups], axis=1),
+        np.stack([confusion[:, group][:, :, group].sum(axis=(1, 2)) for group in groups], axis=1),
+    )
+
+
+def _iou(confusion: NDArray[np.int64], groups: list[Group]) -> Ratios:
+    truth, predicted, true_positives = _areas(confusion, groups)
+    return Ratios(true_positives, truth + predicted - true_positives)
+
+
+def _iiou(confusion: NDArray[np.int64], instances: InstanceCounts, groups: list[Group], label_set: LabelSet) -> Ratios:
+    _, predicted, true_positives = _areas(confusion, groups)
+    average = np.array([owners_settings.avgClassSize[c.name] if c.instances else np.nan for c in label_set.classes])
+    part, whole = [], []
+    for group in groups:
+        of_group = np.isin(instances.classes, group)
+        images, pixels = instances.images[of_group], instances.pixels[of_group]
+        # Weighted TP and FN of an instance are together the average size of its class. In this order of operations
+        # rounding cannot make a part greater than its whole.
+        weight = average[instances.classes[of_group]]
+        found = weight * (pixels[:, group].sum(axis=1) / pixels.sum(axis=1))
+        part.append(np.bincount(images, weights=found, minlength=len(confusion)))
+        whole.append(np.bincount(images, weights=weight, minlength=len(confusion)))
+    return Ratios(np.stack(part, axis=1), np.stack(whole, axis=1) + (predicted - true_positives))

@@ -1,6 +1,7 @@
 """The split that a config is evaluated on."""
 
-from pathlib import PurePath
+import re
+from pathlib import Path, PurePath
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -8,7 +9,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
 
 
@@ -49,6 +50,42 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
             f"{label_set.id}. Correct the dataset class or the label set"
         )
     return split, dataset
+
+
+def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[Path] | None:
+    """Finds the instance map of each image of a split.
+
+    Args:
+        dataset: the split, as of `build_test_split`.
+        layout: the manifest's layout.
+        split: name of the split.
+
+    Returns:
+        The files in the order of the dataset; None where the layout has no instance maps.
+
+    Raises:
+        SegReproError: a label map does not lie where the layout says, or a label map has no instance map.
+    """
+    if layout.instances is None:
+        return None
+    labels = re.compile("(.*/|)" + re.escape(layout.labels.format(split=split)).replace(r"\*", "([^/]*)"))
+    files = []
+    for index in range(len(dataset)):
+        label_map = dataset.get_data_info(index)["seg_map_path"]
+        match = labels.fullmatch(Path(label_map).as_posix())
+        if match is None:
+            raise SegReproError(
+                f"{label_map}: found a label map outside the layout; expected {layout.labels}, so that "
+                "its instance map can be found. Correct test_dataloader in the config"
+            )
+        root, *stars = match.groups()
+        files.append(Path(root + layout.instances.format(split=split).replace("*", "{}").format(*stars)))
+    if missing := [file for file in files if not file.is_file()]:
+        raise SegReproError(
+            f"{missing[0]}: no such file, and {len(missing) - 1} more; expected an instance map for each label map. "
+            "Prepare the dataset again"
+        )
+    return files
 
 
 def _split_name(described: dict, manifest: Dataset, where: str) -> str:

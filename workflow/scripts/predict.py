@@ -2,7 +2,9 @@
 
 import io
 import os
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +12,17 @@ import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
+from numpy.typing import NDArray
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.suite import Route
+from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
 from mmseg_plugins.evaluation.samples import colored, png
-from mmseg_plugins.evaluation.split import build_test_split
+from mmseg_plugins.evaluation.split import build_test_split, instance_files
 from mmseg_plugins.network import build_network, load_weights
 from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
 from workflow.atomic_write import atomic_write
@@ -35,6 +39,10 @@ def main(
     out_dir: Annotated[Path, Option(help="folder for prediction.json, confusion.npz and samples")],
     seed: Annotated[int, Option(help="seed of the run, for the evidence; predicting draws no random numbers")] = 0,
     device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    label_ids: Annotated[
+        Path | None,
+        Option(help="folder for the predictions as PNG files of label ids, as the benchmark of Cityscapes reads them"),
+    ] = None,
 ) -> None:
     """Predicts a dataset's test split once and keeps the confusion counts of each image."""
     started = datetime.now(UTC)
@@ -49,12 +57,26 @@ def main(
     load_weights(network, weights)
     # On the CPU the network has every core busy already, and reading beside it slows the whole down by a third.
     readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
-    result = predict_split(network.to(place), images, label_set, readers=readers)
+    with nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
+        result = predict_split(
+            network.to(place),
+            images,
+            label_set,
+            readers=readers,
+            instance_files=instance_files(images, manifest.layout, split),
+            keep=None if folder is None else partial(_write_label_ids, folder, owners_label_ids(label_set)),
+        )
 
     samples = _write_samples(out_dir / "samples", result.samples, label_set)
     counts_file = out_dir / "confusion.npz"
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, counts=result.counts, names=np.array(result.names))
+    instances = result.counts.instances
+    np.savez_compressed(
+        buffer,
+        counts=result.counts.confusion,
+        names=np.array(result.names),
+        **({} if instances is None else {f"instance_{name}": array for name, array in vars(instances).items()}),
+    )
     atomic_write(counts_file, buffer.getvalue())
     prediction = Prediction(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
@@ -68,7 +90,8 @@ def main(
         split=split,
         images=len(result.names),
         classes=tuple(c.name for c in label_set.classes),
-        void_predicted=result.counts.shape[2] > len(label_set.classes),
+        void_predicted=result.counts.confusion.shape[2] > len(label_set.classes),
+        instances=None if instances is None else len(instances.classes),
         confusion_sha256=sha256_of_file(counts_file),
         samples=samples,
     )
@@ -76,9 +99,14 @@ def main(
     atomic_write(out_dir / "prediction.json", prediction.model_dump_json(indent=1) + "\n")
 
 
+def _write_label_ids(folder: Path, ids: NDArray[np.uint8], name: str, prediction: NDArray[np.uint8]) -> None:
+    _, content = cv2.imencode(".png", ids[prediction])
+    (folder / f"{name}.png").write_bytes(content.tobytes())
+
+
 def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: LabelSet) -> tuple[Sample, ...]:
     listed = []
-    with atomic_folder(folder) as partial:
+    with atomic_folder(folder) as made:
         for sample in samples:
             pictures = {
                 "image": png(cv2.imread(str(sample.image)), interpolation=cv2.INTER_AREA),
@@ -87,7 +115,7 @@ def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: Lab
             }
             files = {kind: f"{sample.name}_{kind}.png" for kind in pictures}
             for kind, content in pictures.items():
-                (partial / files[kind]).write_bytes(content)
+                (made / files[kind]).write_bytes(content)
             listed.append(Sample(name=sample.name, **files))
     return tuple(listed)
 

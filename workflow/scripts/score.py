@@ -11,7 +11,8 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Evaluation, Prediction, Score
 from mmseg_plugins.evaluation.bootstrap import intervals
-from mmseg_plugins.evaluation.scores import Counts, applies, metric_names, scores
+from mmseg_plugins.evaluation.counts import Counts, InstanceCounts
+from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 from mmseg_plugins.provenance import sha256_of_file
 from workflow.atomic_write import atomic_write
 from workflow.command_line import run
@@ -25,7 +26,7 @@ def main(
     record = loader.read(prediction, Prediction)
     counts = _read_counts(prediction.with_name("confusion.npz"), record)
     label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
-    names = metric_names(label_set)
+    names = metric_names(label_set, instances=counts.instances is not None)
     listed = [
         Score(
             protocol=protocol.id,
@@ -53,13 +54,18 @@ def _read_counts(path: Path, record: Prediction) -> Counts:
         raise SegReproError(
             f"{path}: sha256: found {found}; expected {record.confusion_sha256}, as prediction.json says. Predict again"
         )
-    with np.load(path) as arrays:
-        counts: Counts = arrays["counts"]
-    classes = len(record.classes)
-    expected = (record.images, classes + 1, classes + record.void_predicted)
-    if counts.shape != expected:
-        raise SegReproError(f"{path}: counts: found the shape {counts.shape}; expected {expected}. Predict again")
-    return counts
+    outputs = len(record.classes) + record.void_predicted
+    shapes: dict[str, tuple[int, ...]] = {"counts": (record.images, len(record.classes) + 1, outputs)}
+    if (k := record.instances) is not None:
+        shapes |= {"instance_images": (k,), "instance_classes": (k,), "instance_pixels": (k, outputs)}
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files if name in shapes}
+    if (found := {name: array.shape for name, array in arrays.items()}) != shapes:
+        raise SegReproError(f"{path}: arrays: found the shapes {found}; expected {shapes}. Predict again")
+    if k is None:
+        return Counts(arrays["counts"])
+    instances = InstanceCounts(arrays["instance_images"], arrays["instance_classes"], arrays["instance_pixels"])
+    return Counts(arrays["counts"], instances)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Speed and memory of the suite beside what one would use instead."""
