@@ -46,11 +46,11 @@ def files_in(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def assert_refused(archive, message, folder="data", checksums=None):
+def assert_refused(archive, message, folder="data", checksums=None, wanted=("*",)):
     """Extraction fails with the message, and nothing but the archive is there before and after."""
     around = sorted(archive.parent.rglob("*"))
     with pytest.raises(SegReproError, match=message) as error:
-        extract(archive, folder, archive.parent / "out", checksums)
+        extract(archive, folder, archive.parent / "out", checksums, wanted)
     assert str(error.value).startswith(f"{archive}: ")
     assert sorted(archive.parent.rglob("*")) == around
 
@@ -66,6 +66,16 @@ def test_with_checksums_just_the_listed_files_are_extracted(make, tmp_path):
     archive = make(("data/a", b"one"), ("data/b", b"two"))
     extract(archive, "data", tmp_path / "out", {"b": hashlib.sha256(b"two").hexdigest()})
     assert files_in(tmp_path / "out") == {"b": b"two"}
+
+
+def test_with_patterns_just_the_files_that_fit_are_extracted(make):
+    archive = make(
+        ("data/cls/a.mat", b"a"), ("data/cls/b.txt", b"b"), ("data/train.txt", b"t"), ("data/img/c.jpg", b"c")
+    )
+    assert_refused(archive, r"found no file in its folder 'data' that fits \*\.png", wanted=["*.png"])
+    out = archive.parent / "out"
+    extract(archive, "data", out, wanted=["cls/*.mat", "train.txt"])
+    assert files_in(out) == {"cls/a.mat": b"a", "train.txt": b"t"}
 
 
 def test_an_older_folder_is_replaced_as_a_whole(make, tmp_path):

@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.base import RemoteFile
 from data_manifests.schemas.dataset import Login
 from tests.http_server import drops, ignores_range, says_no_length, serving, stalls, status, whole
-from workflow.data import download
+from workflow.data import disk, download
 from workflow.data.fetch import fetch
 
 CONTENT = random.Random(0).randbytes(1 << 20)
@@ -172,14 +173,60 @@ def test_of_a_file_without_published_sha256_the_size_is_checked(destination, cap
 
 
 def test_a_manifest_cannot_fetch_what_cannot_be_checked():
-    with pytest.raises(ValueError, match="needs a sha256"):
+    with pytest.raises(ValueError, match="needs a sha256 or an md5"):
         remote("http://127.0.0.1/file", sha256=None)
+
+
+@pytest.mark.parametrize("from_mirror", [True, False])
+def test_where_only_an_md5_is_published_it_is_checked(tmp_path, destination, from_mirror):
+    known = {"sha256": None, "md5": hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()}
+    mirror = tmp_path / "mirror"
+    (mirror / "things").mkdir(parents=True)
+    with serving(whole(CONTENT)) as good, serving(whole(OTHER)) as bad:
+        file = remote(bad.url, **known)
+        if from_mirror:
+            (mirror / "things" / file.file).write_bytes(OTHER)
+        with pytest.raises(SegReproError, match=f"found md5 [0-9a-f]{{32}}; expected {known['md5']}"):
+            fetch(file, "things", destination, mirror)
+        assert left_behind(destination) == []
+        if from_mirror:
+            (mirror / "things" / file.file).write_bytes(CONTENT)
+        fetch(remote(bad.url if from_mirror else good.url, **known), "things", destination, mirror)
+    assert destination.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("estimate", [len(CONTENT) // 3, 2 * len(CONTENT)])
+def test_of_a_file_whose_size_nobody_publishes_the_hash_decides(destination, estimate):
+    with serving(whole(CONTENT)) as server:
+        fetch(remote(server.url, bytes=estimate, size_is_approximate=True), "things", destination, None)
+    assert destination.read_bytes() == CONTENT
+    with serving(says_no_length(OTHER * 20)) as server, pytest.raises(SegReproError, match="found more than"):
+        wrong = remote(server.url, bytes=estimate, size_is_approximate=True, sha256="0" * 64)
+        fetch(wrong, "things", destination.with_name("other"), None)
 
 
 def test_a_full_disk_is_said_before_the_first_byte(destination):
     with serving(whole(CONTENT)) as server, pytest.raises(SegReproError, match=r"888PB .* needed, .* free"):
         fetch(remote(server.url, bytes=10**18), "things", destination, None)
     assert server.ranges == []
+
+
+def test_room_for_all_archives_of_a_dataset_is_said_before_the_first_is_fetched(tmp_path, monkeypatch):
+    manifest = loader.dataset("coco_voc")
+    folder = tmp_path / "data/downloads/coco_voc"
+    free = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=50 << 30))
+    said = "COCO in VOC classes: 3 archives to bring in, 19.0GB .* with their files about 38.0GB .*; 50.0GB .* free"
+    assert re.fullmatch(said, disk.room_for_archives(manifest, folder))
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=30 << 30))
+    with pytest.raises(SegReproError, match=r"not enough room on the disk: 38\.0GB .* needed, 30\.0GB .* free"):
+        disk.room_for_archives(manifest, folder)
+    folder.mkdir(parents=True)
+    (folder / "train2017.zip").touch()
+    assert "2 archives to bring in" in disk.room_for_archives(manifest, folder)
+    for source in manifest.sources:
+        (folder / source.file).touch()
+    assert disk.room_for_archives(manifest, folder) is None
 
 
 def test_an_endless_answer_is_not_read_to_its_end(destination):

@@ -69,7 +69,11 @@ def test_exported_schemas_are_those_of_the_code(tmp_path):
 def test_manifests_that_name_each_other_exist():
     papers, protocols = loader.papers(), loader.protocols()
     for path in (loader.ROOT / "datasets").glob("*.yaml"):
-        loader.label_set(loader.dataset(path.stem).label_set)
+        dataset = loader.dataset(path.stem)
+        label_set = loader.label_set(dataset.label_set)
+        assert set(dataset.category_ids or ()) <= {c.name for c in label_set.classes}
+        for needed in dataset.needs:
+            loader.dataset(needed)
     for collection in loader.checkpoint_collections().values():
         assert collection.paper in papers
         for checkpoint in collection.published:
@@ -282,6 +286,55 @@ def test_a_wrong_manifest_gives_file_field_found_and_expected(manifests, right, 
         loader.claims()
     assert str(path) in str(raised.value)
     assert expected in str(raised.value)
+
+
+VOC = (loader.ROOT / "datasets/voc2012.yaml").read_text()
+VOC_LAYOUT = """
+layout:
+  images: JPEGImages/*.jpg
+  labels: SegmentationClass/*.png
+  names: ImageSets/Segmentation/{split}.txt
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        (VOC_LAYOUT, VOC_LAYOUT.replace("{split}", "train"), "the pattern of the names has no {split}"),
+        (VOC_LAYOUT, VOC_LAYOUT.replace("  names", "# names"), "the pattern of the images has no {split}"),
+        (VOC_LAYOUT, VOC_LAYOUT.replace("/*.", "/*/*."), "with a list file the patterns need one *"),
+        (VOC_LAYOUT, VOC_LAYOUT.replace("Class/*", "Class/one"), "the patterns need the same number of *"),
+        ("    split: test\n", "    split: tst\n", "sources belong to the splits ['tst'], which splits does not have"),
+        (
+            "      names: test/ImageSets/Segmentation/{split}.txt\n",
+            "",
+            "splits.test.layout: found {'images': 'test/JPEGImages/*.jpg'",
+        ),
+        (
+            "    md5: 82b4d87ceb2ed10f6038a1cba92111cb\n",
+            "",
+            "benchmark.tgz has addresses, so it needs a sha256 or an md5",
+        ),
+    ],
+)
+def test_a_wrong_layout_or_source_of_a_dataset_is_told(manifests, right, wrong, expected):
+    assert VOC.count(right) == 1
+    (manifests / "datasets").mkdir()
+    (manifests / "datasets/voc2012.yaml").write_text(VOC.replace(right, wrong))
+    with pytest.raises(SegReproError) as raised:
+        loader.dataset("voc2012")
+    assert expected in str(raised.value)
+
+
+def test_a_split_that_may_be_left_out_needs_a_list(manifests):
+    content = yaml.safe_load(VOC)
+    content["splits"]["test"]["layout"] = {"images": "{split}/*.jpg", "labels": "{split}/*.png"}
+    (manifests / "datasets").mkdir()
+    (manifests / "datasets/voc2012.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(
+        SegReproError, match=r"the splits \['test'\] may be left out, so their layout needs a list file"
+    ):
+        loader.dataset("voc2012")
 
 
 def test_every_wrong_field_is_told_at_once(manifests):

@@ -18,43 +18,59 @@ class Licence(Record):
 class Login(Record):
     """How a person gets at files that the suite may not fetch by itself."""
 
-    account_url: str
+    account_url: str | None = Field(description="where to register; null where only the way to the files is unusual")
     instructions: str = Field(description="next step, as one or two sentences")
 
 
 class Archive(RemoteFile):
-    """A zip or tar file of which one folder is extracted."""
+    """A zip or tar file of which one folder is extracted, or a file that is read as it is."""
 
-    folder: str = Field(description="folder inside the archive whose files are wanted")
-
-
-class Split(Record):
-    """One split with its expected number of images."""
-
-    images: Annotated[int, Field(gt=0)]
-    labels: Literal["public", "hidden"] = "public"
+    folder: str = Field(description="folder inside the archive whose files are wanted; empty where it is no archive")
+    wanted: tuple[str, ...] = Field(
+        default=("*",), description="patterns of the paths below the folder that are wanted; here * stands for / too"
+    )
+    split: str | None = Field(
+        default=None, description="the split that alone needs it; the split is left out where nobody placed the archive"
+    )
 
 
 class Layout(Record):
     """Where the images and label maps of a split lie in the prepared folder.
 
-    All are patterns with `{split}` and `*`; an image and its maps have the same text in place of every `*`.
+    All are patterns with `*`; an image and its maps have the same text in place of every `*`. Which images belong to a
+    split is said by `{split}` in the patterns, or by a file that lists what stands in place of the one `*`.
     """
 
     images: str
     labels: str
     instances: str | None = Field(default=None, description="instance maps as those of Cityscapes, where there are any")
+    names: str | None = Field(default=None, description="list file with `{split}` in its path, one name in each line")
 
     @model_validator(mode="after")
     def _pairs(self) -> "Layout":
-        for name, pattern in (("images", self.images), ("labels", self.labels), ("instances", self.instances)):
-            if pattern is None:
-                continue
+        stars = self.images.count("*")
+        maps = {"images": self.images, "labels": self.labels}
+        if self.instances is not None:
+            maps["instances"] = self.instances
+        for pattern in maps.values():
+            if pattern.count("*") != stars or stars == 0:
+                raise ValueError(f"the patterns need the same number of *: {self.images} and {pattern}")
+        if self.names is not None and stars > 1:
+            raise ValueError(f"with a list file the patterns need one *: {self.images} and {self.labels}")
+        for name, pattern in (maps if self.names is None else {"names": self.names}).items():
             if "{split}" not in pattern:
                 raise ValueError(f"the pattern of the {name} has no {{split}}: {pattern}")
-            if pattern.count("*") != self.images.count("*") or "*" not in pattern:
-                raise ValueError(f"the patterns need the same number of *: {self.images} and {pattern}")
         return self
+
+
+class Split(Record):
+    """One split with its expected number of images."""
+
+    images: Annotated[int, Field(gt=0)] | None = Field(
+        description="null: the preparation chooses by content, and nobody publishes how many remain"
+    )
+    labels: Literal["public", "hidden"] = "public"
+    layout: Layout | None = Field(default=None, description="where its files lie, if not where the dataset's lie")
 
 
 class Generator(Record):
@@ -76,16 +92,38 @@ class Dataset(Record):
     licence: Licence
     citation: str
     login: Login | None = None
-    preparation: Literal["camvid", "cityscapes", "synthcity"] = Field(description="function that lays the files out")
+    availability: Literal["public", "not public"] = Field(
+        default="public", description="not public: its owner gives it to nobody outside; no run can be asked for"
+    )
+    preparation: Literal[
+        "camvid",
+        "camvid_720",
+        "cityscapes",
+        "cityscapes_coarse",
+        "coco_voc",
+        "manual",
+        "nyu_depth_v2",
+        "pascal_context",
+        "synthcity",
+        "voc2012",
+    ] = Field(description="function that lays the files out; manual: a person does, and the files are checked only")
+    needs: tuple[Identifier, ...] = Field(default=(), description="datasets whose prepared files this one links to")
     generator: Generator | None = Field(default=None, description="only for a dataset that is drawn")
     sources: tuple[Archive, ...] = ()
     checksums: FileName | None = Field(
         default=None, description="sha256 list of the prepared files, beside the manifest, as `sha256sum -c` reads it"
     )
-    image_size: tuple[int, int] = Field(description="width, height in pixels")
+    image_size: tuple[int, int] | None = Field(description="width, height in pixels; null: images of many sizes")
     splits: dict[str, Split]
     layout: Layout
+    reduce_zero_label: bool = Field(
+        default=False,
+        description="MMSegmentation's word: label maps hold train id + 1, and 0 where no class of the label set is",
+    )
     label_set: Identifier = Field(description="file in `data_manifests/label_sets`")
+    category_ids: dict[str, int] | None = Field(
+        default=None, description="the owner's id of classes of the label set, where the preparation translates ids"
+    )
 
     @model_validator(mode="after")
     def _checked(self) -> "Dataset":
@@ -94,6 +132,17 @@ class Dataset(Record):
             raise ValueError(f"{repacked[0]} may be repacked, so the files inside need a list of checksums")
         if (self.preparation == "synthcity") != (self.generator is not None):
             raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
+        if self.generator and (self.image_size is None or None in {split.images for split in self.splits.values()}):
+            raise ValueError("a dataset that is drawn needs an image_size, and how many images each split has")
+        with_archive = {source.split for source in self.sources if source.split}
+        if unknown := with_archive - self.splits.keys():
+            raise ValueError(f"sources belong to the splits {sorted(unknown)}, which splits does not have")
+        if unlisted := [split for split in sorted(with_archive) if self.layout_of(split).names is None]:
+            raise ValueError(f"the splits {unlisted} may be left out, so their layout needs a list file (names)")
         if self.generator and (cityless := self.splits.keys() - self.generator.cities.keys()):
             raise ValueError(f"generator.cities has no cities for the splits {sorted(cityless)}")
         return self
+
+    def layout_of(self, split: str) -> Layout:
+        """Where the files of a split lie."""
+        return self.splits[split].layout or self.layout

@@ -55,6 +55,10 @@ class Suite(Record):
     mirror: str | None = Field(
         default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL"
     )
+    keep_archives: bool = Field(
+        default=True,
+        description="whether archives stay in `data/downloads` once they are prepared, those that a person placed too",
+    )
 
     @field_validator("stages", mode="before")
     @classmethod

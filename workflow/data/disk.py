@@ -6,6 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.dataset import Dataset
 
 
 def require_free_space(folder: Path, needed: int) -> None:
@@ -20,6 +21,32 @@ def require_free_space(folder: Path, needed: int) -> None:
             f"{folder}: not enough room on the disk: {_readable(needed)} needed, {_readable(free)} free;"
             " make room, or put a link to a larger disk in its place"
         )
+
+
+def room_for_archives(manifest: Dataset, folder: Path) -> str | None:
+    """Says how much room the archives that are still to come need, with what is extracted of them.
+
+    Args:
+        manifest: the dataset.
+        folder: where its archives belong; need not exist.
+
+    Returns:
+        One line for people; None if all are there.
+
+    Raises:
+        SegReproError: they do not fit.
+    """
+    missing = [s.bytes for s in manifest.sources if s.split is None and not (folder / s.file).exists()]
+    if not missing:
+        return None
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    # Pictures hardly compress: extracted they take as much again.
+    needed = 2 * sum(missing)
+    require_free_space(existing, needed)
+    return (
+        f"{manifest.title}: {len(missing)} archives to bring in, {_readable(sum(missing))}; with their files about "
+        f"{_readable(needed)}; {_readable(shutil.disk_usage(existing).free)} free"
+    )
 
 
 def _readable(size: int) -> str:

@@ -5,9 +5,10 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
@@ -35,7 +36,13 @@ class _Member:
     open: Callable[[], IO[bytes]]
 
 
-def extract(archive: Path, folder: str, destination: Path, checksums: Mapping[str, str] | None = None) -> None:
+def extract(
+    archive: Path,
+    folder: str,
+    destination: Path,
+    checksums: Mapping[str, str] | None = None,
+    wanted: Sequence[str] = ("*",),
+) -> None:
     """Extracts the files under one folder of an archive.
 
     All names, kinds and sizes are checked before the first byte is written, and `destination` appears with all its
@@ -46,19 +53,24 @@ def extract(archive: Path, folder: str, destination: Path, checksums: Mapping[st
         folder: folder inside the archive; what it holds comes to lie in `destination`.
         destination: the folder to make; replaced if it exists.
         checksums: from path below `folder` to sha256. If given, just these files are extracted, and each is checked.
+        wanted: patterns of paths below `folder`, in which `*` stands for `/` too; other files stay in the archive.
 
     Raises:
         SegReproError: the archive is damaged, lacks files, holds entries that no dataset needs (paths that leave the
             folder, links, devices), grows beyond reason, or does not fit on the disk; or a file has another sha256.
     """
     with _opened(archive) as entries:
-        members = _wanted(archive, entries, PurePosixPath(folder))
+        members = {
+            path: member
+            for path, member in _members(archive, entries, PurePosixPath(folder)).items()
+            if any(fnmatchcase(path, pattern) for pattern in wanted)
+        }
         if checksums is not None:
             members = {path: member for path, member in members.items() if path in checksums}
             if missing := sorted(checksums.keys() - members.keys()):
                 raise _damaged(archive, f"{len(missing)} of {len(checksums)} files are missing, {missing[0]} for one")
         if not members:
-            raise _damaged(archive, f"found no file in its folder {folder!r}")
+            raise _damaged(archive, f"found no file in its folder {folder!r} that fits {' or '.join(wanted)}")
         total = sum(member.size for member in members.values())
         destination.parent.mkdir(parents=True, exist_ok=True)
         require_free_space(destination.parent, total)
@@ -76,7 +88,7 @@ def extract(archive: Path, folder: str, destination: Path, checksums: Mapping[st
                     raise _damaged(archive, f"{member.name}: found sha256 {digest}; expected {checksums[path]}")
 
 
-def _wanted(archive: Path, entries: Iterator[_Member], folder: PurePosixPath) -> dict[str, _Member]:
+def _members(archive: Path, entries: Iterator[_Member], folder: PurePosixPath) -> dict[str, _Member]:
     """The files below `folder`, by their path there; checks every entry of the archive."""
     limit = max(_ALWAYS_ALLOWED, _GROWS_AT_MOST * archive.stat().st_size)
     grown = 0

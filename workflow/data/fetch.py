@@ -78,7 +78,7 @@ def _copy(file: str, remote: RemoteFile, part: Path) -> None:
         raise DownloadError("no such file")
     bar = byte_bar(remote.bytes, f"copying {remote.file}")
     with Path(file).open("rb") as source, part.open("wb") as sink, bar:
-        digest = copy_hashed(source, sink, bar)
+        digest = copy_hashed(source, sink, bar, identity.algorithm(remote))
     reason = identity.difference(remote, part.stat().st_size, digest)
     if reason is not None:
         part.unlink()
@@ -101,11 +101,13 @@ def _download(url: str, remote: RemoteFile, part: Path) -> None:
 
 
 def _advice(remote: RemoteFile, collection: str, destination: Path, tried: list[str], login: Login | None) -> str:
-    expected = f"{remote.bytes} bytes" + (f", sha256 {remote.sha256}" if remote.sha256 else "")
+    about = "about " if remote.size_is_approximate else ""
+    digest = remote.sha256 or remote.md5
+    expected = f"{about}{remote.bytes} bytes" + (f", {identity.algorithm(remote)} {digest}" if digest else "")
     lines = [f"{remote.file} ({expected}) could not be had; tried:"]
     lines += [f"  {attempt}" for attempt in tried] or ["  nothing: it has no address and there is no mirror"]
     if login is not None:
-        lines += [login.instructions, f"Account: {login.account_url}"]
+        lines += [login.instructions] + ([f"Account: {login.account_url}"] if login.account_url else [])
     lines += [
         f"Next step: put it at {destination}, or name a folder that holds {collection}/{remote.file}"
         " in SEGREPRO_MIRROR, and run the command again."

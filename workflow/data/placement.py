@@ -21,12 +21,16 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
     if manifest.login is None:
         return
     places = [folder] + ([mirror / manifest.id] if mirror else [])
-    missing = [s.file for s in manifest.sources if not s.urls and not any((p / s.file).is_file() for p in places)]
+    needed = [s.file for s in manifest.sources if not s.urls and s.split is None]
+    missing = [file for file in needed if not any((place / file).is_file() for place in places)]
+    account = manifest.login.account_url
     if missing:
         raise SegReproError(
-            f"{manifest.title} is behind a login; {len(missing)} of its {len(manifest.sources)} archives are missing:"
+            f"{manifest.title} {'is behind a login' if account else 'has files that a person must place'}; "
+            f"{len(missing)} of its {len(manifest.sources)} archives are missing:"
             + "".join(f"\n  {folder / name}" for name in missing)
-            + f"\n{manifest.login.instructions}\nAccount: {manifest.login.account_url}"
+            + f"\n{manifest.login.instructions}"
+            + (f"\nAccount: {account}" if account else "")
             + "\nTo build the page from the stages that need no data, add: --config stages=structure"
         )
 

@@ -1,4 +1,4 @@
-"""sha256 of streams and files, and lists of it."""
+"""sha256 of streams and files, and lists of it; md5 where nothing better is published."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ def byte_bar(total: int, description: str, start: int = 0) -> "tqdm[Any]":
     )
 
 
-def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]") -> str:
+def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", algorithm: str = "sha256") -> str:
     """Reads a stream to its end, copies it if there is a sink, and hashes it in the same pass.
 
     Returns:
-        The sha256 of everything read, in hexadecimal.
+        The hash of everything read, in hexadecimal.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
     while chunk := source.read(_CHUNK):
         digest.update(chunk)
         if sink is not None:
@@ -36,10 +36,10 @@ def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]") -> 
     return digest.hexdigest()
 
 
-def of_file(path: Path) -> str:
-    """The sha256 of a file in hexadecimal, with a progress bar."""
+def of_file(path: Path, algorithm: str = "sha256") -> str:
+    """The hash of a file in hexadecimal, with a progress bar."""
     with path.open("rb") as file, byte_bar(path.stat().st_size, f"checking {path.name}") as bar:
-        return copy_hashed(file, None, bar)
+        return copy_hashed(file, None, bar, algorithm)
 
 
 def listed_for(manifest: Dataset) -> dict[str, str] | None:

@@ -1,26 +1,37 @@
-"""Whether a prepared dataset is what its manifest says: counts, pairs, sizes, label values, checksums."""
+"""Whether a prepared dataset is what its manifest says: lists, counts, pairs, sizes, label values, checksums."""
 
 import hashlib
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from tqdm.contrib.concurrent import thread_map
 
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.base import Rgb
+from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
 
 from . import sha256
+from .picture_checks import Shape, wrong_image, wrong_label_map
 
 _PROBLEMS_SHOWN = 20
 
-Pixels = NDArray[Any]
+Key = tuple[str, ...]
+
+
+@dataclass
+class _SplitFiles:
+    """The files of a split as paths in the prepared folder, by what stands in place of each `*`."""
+
+    images: dict[Key, str]
+    maps: dict[Key, str]
+    problems: list[str] = field(default_factory=list)
 
 
 def verify(
@@ -42,22 +53,29 @@ def verify(
     Raises:
         SegReproError: something differs; says how many problems there are and names the first.
     """
-    checks: dict[str, Callable[[Pixels], str | None]] = {}
-    counts: dict[str, dict[str, int]] = {}
+    splits: dict[str, _SplitFiles] = {}
     problems: list[str] = []
     for name, split in manifest.splits.items():
-        images = _matches(data, manifest.layout.images.format(split=name))
-        maps = _matches(data, manifest.layout.labels.format(split=name)) if split.labels == "public" else {}
-        if len(images) != split.images:
-            problems.append(f"{name}: found {len(images)} images; expected {split.images}")
-        if split.labels == "public":
-            problems += [f"{images[key]}: found no label map for it" for key in sorted(images.keys() - maps.keys())]
-            problems += [f"{maps[key]}: found no image for it" for key in sorted(maps.keys() - images.keys())]
-        counts[name] = {"images": len(images), "labels": len(maps)}
-        checks |= dict.fromkeys(images.values(), partial(_wrong_image, size=manifest.image_size))
-        checks |= dict.fromkeys(maps.values(), partial(_wrong_label_map, size=manifest.image_size, labels=labels))
+        layout, public = manifest.layout_of(name), split.labels == "public"
+        if _left_out(manifest, name, data):
+            print(f"note: {manifest.id}: the split {name} was left out, as its archive was not placed", file=sys.stderr)
+            continue
+        if layout.names is None:
+            files = _matching(data, layout, name, public)
+        else:
+            files = _listed(data, layout, layout.names.format(split=name), name, public)
+        if split.images not in (None, len(files.images)):
+            problems.append(f"{name}: found {len(files.images)} images; expected {split.images}")
+        problems += files.problems
+        splits[name] = files
+    problems += _unused_maps(manifest, splits, data)
 
-    paths = sorted(checks)
+    image_check = partial(wrong_image, size=manifest.image_size)
+    map_check = partial(wrong_label_map, size=manifest.image_size, colors=_colors(manifest, labels))
+    checks: dict[str, Callable[[bytes], tuple[Shape, str | None]]] = {}
+    for files in splits.values():
+        checks |= dict.fromkeys(files.images.values(), image_check) | dict.fromkeys(files.maps.values(), map_check)
+    paths = sorted(path for path in checks if (data / path).is_file())
     seen = thread_map(
         lambda path: _inspect(data / path, checks[path]),
         paths,
@@ -66,58 +84,93 @@ def verify(
         unit="file",
         mininterval=1,
     )
-    problems += [f"{path}: {problem}" for path, (_, problem) in zip(paths, seen, strict=True) if problem]
-    digests = {path: digest for path, (digest, _) in zip(paths, seen, strict=True)}
+    problems += [f"{path}: {problem}" for path, (_, _, problem) in zip(paths, seen, strict=True) if problem]
+    if manifest.image_size is None:
+        shapes = {path: shape for path, (_, shape, problem) in zip(paths, seen, strict=True) if problem is None}
+        problems += _unequal_pairs(splits, shapes)
+    digests = {path: digest for path, (digest, _, _) in zip(paths, seen, strict=True)}
     if checksums is not None:
         problems += _unlisted(digests, checksums)
     if problems:
         raise SegReproError(_report(data, problems))
     listing = sha256.format_list(digests)
-    return {"dataset": manifest.id, "splits": counts, "files_sha256": hashlib.sha256(listing.encode()).hexdigest()}
+    return {
+        "dataset": manifest.id,
+        "splits": {name: {"images": len(f.images), "labels": len(f.maps)} for name, f in splits.items()},
+        "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
+    }
 
 
-def _matches(data: Path, pattern: str) -> dict[tuple[str, ...], str]:
+def _left_out(manifest: Dataset, split: str, data: Path) -> bool:
+    """Whether a split that has an archive of its own came without it."""
+    names = manifest.layout_of(split).names
+    has_its_own = split in {source.split for source in manifest.sources}
+    return has_its_own and names is not None and not (data / names.format(split=split)).exists()
+
+
+def _matching(data: Path, layout: Layout, split: str, public: bool) -> _SplitFiles:
+    """The files that the patterns of a split find."""
+    images = _matches(data, layout.images.format(split=split))
+    maps = _matches(data, layout.labels.format(split=split)) if public else {}
+    problems = []
+    if public:
+        problems += [f"{images[key]}: found no label map for it" for key in sorted(images.keys() - maps.keys())]
+        problems += [f"{maps[key]}: found no image for it" for key in sorted(maps.keys() - images.keys())]
+    return _SplitFiles(images, maps, problems)
+
+
+def _listed(data: Path, layout: Layout, names_file: str, split: str, public: bool) -> _SplitFiles:
+    """The files that the list of a split names."""
+    if not (data / names_file).is_file():
+        return _SplitFiles({}, {}, [f"{names_file}: no such file; expected the list of the split {split}"])
+    names = Counter((data / names_file).read_text(encoding="utf-8").split())
+    images: dict[Key, str] = {(name,): layout.images.format(split=split).replace("*", name) for name in names}
+    maps: dict[Key, str] = {(name,): layout.labels.format(split=split).replace("*", name) for name in names}
+    kinds = {"image": images} | ({"label map": maps} if public else {})
+    problems = [f"{names_file}: found {name} {times} times; expected once" for name, times in names.items() if times > 1]
+    for kind, files in kinds.items():
+        missing = sorted(path for path in files.values() if not (data / path).is_file())
+        problems += [f"{path}: no such {kind}; {names_file} names it" for path in missing]
+    return _SplitFiles(images, maps if public else {}, problems)
+
+
+def _unused_maps(manifest: Dataset, splits: Mapping[str, _SplitFiles], data: Path) -> list[str]:
+    """Label maps that lie among those of listed splits, but which no list names."""
+    used = {path for files in splits.values() for path in files.maps.values()}
+    patterns = {manifest.layout_of(s).labels.format(split=s) for s in splits if manifest.layout_of(s).names}
+    found = {path for pattern in patterns for path in _matches(data, pattern).values()}
+    return [f"{path}: found a label map; expected only those that a list names" for path in sorted(found - used)]
+
+
+def _matches(data: Path, pattern: str) -> dict[Key, str]:
     """The files of a pattern, as paths in `data`, by what stands in place of each `*`."""
     stars = re.compile(re.escape(pattern).replace(r"\*", "([^/]*)"))
     paths = sorted(file.relative_to(data).as_posix() for file in data.glob(pattern))
     return {match.groups(): path for path in paths if (match := stars.fullmatch(path))}
 
 
-def _inspect(file: Path, wrong: Callable[[Pixels], str | None]) -> tuple[str, str | None]:
-    """The sha256 of a file and what is wrong with its pixels, from one reading."""
+def _colors(manifest: Dataset, labels: LabelSet) -> dict[int, Rgb]:
+    """The values that label maps may hold, with their colors."""
+    classes = [c.color for c in labels.classes]
+    if manifest.reduce_zero_label:
+        return dict(enumerate([labels.void.color, *classes]))
+    return dict(enumerate(classes)) | {labels.void.label: labels.void.color}
+
+
+def _inspect(file: Path, check: Callable[[bytes], tuple[Shape, str | None]]) -> tuple[str, Shape, str | None]:
+    """The sha256 of a file, the shape of its picture and what is wrong with it, from one reading."""
     content = file.read_bytes()
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:  # an empty file, or a header that asks for a picture beyond all size
-        pixels = None
-    problem = "found no readable picture" if pixels is None else wrong(pixels)
-    return hashlib.sha256(content).hexdigest(), problem
+    return hashlib.sha256(content).hexdigest(), *check(content)
 
 
-def _wrong_image(pixels: Pixels, size: tuple[int, int]) -> str | None:
-    width, height = size
-    return _differs(pixels, (height, width, 3))
-
-
-def _wrong_label_map(pixels: Pixels, size: tuple[int, int], labels: LabelSet) -> str | None:
-    width, height = size
-    if problem := _differs(pixels, (height, width)):
-        return problem
-    allowed = np.zeros(256, bool)
-    allowed[: len(labels.classes)] = True
-    allowed[labels.void.label] = True
-    found = np.bincount(pixels.ravel(), minlength=256) > 0
-    if strange := np.flatnonzero(found & ~allowed).tolist():
-        return (
-            f"found label values {strange}; expected 0 to {len(labels.classes) - 1}, and {labels.void.label} for void"
-        )
-    return None
-
-
-def _differs(pixels: Pixels, shape: tuple[int, ...]) -> str | None:
-    if pixels.shape == shape and pixels.dtype == np.uint8:
-        return None
-    return f"found height, width, channels {pixels.shape} of {pixels.dtype}; expected {shape} of uint8"
+def _unequal_pairs(splits: Mapping[str, _SplitFiles], shapes: Mapping[str, Shape]) -> list[str]:
+    """Label maps of another size than their image."""
+    pairs = {(files.images[key], path) for files in splits.values() for key, path in files.maps.items()}
+    return [
+        f"{path}: found height, width {shapes[path][:2]}; expected {shapes[image][:2]}, those of {image}"
+        for image, path in sorted(pairs)
+        if image in shapes and path in shapes and shapes[image][:2] != shapes[path][:2]
+    ]
 
 
 def _unlisted(digests: Mapping[str, str], checksums: Mapping[str, str]) -> list[str]:

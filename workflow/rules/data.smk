@@ -1,26 +1,51 @@
 # fetch -> prepare -> verify
 
+from functools import cache
+
+from workflow.data.disk import room_for_archives
 from workflow.data.placement import require_placed
 
 
 def archives(wildcards):
-    """The archives of a dataset; those behind a login must lie there before any job starts."""
+    """The archives of a dataset. One that a single split needs counts where somebody placed it, now or before."""
     manifest = dataset(wildcards)
-    folder = Path("data/downloads") / manifest.id
+    folder, prepared = Path("data/downloads") / manifest.id, Path("data") / manifest.id
+    if not prepared.exists():
+        say_what_archives_need(manifest.id)
+    places = [folder] + ([MIRROR / manifest.id] if MIRROR else [])
+    needed = [
+        source
+        for source in manifest.sources
+        if source.split is None
+        or any((place / source.file).exists() for place in places)
+        or (prepared / manifest.layout_of(source.split).names.format(split=source.split)).exists()
+    ]
+    return [str(folder / source.file) for source in needed]
+
+
+@cache
+def say_what_archives_need(name):
+    """What a person must place, and room on the disk, must be there before any job starts; said once."""
+    manifest, folder = loader.dataset(name), Path("data/downloads") / name
     try:
         require_placed(manifest, folder, MIRROR)
+        if needed := room_for_archives(manifest, folder):
+            print(needed, file=sys.stderr)
     except SegReproError as error:
         raise WorkflowError(str(error)) from None
-    return [str(folder / source.file) for source in manifest.sources]
+
+
+def archive_file(path):
+    """An archive as an output; with `update` a file that a person placed there is checked and never deleted first."""
+    return update(path) if SUITE.keep_archives else temp(update(path))
 
 
 rule fetch_archive:
     output:
-        # `update`, so that a file which a person placed there is checked and never deleted first.
-        update("data/downloads/{dataset}/{file}"),
+        archive_file("data/downloads/{dataset}/{file}"),
     params:
         # The manifest is no input: a new sentence in it must not fetch gigabytes again.
-        sha256=lambda wildcards: [s.sha256 for s in dataset(wildcards).sources if s.file == wildcards.file],
+        hashes=lambda wildcards: [s.sha256 or s.md5 for s in dataset(wildcards).sources if s.file == wildcards.file],
     log:
         "logs/fetch/{dataset}/{file}.log",
     shell:
@@ -31,11 +56,12 @@ rule fetch_archive:
 rule prepare:
     input:
         archives=archives,
+        others=lambda wildcards: [f"data/verified/{name}.json" for name in dataset(wildcards).needs],
     output:
         directory("data/{dataset}"),
     params:
         recipe=lambda wildcards: dataset(wildcards).model_dump_json(
-            include={"preparation", "generator", "image_size", "splits", "label_set"}
+            include={"preparation", "generator", "image_size", "splits", "label_set", "category_ids"}
         ),
     wildcard_constraints:
         dataset="(?!downloads|verified)[a-z0-9_-]+",

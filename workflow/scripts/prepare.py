@@ -10,7 +10,7 @@ import typer
 from data_manifests import loader
 from data_manifests.schemas.dataset import Dataset
 from workflow.command_line import run
-from workflow.data import camvid, cityscapes, sha256
+from workflow.data import camvid, cityscapes, coco_voc, manual, pascal_context, sha256, voc2012
 from workflow.data.atomic import atomic_folder
 from workflow.data.synthcity import draw
 
@@ -30,6 +30,10 @@ def _camvid(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     camvid.prepare(manifest, downloads, out, sha256.listed_for(manifest))
 
 
+def _manual(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    manual.prepare(manifest, downloads, out)
+
+
 def _synthcity(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
     with atomic_folder(out) as folder:
         draw(manifest, loader.label_set(manifest.label_set), folder, threads)
@@ -38,7 +42,11 @@ def _synthcity(manifest: Dataset, downloads: Path, out: Path, threads: int) -> N
 PREPARATIONS: dict[str, Callable[[Dataset, Path, Path, int], None]] = {
     "camvid": _camvid,
     "cityscapes": cityscapes.prepare,
+    "coco_voc": coco_voc.prepare,
+    "manual": _manual,
+    "pascal_context": pascal_context.prepare,
     "synthcity": _synthcity,
+    "voc2012": voc2012.prepare,
 }
 
 

@@ -31,12 +31,12 @@ def main(
 ) -> None:
     """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights.
 
-    Input sizes are that of the dataset's images and 1024x512.
+    Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
     started = datetime.now(UTC)
     settings = Config.fromfile(config)
     network = build_network(settings)
-    sizes = dict.fromkeys([loader.dataset(dataset).image_size, COMMON_SIZE])
+    sizes = dict.fromkeys([loader.dataset(dataset).image_size or COMMON_SIZE, COMMON_SIZE])
     profile = Profile(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         parameters=count_parameters(network),

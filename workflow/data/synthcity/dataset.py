@@ -54,20 +54,22 @@ def draw(manifest: Dataset, labels: LabelSet, out: Path, workers: int | None = N
     Raises:
         SegReproError: the manifest has no generator, or the label set names a class that Cityscapes does not have.
     """
-    if manifest.generator is None:
+    size = manifest.image_size
+    if manifest.generator is None or size is None:
         raise SegReproError(
             f"manifest of {manifest.id}: generator: found nothing; expected the seed and the cities of each split, "
             "as in data_manifests/datasets/synthcity.yaml"
         )
     seed = manifest.generator.seed
     cities = manifest.generator.cities
-    samples = [s for name, split in manifest.splits.items() for s in _samples(name, split.images, cities[name])]
+    counts = {name: split.images for name, split in manifest.splits.items() if split.images is not None}
+    samples = [s for name, images in counts.items() for s in _samples(name, images, cities[name])]
     for folder in {sample.file(out, top, "").parent for sample in samples for top in ("leftImg8bit", "gtFine")}:
         folder.mkdir(parents=True, exist_ok=True)
     train_ids = _train_ids(labels)
     # Spawned, not forked: the caller may run threads.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        drawn = [pool.submit(_draw_sample, sample, seed, manifest.image_size, train_ids, out) for sample in samples]
+        drawn = [pool.submit(_draw_sample, sample, seed, size, train_ids, out) for sample in samples]
         for picture in tqdm(as_completed(drawn), total=len(drawn), desc=f"drawing {manifest.id}", unit="image"):
             picture.result()
 
