@@ -9,7 +9,7 @@ from pydantic import Field, RootModel
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.evidence import Evaluation, Profile, Run, Training
+from data_manifests.schemas.evidence import Evaluation, Profile, Run, ServerAnswer, Training
 from data_manifests.schemas.suite import Report
 
 Record = Evaluation | Profile | Training
@@ -25,7 +25,7 @@ class Evidence:
 
     path: Path
     """Relative to the repository."""
-    record: Record
+    record: Record | ServerAnswer
     committed: bool
     """Whether it was measured elsewhere and lies in `reports/measurements`."""
 
@@ -40,7 +40,7 @@ class Measurement:
     interval: tuple[float, float] | None
     unit: str
     protocol: str | None
-    """None for numbers that no scoring protocol changes."""
+    """None for numbers that no scoring protocol of the suite made."""
     split: str | None
     run: Run
     evidence: Path
@@ -91,6 +91,27 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
     return sorted(used, key=lambda e: (runs.index(e.record.run), e.record.kind, e.path))
 
 
+def server_answers(folder: Path, report: Report) -> list[Evidence]:
+    """The answers of test servers to submissions of the report's models.
+
+    Args:
+        folder: of entered answers, `<dataset>/<name>.yaml`.
+        report: dataset and runs.
+
+    Raises:
+        SegReproError: a file breaks its schema, or names another dataset than its folder.
+    """
+    found = {path: loader.read(path, ServerAnswer) for path in sorted(folder.glob(f"{report.dataset}/*.yaml"))}
+    for path, answer in found.items():
+        if answer.dataset != report.dataset:
+            raise SegReproError(
+                f"{path}: dataset: found {answer.dataset}; expected {report.dataset}, as the folder is named. "
+                "Correct the field or move the file"
+            )
+    models = {run.model for run in report.runs}
+    return [Evidence(path, answer, committed=False) for path, answer in found.items() if answer.model in models]
+
+
 def measurements(evidence: Evidence) -> list[Measurement]:
     """Lists the numbers of one evidence file: scores in percent, parameters in millions, operations in 10^9."""
     record = evidence.record
@@ -109,6 +130,11 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(metric, value, None, unit, None, None, record.run, evidence.path)
                 for metric, (value, unit) in costs.items()
+            ]
+        case ServerAnswer():
+            return [
+                Measurement(metric, value, None, "percent", None, record.split, record.run, evidence.path)
+                for metric, value in record.scores.items()
             ]
         case Training():
             return []

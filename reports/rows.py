@@ -6,7 +6,8 @@ from typing import Any
 from data_manifests.schemas.base import Identifier, Record
 from data_manifests.schemas.claim import Bound, Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.suite import Route, Suite
+from data_manifests.schemas.evidence import RunRoute
+from data_manifests.schemas.suite import Suite
 
 from .evidence import Measurement
 from .verdicts import Context, Verdict, convertible, in_unit, judge
@@ -31,7 +32,7 @@ class Row(Record):
     interval: tuple[float, float] | None
     unit: str
     protocol: str | None
-    route: Route | None
+    route: RunRoute | None
     seed: int | None
     verdict: Verdict | None
     reason: str

@@ -89,6 +89,8 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     quantity, relative, other = claim.metric.partition("_vs:")
     split = context.dataset.splits.get(claim.split)
     stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
+    if stage == "accuracy" and context.dataset.availability == "not public":
+        return Judgement("not run", "The data are not public.")
     if claim.variant is None:
         return Judgement("not run", "No plug-in of the suite stands for this model yet.")
     if claim.variant not in context.suite_models:
@@ -102,7 +104,9 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
         return Judgement("not run", f"The suite does not measure {quantity}.")
     if split is not None and split.labels == "hidden":
         return Judgement(
-            "not run", f"The labels of the split “{claim.split}” are hidden: its owner's server scores it."
+            "not run",
+            f"The labels of the split “{claim.split}” are hidden: its owner's server scores it. The rule `submission` "
+            "makes the archive; its answer is entered in reports/server.",
         )
     if claim.variant not in context.page_models:
         return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
@@ -115,9 +119,9 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     if stage not in context.stages:
         return Judgement("not run", f"The stage “{stage}” was left out of this build.")
     if stage == "accuracy" and context.dataset.login is not None:
-        return Judgement(
-            "not run", f"No evidence yet; the data are behind a login. {context.dataset.login.instructions}"
-        )
+        login = context.dataset.login
+        obstacle = "are behind a login" if login.account_url else "have to be placed by hand"
+        return Judgement("not run", f"No evidence yet; the data {obstacle}. {login.instructions}")
     missing = "profile" if stage == "structure" else "evaluation on this split under this protocol"
     return Judgement("not run", f"{claim.variant} has no {missing} yet.")
 

@@ -11,7 +11,12 @@ METRICS = {
     "params_m": "parameters",
     "fps": "frames per second",
 }
-ROUTES = {"official": "the authors' weights", "retrained": "trained here", "untrained": "untrained"}
+ROUTES = {
+    "official": "the authors' weights",
+    "retrained": "trained here",
+    "untrained": "untrained",
+    "test_server": "scored by the owner's server",
+}
 UNITS = {"percent": "%", "fraction": "", "million": "million"}
 PLACES = {"percent": 2, "fraction": 4, "million": 6}
 VERDICTS: dict[Verdict, tuple[str, str]] = {

@@ -55,9 +55,10 @@ class Checkout:
         (self.folder / "config/suite.yaml").write_text(yaml.safe_dump(suite, sort_keys=False), encoding="utf-8")
 
     def environment(self, **variables: str) -> dict[str, str]:
-        """The copy's own code comes first on the path; the environment's mirror is left out unless given."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEGREPRO_")}
-        return kept | {"PYTHONPATH": str(self.folder)} | variables
+        """The copy's own code comes first on the path; mirror and accounts of the environment are left out."""
+        kept = {k: value for k, value in os.environ.items() if not k.startswith(("SEGREPRO_", "CITYSCAPES_"))}
+        own = {"PYTHONPATH": str(self.folder), "XDG_DATA_HOME": str(self.folder / ".local")}
+        return kept | own | variables
 
     def snakemake(self, *arguments: str, timeout: float = 500, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs Snakemake to its end; output and errors come together as `stdout`."""
@@ -67,9 +68,9 @@ class Checkout:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
-    def start_snakemake(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start_snakemake(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         """Starts Snakemake and returns at once."""
         return subprocess.Popen(
             [str(BIN / "snakemake"), "--cores", "2", *arguments],
-            cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=self.folder, env=self.environment(**variables), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

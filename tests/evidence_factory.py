@@ -13,7 +13,7 @@ from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
-from reports.evidence import collect, measurements
+from reports.evidence import Evidence, collect, measurements
 from reports.page import Facts, render
 from reports.rows import Row, context_of, join
 from reports.samples import scenes
@@ -276,12 +276,17 @@ def build(root: Path) -> dict[str, list[Path]]:
     return written
 
 
-def page(report: str, evidence: Sequence[Path], of_papers: Sequence[Claim] | None = None) -> tuple[list[Row], str]:
+def page(
+    report: str,
+    evidence: Sequence[Path],
+    of_papers: Sequence[Claim] | None = None,
+    answers: Sequence[Evidence] = (),
+) -> tuple[list[Row], str]:
     """Joins and renders one of the pages of `suite()`, from the folder that the evidence is named relative to."""
     plan = suite()
     known = claims() if of_papers is None else of_papers
     about = dataset() if report == "streets" else dataset(id="drawn", title="Drawn streets", claim_names=[])
-    files = collect(evidence, Path("measurements"), plan.reports[report])
+    files = [*collect(evidence, Path("measurements"), plan.reports[report]), *answers]
     rows = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
     return rows, render(report, plan, facts, rows, files, scenes(files))

@@ -1,6 +1,7 @@
 """Cityscapes, on tiny archives in the owner's exact layout."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from cityscapesscripts.preparation.json2labelImg import createLabelImage
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
-from workflow.data import cityscapes
+from tests.tiny_network import config, counted, train_and_score
+from workflow.data import cityscapes, cityscapes_coarse
+from workflow.data.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAMES = {"train": ("aachen_000000_000019", "zurich_000001_000019"), "val": ("lindau_000000_000019",)}
@@ -113,6 +116,54 @@ def test_a_label_map_that_cannot_be_read_is_named(manifest, downloads, tmp_path)
     with pytest.raises(SegReproError, match=rf"{broken}: found no label map; .* remove \S+/out\.partial"):
         cityscapes.prepare(manifest.model_copy(update={"sources": sources}), downloads, tmp_path / "out", threads=1)
     assert not (tmp_path / "out").exists()
+
+
+# ---- coarse annotations
+
+EXTRA = ("augsburg_000000_000005", "troisdorf_000000_000073")
+
+
+@pytest.fixture
+def coarse(downloads, manifest, tmp_path):
+    """The manifest and the archives of the coarse annotations, for the few images of `downloads`."""
+    frames = FRAMES | {"train_extra": EXTRA}
+    with (
+        zipfile.ZipFile(downloads / "leftImg8bit_trainextra.zip", "w") as images,
+        zipfile.ZipFile(downloads / "gtCoarse.zip", "w") as labels,
+    ):
+        for seed, (split, frame) in enumerate((of, frame) for of in frames for frame in frames[of]):
+            place = f"{split}/{frame.split('_')[0]}/{frame}"
+            if split == "train_extra":
+                images.writestr(f"leftImg8bit/{place}_leftImg8bit.png", png(np.full((32, 64, 3), seed, np.uint8)))
+            labels.writestr(f"gtCoarse/{place}_gtCoarse_labelIds.png", png(owners_label_map(seed, "ids")))
+    real = loader.dataset("cityscapes_coarse")
+    sources = [s.model_copy(update={"bytes": (downloads / s.file).stat().st_size}) for s in real.sources]
+    splits = {name: split.model_copy(update={"images": len(frames[name])}) for name, split in real.splits.items()}
+    return real.model_copy(update={"sources": tuple(sources), "splits": splits, "image_size": (64, 32)})
+
+
+def test_coarse_annotations_come_with_links_to_the_images_that_are_there(manifest, coarse, downloads, tmp_path):
+    fine, out = tmp_path / "cityscapes", tmp_path / "cityscapes_coarse"
+    labels = loader.label_set("cityscapes")
+    cityscapes.prepare(manifest, downloads, fine, threads=1)
+    cityscapes_coarse.prepare(coarse, downloads, out, threads=2)
+    verified = verify(coarse, labels, out, None, threads=1)
+    assert {name: s["labels"] for name, s in verified["splits"].items()} == {"train": 2, "train_extra": 2, "val": 1}
+    assert (out / "leftImg8bit/val").readlink() == Path("../../cityscapes/leftImg8bit/val")
+    (written,) = out.glob("gtCoarse/val/*/*_labelTrainIds.png")
+    np.testing.assert_array_equal(cv2.imread(str(written), cv2.IMREAD_UNCHANGED), owners_label_map(2, "trainIds"))
+
+    _, loss, prediction = train_and_score(config("cityscapes_coarse", out, labels), coarse, labels)
+    assert math.isfinite(loss)
+    assert prediction.names == ("lindau_000000_000019_leftImg8bit",)
+    expected = owners_label_map(2, "trainIds")
+    assert counted(prediction).tolist() == [*((expected == c).sum() for c in range(19)), (expected == 255).sum()]
+
+
+def test_coarse_annotations_without_the_images_say_what_comes_first(coarse, downloads, tmp_path):
+    with pytest.raises(SegReproError, match=r"cityscapes/leftImg8bit/train: no such folder; prepare cityscapes first"):
+        cityscapes_coarse.prepare(coarse, downloads, tmp_path / "cityscapes_coarse", threads=1)
+    assert [p.name for p in tmp_path.iterdir()] == ["downloads"]
 
 
 def test_an_unfinished_archive_is_refused_by_its_size(downloads, tmp_path):

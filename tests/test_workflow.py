@@ -95,6 +95,7 @@ def test_dataset_behind_a_login_is_said_within_ten_seconds_and_before_any_job(ch
     assert done.returncode != 0
     assert "data/downloads/cityscapes/leftImg8bit_trainvaltest.zip" in done.stdout
     assert "https://www.cityscapes-dataset.com" in done.stdout
+    assert "CITYSCAPES_USERNAME" in done.stdout
     assert "--config stages=structure" in done.stdout
     assert "Traceback (most recent" not in done.stdout
     assert not (checkout.folder / "results").exists()

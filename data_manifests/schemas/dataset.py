@@ -15,11 +15,28 @@ class Licence(Record):
     terms: str = Field(description="one sentence for people")
 
 
+class PackagePages(Record):
+    """Pages that the Cityscapes site shows to those who are logged in; `{id}` is the number of a file in its list."""
+
+    file: str
+    md5: str = Field(description="its first word is the md5 of the file")
+
+
 class Login(Record):
     """How a person gets at files that the suite may not fetch by itself."""
 
     account_url: str | None = Field(description="where to register; null where only the way to the files is unusual")
     instructions: str = Field(description="next step, as one or two sentences")
+    packages: PackagePages | None = Field(
+        default=None, description="where the suite downloads with the user's account; null: only a person does"
+    )
+
+
+class ScoringServer(Record):
+    """Where the owner scores predictions for splits whose labels are hidden."""
+
+    url: str
+    form: Literal["cityscapes", "voc2012"] = Field(description="what a submission looks like")
 
 
 class Archive(RemoteFile):
@@ -92,6 +109,7 @@ class Dataset(Record):
     licence: Licence
     citation: str
     login: Login | None = None
+    test_server: ScoringServer | None = None
     availability: Literal["public", "not public"] = Field(
         default="public", description="not public: its owner gives it to nobody outside; no run can be asked for"
     )

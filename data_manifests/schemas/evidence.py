@@ -1,5 +1,6 @@
 """Evidence: the JSON files that a run leaves behind, measurements with their provenance."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -7,13 +8,15 @@ from pydantic import AwareDatetime, Field, model_validator
 from .base import FileName, Identifier, Record, Sha256
 from .suite import Route
 
+RunRoute = Route | Literal["test_server"]
+
 
 class Run(Record):
     """What was run."""
 
     model: Identifier
     dataset: Identifier
-    route: Route
+    route: RunRoute = Field(description="test_server: run here, and scored by the server of the dataset's owner")
     seed: Annotated[int, Field(ge=0)]
 
 
@@ -127,3 +130,27 @@ class Profile(Evidence):
     kind: Literal["profile"] = "profile"
     parameters: Annotated[int, Field(gt=0)]
     complexity: tuple[Complexity, ...]
+
+
+class ServerAnswer(Record):
+    """`reports/server/<dataset>/<name>.yaml`: what an owner's server answered to a submission, entered by a person."""
+
+    kind: Literal["test_server"] = "test_server"
+    model: Identifier
+    dataset: Identifier
+    weights: Route = Field(description="where the weights of the submission came from")
+    seed: Annotated[int, Field(ge=0)] = 0
+    split: str
+    server: str = Field(pattern=r"^https?://", description="address of the server, or of its page about the submission")
+    submitted: date
+    submitted_by: str = Field(description="who handed it in and entered the answer")
+    submission_sha256: Sha256 = Field(description="of the archive that was handed in, as submit.py prints it")
+    scores: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
+        min_length=1,
+        description="percent by metric, named as in the claims: miou, category_miou, class_iou.<class>, ...",
+    )
+
+    @property
+    def run(self) -> Run:
+        """The run that the scores belong to."""
+        return Run(model=self.model, dataset=self.dataset, route="test_server", seed=self.seed)

@@ -5,6 +5,7 @@ from .centred_pad import CentredPad
 from .color_jitter import ColorJitter
 from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
+from .nyu_depth_v2 import NYUDepthV2Dataset
 from .pad_reflect import PadReflect
 from .paint_ego_vehicle import PaintEgoVehicle
 from .random_crop_resize import RandomCropResize
@@ -19,6 +20,7 @@ __all__ = [
     "ColorJitter",
     "CropRows",
     "EnlargeToCrop",
+    "NYUDepthV2Dataset",
     "PadReflect",
     "PaintEgoVehicle",
     "RandomCropResize",

@@ -100,6 +100,32 @@ def predict_split(
     return SplitPrediction(tuple(names), concatenate(counts), tuple(samples))
 
 
+@torch.inference_mode()
+def predict_label_maps(
+    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, *, readers: int
+) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
+    """Predicts every image of a split whose labels are hidden, as `predict_split` does.
+
+    Args:
+        network: as for `predict_split`.
+        dataset: items from a test pipeline that ends with `PackSegInputs`.
+        label_set: the C classes.
+        readers: as for `predict_split`.
+
+    Yields:
+        The file of an image and its train ids, shape (H, W) of the image; C where the network sees void.
+
+    Raises:
+        SegReproError: an image cannot be read, the outputs do not fit the classes, or a logit is not finite.
+    """
+    network = network.eval().to(memory_format=torch.channels_last)
+    for item, _ in tqdm(_items(dataset, None, readers), desc="predict", total=len(dataset), unit="image"):
+        image = Path(item["data_samples"].metainfo["img_path"])
+        logits = _logits(network, item)
+        _check(logits, label_set, str(image))
+        yield image, logits.max(dim=1).indices[0].to(torch.uint8).cpu().numpy()
+
+
 def _items(
     dataset: BaseSegDataset, instance_files: Sequence[Path] | None, readers: int
 ) -> Iterator[tuple[dict[str, Any], InstanceMap | None]]:

@@ -1,6 +1,8 @@
-"""The split that a config is evaluated on."""
+"""The splits that a config is evaluated on."""
 
+import copy
 import re
+from itertools import takewhile
 from pathlib import Path, PurePath
 
 from mmengine.config import Config
@@ -27,10 +29,42 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
     Raises:
         SegReproError: the dataset is not prepared, or its split, number of images or classes are not the manifest's.
     """
-    init_default_scope(config.get("default_scope", "mmseg"))
     described = config.test_dataloader.dataset
     where = f"{config.filename}: test_dataloader.dataset"
     split = _split_name(described, manifest, where)
+    return split, _build(config, described, split, manifest, label_set, where)
+
+
+def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, split: str) -> BaseSegDataset:
+    """Builds a split whose labels are hidden: as the config's test split, but with other images and no label maps.
+
+    Args:
+        config: an MMSegmentation config.
+        manifest: the dataset's manifest.
+        label_set: the manifest's label set.
+        split: its name in the manifest, whose layout says where its images lie.
+
+    Returns:
+        MMSegmentation's dataset, whose items hold one image.
+
+    Raises:
+        SegReproError: as for `build_test_split`.
+    """
+    described = copy.deepcopy(config.test_dataloader.dataset)
+    where = f"{config.filename}: test_dataloader.dataset, for the split {split}"
+    layout = manifest.layout_of(split)
+    folders = takewhile(lambda part: "*" not in part, PurePath(layout.images.format(split=split)).parts)
+    described.data_prefix = {"img_path": str(PurePath(*folders))}
+    if layout.names is not None:
+        described.ann_file = layout.names.format(split=split)
+    described.pipeline = [step for step in described.pipeline if step["type"] != "LoadAnnotations"]
+    return _build(config, described, split, manifest, label_set, where)
+
+
+def _build(
+    config: Config, described: dict, split: str, manifest: Dataset, label_set: LabelSet, where: str
+) -> BaseSegDataset:
+    init_default_scope(config.get("default_scope", "mmseg"))
     prepare = f"Prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
     try:
         dataset = DATASETS.build(described)
@@ -49,7 +83,7 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
             f"{where}: classes: found {', '.join(found)}; expected {', '.join(expected)}, those of the label set "
             f"{label_set.id}. Correct the dataset class or the label set"
         )
-    return split, dataset
+    return dataset
 
 
 def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[Path] | None:

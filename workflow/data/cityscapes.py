@@ -37,15 +37,20 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     for source in manifest.sources:
         identity.require(source, downloads / source.file)
     with atomic_folder(out, resume=True) as folder:
-        for source in manifest.sources:
-            if not (folder / source.folder).exists():
-                extract(downloads / source.file, source.folder, folder / source.folder)
-        patterns = [manifest.layout.labels.format(split=n) for n, s in manifest.splits.items() if s.labels == "public"]
-        ids = sorted(path for p in patterns for path in folder.glob(p.replace(_TRAIN_IDS, _IDS)))
-        todo = [path for path in ids if not _beside(path).exists()]
-        thread_map(
-            partial(_convert, table=_table()), todo, max_workers=threads, desc="label maps", unit="file", mininterval=1
-        )
+        lay_out(manifest, downloads, folder, threads)
+
+
+def lay_out(manifest: Dataset, downloads: Path, folder: Path, threads: int) -> None:
+    """Does in a folder that is there what `prepare` does with archives that are right, as far as it is not done."""
+    for source in manifest.sources:
+        if not (folder / source.folder).exists():
+            extract(downloads / source.file, source.folder, folder / source.folder)
+    patterns = [manifest.layout.labels.format(split=n) for n, s in manifest.splits.items() if s.labels == "public"]
+    ids = sorted(path for p in patterns for path in folder.glob(p.replace(_TRAIN_IDS, _IDS)))
+    todo = [path for path in ids if not _beside(path).exists()]
+    thread_map(
+        partial(_convert, table=_table()), todo, max_workers=threads, desc="label maps", unit="file", mininterval=1
+    )
 
 
 def _convert(ids_file: Path, table: NDArray[np.int16]) -> None:

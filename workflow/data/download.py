@@ -6,6 +6,7 @@ from pathlib import Path
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from urllib3 import Retry
 
 from .sha256 import byte_bar
@@ -21,7 +22,7 @@ class DownloadError(Exception):
     """Why an address did not give the file."""
 
 
-def download(url: str, part: Path, sizes: range) -> bool:
+def download(url: str, part: Path, sizes: range, cookies: RequestsCookieJar | None = None) -> bool:
     """Fetches an address into a file, after what an earlier attempt left in it.
 
     A connection that breaks is taken up again by a range request for as long as attempts bring new bytes. A server that
@@ -31,6 +32,7 @@ def download(url: str, part: Path, sizes: range) -> bool:
         url: an http or https address.
         part: the file to fill; may hold the beginning already. What came is kept when the download fails.
         sizes: the sizes in bytes that the whole file may have.
+        cookies: of a login that the address asks for.
 
     Returns:
         Whether the file came in one piece; if not, pieces of different contents may have been put together.
@@ -40,6 +42,7 @@ def download(url: str, part: Path, sizes: range) -> bool:
     """
     furthest, failures = _size(part), 0
     with _session() as session:
+        session.cookies.update(cookies or {})
         while True:
             try:
                 return _receive(session, url, part, sizes) == 0

@@ -1,15 +1,17 @@
 """One file of a manifest: from the mirror or the first address that gives it, checked before it gets its name."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from requests.cookies import RequestsCookieJar
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.base import RemoteFile
-from data_manifests.schemas.dataset import Login
+from data_manifests.schemas.dataset import Login, PackagePages
 
-from . import identity
+from . import cityscapes_login, identity
 from .atomic import place_file
 from .disk import require_free_space
 from .download import DownloadError, download
@@ -61,6 +63,8 @@ def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path 
     if mirror is not None:
         places.append((str(mirror / collection / remote.file), _copy))
     places += [(url, _download) for url in remote.urls]
+    if login is not None and login.packages is not None and cityscapes_login.has_account():
+        places.append((login.packages.file, partial(_download_package, pages=login.packages)))
     for place, bring in places:
         try:
             bring(place, remote, part)
@@ -85,12 +89,18 @@ def _copy(file: str, remote: RemoteFile, part: Path) -> None:
         raise DownloadError(reason)
 
 
-def _download(url: str, remote: RemoteFile, part: Path) -> None:
+def _download_package(place: str, remote: RemoteFile, part: Path, pages: PackagePages) -> None:
+    """Downloads a file of the Cityscapes site to `part`; the site gives its md5."""
+    package = cityscapes_login.package(remote.file, pages)
+    _download(package.url, remote.model_copy(update={"md5": package.md5}), part, package.cookies)
+
+
+def _download(url: str, remote: RemoteFile, part: Path, cookies: RequestsCookieJar | None = None) -> None:
     """Downloads an address to `part`; a wrong content leaves nothing there."""
     while True:
         # A killed process may have left the whole file.
         complete = part.exists() and part.stat().st_size == remote.bytes
-        in_one_piece = False if complete else download(url, part, identity.sizes(remote))
+        in_one_piece = False if complete else download(url, part, identity.sizes(remote), cookies)
         reason = identity.file_difference(remote, part)
         if reason is None:
             return

@@ -1,10 +1,12 @@
-"""Files that only a person can bring: say at once what has to be put where."""
+"""Files that the suite cannot fetch by itself: say at once what a person has to put where."""
 
 from pathlib import Path
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.checkpoint import CheckpointCollection, PlacedCheckpoint
 from data_manifests.schemas.dataset import Dataset
+
+from . import cityscapes_login
 
 
 def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None:
@@ -16,23 +18,31 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
         mirror: the other place that is looked at, `<mirror>/<dataset>/<file>`.
 
     Raises:
-        SegReproError: at least one archive behind a login is neither in `folder` nor in the mirror.
+        SegReproError: a file is neither in `folder` nor in the mirror, and there is no account to download it with.
     """
-    if manifest.login is None:
+    login = manifest.login
+    if login is None:
+        return
+    by_login = login.packages is not None
+    if by_login and cityscapes_login.has_account():
         return
     places = [folder] + ([mirror / manifest.id] if mirror else [])
     needed = [s.file for s in manifest.sources if not s.urls and s.split is None]
     missing = [file for file in needed if not any((place / file).is_file() for place in places)]
-    account = manifest.login.account_url
-    if missing:
-        raise SegReproError(
-            f"{manifest.title} {'is behind a login' if account else 'has files that a person must place'}; "
-            f"{len(missing)} of its {len(manifest.sources)} archives are missing:"
-            + "".join(f"\n  {folder / name}" for name in missing)
-            + f"\n{manifest.login.instructions}"
-            + (f"\nAccount: {account}" if account else "")
-            + "\nTo build the page from the stages that need no data, add: --config stages=structure"
+    if not missing:
+        return
+    lines = [f"{manifest.title}: {len(missing)} of {len(manifest.sources)} files have to be placed by hand:"]
+    lines += [f"  {folder / name}" for name in missing]
+    lines.append(login.instructions)
+    if login.account_url is not None:
+        lines.append(f"Account: {login.account_url}")
+    if by_login:
+        lines.append(
+            f"With an account there is a shorter way: set {cityscapes_login.USERNAME} and {cityscapes_login.PASSWORD}"
+            " in the environment, and run the command again; the suite downloads them."
         )
+    lines.append("To build the page from the stages that need no data, add: --config stages=structure")
+    raise SegReproError("\n".join(lines))
 
 
 def placed_checkpoint(

@@ -36,6 +36,7 @@ rule page:
         reports=sorted(str(p) for p in Path("config/reports").glob("*.yaml")),
         facts=sorted(str(p) for p in Path("data_manifests").glob("*/*.yaml")),
         measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
+        answers=sorted(str(p) for p in Path("reports/server").glob("*/*.yaml")),
         pages=sorted(str(p) for p in Path("reports").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
         evidence=evidence,
     output:

@@ -10,6 +10,7 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.evidence import ServerAnswer
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -24,6 +25,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "paper": Paper,
     "protocol": Protocol,
     "report": Report,
+    "server_answer": ServerAnswer,
     "suite": Suite,
 }
 

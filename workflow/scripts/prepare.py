@@ -10,7 +10,18 @@ import typer
 from data_manifests import loader
 from data_manifests.schemas.dataset import Dataset
 from workflow.command_line import run
-from workflow.data import camvid, cityscapes, coco_voc, manual, pascal_context, sha256, voc2012
+from workflow.data import (
+    camvid,
+    camvid_720,
+    cityscapes,
+    cityscapes_coarse,
+    coco_voc,
+    manual,
+    nyu_depth_v2,
+    pascal_context,
+    sha256,
+    voc2012,
+)
 from workflow.data.atomic import atomic_folder
 from workflow.data.synthcity import draw
 
@@ -30,8 +41,19 @@ def _camvid(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     camvid.prepare(manifest, downloads, out, sha256.listed_for(manifest))
 
 
+def _camvid_720(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    # The reduced pictures have the names of the owner's; who belongs to which split is SegNet's choice in both.
+    reduced = [Path(path) for path in sha256.listed_for(loader.dataset("camvid")) or {}]
+    split_of = {path.stem: path.parent.name for path in reduced if path.parent.name in manifest.splits}
+    camvid_720.prepare(manifest, loader.label_set(manifest.label_set), split_of, downloads, out, threads)
+
+
 def _manual(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
     manual.prepare(manifest, downloads, out)
+
+
+def _nyu_depth_v2(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    nyu_depth_v2.prepare(manifest, loader.label_set(manifest.label_set), downloads, out, threads)
 
 
 def _synthcity(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
@@ -41,9 +63,12 @@ def _synthcity(manifest: Dataset, downloads: Path, out: Path, threads: int) -> N
 
 PREPARATIONS: dict[str, Callable[[Dataset, Path, Path, int], None]] = {
     "camvid": _camvid,
+    "camvid_720": _camvid_720,
     "cityscapes": cityscapes.prepare,
+    "cityscapes_coarse": cityscapes_coarse.prepare,
     "coco_voc": coco_voc.prepare,
     "manual": _manual,
+    "nyu_depth_v2": _nyu_depth_v2,
     "pascal_context": pascal_context.prepare,
     "synthcity": _synthcity,
     "voc2012": voc2012.prepare,

@@ -9,7 +9,7 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.suite import Suite
 from data_manifests.validation import validate
-from reports.evidence import collect, measurements
+from reports.evidence import collect, measurements, server_answers
 from reports.page import Facts, render
 from reports.rows import Table, context_of, join
 from reports.samples import scenes
@@ -23,6 +23,7 @@ def main(
     out: Annotated[Path, Option(help="page to write; the rows go beside it as .json")],
     evidence: Annotated[list[Path] | None, Option(help="evidence file of this machine; give it once for each")] = None,
     committed: Annotated[Path, Option(help="folder of evidence measured elsewhere")] = Path("reports/measurements"),
+    answers: Annotated[Path, Option(help="folder of test servers' answers")] = Path("reports/server"),
     stages: Annotated[str | None, Option(help="stages of this build, where they are not the suite file's")] = None,
 ) -> None:
     """Joins the papers' claims with a report's evidence and writes the page and its rows."""
@@ -39,7 +40,7 @@ def main(
     dataset = loader.dataset(plan.reports[report].dataset)
     claims = {claim.id: claim for claim in loader.claims()}
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims)
-    files = collect(evidence or [], committed, plan.reports[report])
+    files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan.reports[report])
     numbers = [number for file in files for number in measurements(file)]
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report))
     table = Table(

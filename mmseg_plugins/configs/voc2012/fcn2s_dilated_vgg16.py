@@ -5,7 +5,7 @@ load_from = "results/voc2012/fcn2s_dilated_vgg16_voc_train/retrained/seed0/weigh
 model = dict(backbone=dict(init_cfg=None))
 train_dataloader = dict(
     dataset=dict(
-        dataset=dict(ann_file="ImageSets/Segmentation/sbd.txt", data_prefix=dict(seg_map_path="SegmentationClassAug"))
+        dataset=dict(ann_file="ImageSets/Segmentation/sbd.txt", data_prefix=dict(seg_map_path="SegmentationClassSBD"))
     )
 )
 train_cfg = dict(max_iters=200000)

@@ -2,6 +2,6 @@
 _base_ = "./voc2012_shelfnet50.py"
 train_dataloader = dict(
     dataset=dict(
-        dataset=dict(ann_file="ImageSets/Segmentation/sbd.txt", data_prefix=dict(seg_map_path="SegmentationClassAug"))
+        dataset=dict(ann_file="ImageSets/Segmentation/sbd.txt", data_prefix=dict(seg_map_path="SegmentationClassSBD"))
     )
 )

@@ -1,0 +1,72 @@
+"""Predicts a split whose labels are hidden, and packs what its owner's server scores."""
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from mmengine.config import Config
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from mmseg_plugins.evaluation.predict import predict_label_maps
+from mmseg_plugins.evaluation.split import build_hidden_split
+from mmseg_plugins.network import build_network, load_weights
+from mmseg_plugins.provenance import sha256_of_file
+from workflow.command_line import run
+from workflow.data.atomic import place_file
+from workflow.submission.check import require_right
+from workflow.submission.form import FORMS, encode
+from workflow.submission.images import hidden_images, scoring_server
+
+
+def main(
+    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
+    weights: Annotated[Path, Option(help="weights.pth of the run")],
+    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    data: Annotated[Path, Option(help="the prepared dataset, which the config reads")],
+    split: Annotated[str, Option(help="split of the manifest whose labels are hidden")],
+    out: Annotated[Path, Option(help="zip file to write")],
+    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+) -> None:
+    """Predicts a split whose labels are hidden, and packs what its owner's server scores.
+
+    The archive gets its name when it has passed the checks of check_submission.py.
+    """
+    manifest = loader.dataset(dataset)
+    server = scoring_server(manifest, split)
+    sizes = hidden_images(manifest, data, split)
+    labels = loader.label_set(manifest.label_set)
+    form = FORMS[server.form](labels)
+    # On a GPU convolutions would otherwise round their inputs to ten bits.
+    torch.backends.cudnn.allow_tf32 = False
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    settings = Config.fromfile(config)
+    images = build_hidden_split(settings, manifest, labels, split)
+    network = build_network(settings)
+    load_weights(network, weights)
+    # As in predict.py: on the CPU readers are in the network's way.
+    readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f"{out.name}.partial")
+    # PNG files are compressed already.
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        for image, label_map in predict_label_maps(network.to(place), images, labels, readers=readers):
+            if label_map.max() >= len(form.values):
+                raise SegReproError(
+                    f"{image}: found pixels that the network sees as void; expected one of the classes, as "
+                    f"{server.url} takes nothing else. Take a model without an output for void"
+                )
+            # Without a date of its own, so that equal predictions give an equal archive.
+            archive.writestr(zipfile.ZipInfo(form.path(image.stem)), encode(form, label_map))
+    require_right(part, sizes, form)
+    place_file(part, out)
+    print(f"{out}: {len(sizes)} predictions, sha256 {sha256_of_file(out)}")
+    print(f"Next step: hand it in at {server.url}, and enter the answer as reports/server/README.md says.")
+
+
+if __name__ == "__main__":
+    run(main)
