@@ -105,23 +105,23 @@ def claims() -> tuple[Claim, ...]:
 
 
 def suite(path: Path) -> Suite:
-    """The suite file, with the reports that have files of their own in the folder `reports` beside it."""
+    """The suite file, with the reports in the folder `reports` beside it."""
     return with_reports(read(path, Suite), path.parent / "reports")
 
 
 def with_reports(suite: Suite, folder: Path) -> Suite:
-    """Adds the reports that have files of their own, so that a new one changes no file.
+    """Adds the reports, each from a file of its own, so that a new one changes no file.
 
     Args:
         suite: the suite file's content.
-        folder: of `<report>.yaml`; it may be missing.
+        folder: of `<report>.yaml`.
 
     Raises:
-        SegReproError: a file breaks its schema, or the suite file has a report of the same name.
+        SegReproError: a file breaks its schema, or the suite file itself holds reports.
     """
-    reports = {path.stem: read(path, Report) for path in sorted(folder.glob("*.yaml"))}
-    if twice := sorted(reports.keys() & suite.reports.keys()):
+    if suite.reports:
         raise SegReproError(
-            f"{folder / twice[0]}.yaml: found the report {twice[0]!r} in the suite file too; expected: once"
+            f"{folder.parent / 'suite.yaml'}: reports: found {', '.join(suite.reports)}; expected none here. Write "
+            f"each to {folder}/<report>.yaml"
         )
-    return suite.model_copy(update={"reports": {**suite.reports, **reports}})
+    return suite.model_copy(update={"reports": {p.stem: read(p, Report) for p in sorted(folder.glob("*.yaml"))}})

@@ -83,7 +83,7 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
             listed = "; ".join(_in_words(run) for run in runs)
             raise SegReproError(
                 f"{evidence.path}: run: found {_in_words(evidence.record.run)}; expected one of the report's runs: "
-                f"{listed}. Add the run to the suite file or leave the file out"
+                f"{listed}. Add the run to config/reports or leave the file out"
             )
     taken = {(evidence.record.run, evidence.record.kind) for evidence in here}
     elsewhere = [read(path, committed=True) for path in sorted(measurements.glob(f"*/{report.dataset}/*/*/*/*.json"))]

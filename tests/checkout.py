@@ -47,12 +47,8 @@ class Checkout:
         self.edit("data_manifests/datasets/synthcity.yaml", splits={"train": {"images": 6}, "val": {"images": 3}})
         recipe = self.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
         recipe.write_text(TINY_RECIPE.format(iterations=iterations), encoding="utf-8")
-        suite = yaml.safe_load((self.folder / "config/suite.yaml").read_text(encoding="utf-8"))
-        suite["reports"]["synthcity"]["runs"] = [
-            {"model": "espnet_tiny", "route": "retrained"},
-            {"model": "espnet_tiny", "route": "untrained"},
-        ]
-        (self.folder / "config/suite.yaml").write_text(yaml.safe_dump(suite, sort_keys=False), encoding="utf-8")
+        tiny = [{"model": "espnet_tiny", "route": route} for route in ("retrained", "untrained")]
+        self.edit("config/reports/synthcity.yaml", runs=tiny)
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The copy's own code comes first on the path; mirror and accounts of the environment are left out."""

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+import yaml
 
 from data_manifests.errors import SegReproError
 from tests.checkout import Checkout
@@ -85,7 +86,8 @@ def test_what_a_network_costs_is_counted_once(checkout):
     done = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
     assert done.returncode == 0, done.stdout
     profiled = re.findall(r"\n    output: results/cityscapes/(\w+)/\w+/seed0/profile.json", done.stdout)
-    assert sorted(profiled) == [f"espnet{c}_p2q{q}" for c in ("", "c") for q in (3, 5, 8)]
+    runs = yaml.safe_load((checkout.folder / "config/reports/cityscapes.yaml").read_text())["runs"]
+    assert sorted(profiled) == sorted({run["model"] for run in runs})
 
 
 def test_dataset_behind_a_login_is_said_within_ten_seconds_and_before_any_job(checkout):
@@ -103,6 +105,7 @@ def test_dataset_behind_a_login_is_said_within_ten_seconds_and_before_any_job(ch
 
 @pytest.mark.slow
 def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
+    checkout.edit("config/reports/cityscapes.yaml", runs=[{"model": "espnet_p2q8", "route": "official"}])
     done = checkout.snakemake("reports/cityscapes.html", "--config", "stages=structure")
     assert done.returncode == 0, done.stdout
     rows = json.loads((checkout.folder / "reports/cityscapes.json").read_text())["rows"]
@@ -115,8 +118,8 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
         ({"stages": ["accuracy", "speeed"]}, ["stages", "found 'speeed'", "'structure', 'accuracy' or 'training'"]),
         ({"stages": ["structure", "training"]},
          ["stages: found ['structure', 'training']", "expected: accuracy beside training"]),
-        ({"reports": {"camvid": {"title": "t", "dataset": "camvid", "runs": [OFFICIAL_AT_SCALE]}}},
-         ["reports.camvid.runs[0]", "expected: the route retrained where paper_scale is true"]),
+        ({"reports": {"camvid": {"title": "t", "dataset": "camvid", "runs": []}}},
+         ["reports: found camvid", "config/reports/<report>.yaml"]),
         ({"reportz": {}}, ["reportz", "did you mean `reports`?"]),
         ({"tolerances": {"miou": {"reproduced": -1, "close": 1}}}, ["tolerances.miou.reproduced", "-1"]),
     ],
@@ -130,10 +133,19 @@ def test_bad_suite_file_is_refused_before_the_first_job(checkout, change, said):
     assert "Traceback (most recent" not in done.stdout
 
 
+def test_bad_report_is_refused_before_the_first_job(checkout):
+    checkout.edit("config/reports/camvid.yaml", runs=[OFFICIAL_AT_SCALE])
+    done = checkout.snakemake("reports/camvid.html")
+    assert done.returncode != 0
+    for text in ["config/reports/camvid.yaml", "runs[0]", "expected: the route retrained where paper_scale is true"]:
+        assert text in done.stdout
+    assert "Traceback (most recent" not in done.stdout
+
+
 def test_unknown_report_and_model_without_weights_are_named(checkout):
     done = checkout.snakemake("reports/citiscapes.html")
     assert done.returncode != 0
-    assert "no report 'citiscapes'; it has: camvid, cityscapes, synthcity" in done.stdout
+    assert "no report 'citiscapes'; it has: camvid, cityscapes, nyu_depth_v2, pascal_context, synthcity" in done.stdout
     done = checkout.snakemake("results/camvid/espnet_p2q3/official/seed0/weights.pth")
     assert done.returncode != 0
     assert "no published weights of espnet_p2q3 for camvid" in done.stdout

@@ -1,4 +1,4 @@
-"""`config/suite.yaml`: which runs make up which report, and what counts as reproduced."""
+"""`config/suite.yaml`, what counts as reproduced, and `config/reports/<report>.yaml`, which runs make up a page."""
 
 from typing import Annotated, Any, Literal
 
@@ -28,7 +28,7 @@ class SuiteRun(Record):
 
 
 class Report(Record):
-    """One page: under `reports` in the suite file, or `config/reports/<report>.yaml`."""
+    """One page: `config/reports/<report>.yaml`."""
 
     title: str
     dataset: Identifier
@@ -51,7 +51,7 @@ class Suite(Record):
     )
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
-    reports: dict[Identifier, Report]
+    reports: dict[Identifier, Report] = Field(default={}, description="never in this file: `config/reports/*.yaml`")
     mirror: str | None = Field(
         default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL"
     )

@@ -5,7 +5,7 @@ def evidence(wildcards):
     """The evidence files of a report, as far as the chosen stages make them."""
     if wildcards.report not in SUITE.reports:
         known = ", ".join(sorted(SUITE.reports))
-        raise WorkflowError(f"config/suite.yaml, config/reports: no report {wildcards.report!r}; it has: {known}")
+        raise WorkflowError(f"config/reports: no report {wildcards.report!r}; it has: {known}")
     planned = SUITE.reports[wildcards.report]
     files, profiled, to_train = [], set(), []
     for run in planned.runs:

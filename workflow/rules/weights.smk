@@ -19,7 +19,7 @@ def official_checkpoint(wildcards):
                     raise WorkflowError(str(error)) from None
     raise WorkflowError(
         f"data_manifests/checkpoints: no published weights of {wildcards.model} for {wildcards.dataset};"
-        " take the route `retrained` in config/suite.yaml or add the file to a manifest"
+        " take the route `retrained` in config/reports or add the file to a manifest"
     )
 
 
