@@ -17,7 +17,8 @@ import mmseg_plugins.fcn_dilated_vgg  # noqa: F401  registers the network
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
-from mmseg_plugins.evaluation.confusion import confusion_counts
+from mmseg_plugins.evaluation.confusion import count
+from mmseg_plugins.evaluation.counts import concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from mmseg_plugins.fcn_dilated_vgg.backbone import FullyConvolutionalVGG
 from mmseg_plugins.fcn_dilated_vgg.imagenet import CAFFE_MEAN, flat_copy, from_imagenet
@@ -240,17 +241,15 @@ def test_suite_scores_as_the_authors(reference: Path) -> None:
     )
     truth = torch.from_numpy(expected["gt"].astype(int))
     truth[truth > 20] = VOID
-    counts = np.stack(
+    counts = concatenate(
         [
-            confusion_counts(
-                torch.from_numpy(prediction.astype(int)), labels, classes=21, outputs=21, void_label=VOID, source="test"
-            ).numpy()
+            count(torch.from_numpy(prediction.astype(int)), labels, None, label_set, outputs=21, source="test")
             for prediction, labels in zip(expected["pred"], truth, strict=True)
         ]
     )
-    np.testing.assert_array_equal(counts.sum(axis=0)[:21], expected["hist"])
+    np.testing.assert_array_equal(counts.confusion.sum(axis=0)[:21], expected["hist"])
     found = scores(counts, loader.protocols()["standard"], label_set)
-    assert metric_names(label_set)[:3] == ("miou", "pixel_accuracy", "class_avg_accuracy")
+    assert metric_names(label_set, instances=False)[:3] == ("miou", "pixel_accuracy", "class_avg_accuracy")
     np.testing.assert_allclose(
         found,
         100 * np.array([expected["miou"], expected["overall"], expected["mean_acc"], *expected["iou"]]),
