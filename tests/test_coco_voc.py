@@ -197,4 +197,4 @@ def test_from_the_server_to_a_training_step_and_an_evaluation(archives, tmp_path
     split, prediction = train_and_predict(manifest, PROJECT, tmp_path)
     assert (split, prediction.names) == ("val", ("000000000139",))
     truth = np.bincount(labels("val", 139).ravel(), minlength=22)
-    np.testing.assert_array_equal(prediction.counts[0].sum(axis=1), truth)
+    np.testing.assert_array_equal(prediction.counts.confusion[0].sum(axis=1), truth)

@@ -301,7 +301,7 @@ def test_evaluation_counts_the_pixels_of_the_reduced_truth(tmp_path: Path) -> No
     counted = predict_split(build_network(config), dataset, loader.label_set("cityscapes"), readers=0).counts
     reduced = np.array(Image.fromarray(train_ids[30:900]).resize((1024, 448), Image.Resampling.NEAREST))
     expected = np.bincount(np.where(reduced == 255, 19, reduced).ravel(), minlength=20)
-    np.testing.assert_array_equal(counted[0].sum(1), expected)
+    np.testing.assert_array_equal(counted.confusion[0].sum(1), expected)
 
 
 def test_painting_without_label_ids_says_which_file_is_missing(tmp_path: Path) -> None:

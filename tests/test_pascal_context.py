@@ -161,4 +161,4 @@ def test_from_the_server_to_a_training_step_and_an_evaluation(tmp_path, monkeypa
     assert (split, prediction.names) == ("val", ("2010_000001",))
     # MMSegmentation takes 1 from every label, and background, 0, becomes void.
     truth = np.bincount(expected_labels(2010000001).ravel(), minlength=60)
-    np.testing.assert_array_equal(prediction.counts[0].sum(axis=1), [*truth[1:], truth[0]])
+    np.testing.assert_array_equal(prediction.counts.confusion[0].sum(axis=1), [*truth[1:], truth[0]])

@@ -314,6 +314,6 @@ def test_from_the_server_to_a_training_step_and_an_evaluation(archives, manifest
     monkeypatch.chdir(checkout.folder)
     split, prediction = train_and_predict(manifest, PROJECT, tmp_path)
     assert (split, prediction.names) == ("val", tuple(VOC_LISTS["val"]))
-    for name, counts in zip(prediction.names, prediction.counts, strict=True):
+    for name, counts in zip(prediction.names, prediction.counts.confusion, strict=True):
         truth = np.bincount(classes(name, "voc").ravel(), minlength=256)
         np.testing.assert_array_equal(counts.sum(axis=1), [*truth[:21], truth[255]])

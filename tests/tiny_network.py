@@ -66,4 +66,4 @@ def train_and_score(
 
 def counted(prediction: SplitPrediction) -> np.ndarray:
     """How many pixels of the split have each true class; void is last."""
-    return prediction.counts.sum(axis=(0, 2))
+    return prediction.counts.confusion.sum(axis=(0, 2))
