@@ -3,7 +3,8 @@
 Each family says in its `key_map.official_names` how its authors name the entries of our state dict.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -77,6 +78,18 @@ def from_official(
             f"{len(expected)} entries. Take the model and the dataset that the file was published for"
         )
     return {ours: found[names[ours]] for ours in network}
+
+
+def renamed(name: str, rules: Iterable[tuple[str, str]]) -> str:
+    """Applies substitutions one after another, as most key maps are tables of them.
+
+    Args:
+        name: of an entry.
+        rules: pairs of a regular expression and what takes its place, as `re.sub` takes them.
+    """
+    for pattern, replacement in rules:
+        name = re.sub(pattern, replacement, name)
+    return name
 
 
 def to_official(network: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:

@@ -71,7 +71,8 @@ def test_recipe_is_mmsegmentations(name: str) -> None:
     assert found.optim_wrapper.optimizer == expected.optim_wrapper.optimizer
     assert found.param_scheduler == expected.param_scheduler
     assert found.train_cfg == expected.train_cfg
-    assert found.train_dataloader.batch_size == expected.train_dataloader.batch_size
+    # One GPU takes the batches of the four that the recipe's name speaks of, `4xb2` or `4xb4`.
+    assert found.train_dataloader.batch_size == 4 * expected.train_dataloader.batch_size
     assert found.train_dataloader.dataset.dataset.pipeline == expected.train_pipeline
 
 

@@ -47,7 +47,7 @@ def test_config_builds_all_that_it_names(name: str) -> None:
 
 
 def test_every_published_file_has_its_config() -> None:
-    published = {f"{f.dataset}/{f.model}.py" for c in loader.checkpoint_collections().values() for f in c.files}
+    published = {f"{f.dataset}/{f.model}.py" for c in loader.checkpoint_collections().values() for f in c.published}
     assert published <= set(ALL)
 
 

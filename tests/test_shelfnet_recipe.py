@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torchvision.models import get_model
 
-import mmseg_plugins.shelfnet  # noqa: F401  registers networks and losses
+import mmseg_plugins.shelfnet  # registers networks and losses
+import mmseg_plugins.training  # noqa: F401  registers the constructor of the optimiser
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from mmseg_plugins.datasets import ColorJitter, EnlargeToCrop, PadReflect, RandomGaussianBlur, RandomRotateReflect
@@ -168,7 +169,7 @@ def test_original_learning_rate_is_the_authors_at_every_listed_iteration(referen
 
 
 def settings_of_parameters(model: nn.Module, schedule: str) -> dict[str, tuple[float, float]]:
-    """Name -> learning rate and weight decay at the start, by MMEngine's own constructor."""
+    """Name -> learning rate and weight decay at the start, by the schedule's constructor."""
     wrapper = build_optim_wrapper(model, Config.fromfile(BASE / "schedules" / schedule).optim_wrapper)
     names = {parameter: name for name, parameter in model.named_parameters()}
     return {

@@ -1,7 +1,8 @@
 """Names of ESPNet's weights in the authors' files."""
 
-import re
 from collections.abc import Collection
+
+from mmseg_plugins.official_weights import renamed
 
 _RENAMED = (
     (r"\.reduce\.", ".c1.conv."),
@@ -29,10 +30,4 @@ def official_names(names: Collection[str]) -> dict[str, str]:
     """
     has_decoder = any(name.startswith("decode_head.classify_l3.") for name in names)
     rules = _RENAMED + (_ESPNET if has_decoder else _ESPNET_C)
-    return {name: _renamed(name, rules) for name in names}
-
-
-def _renamed(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    for pattern, replacement in rules:
-        name = re.sub(pattern, replacement, name)
-    return name
+    return {name: renamed(name, rules) for name in names}

@@ -1,4 +1,4 @@
-"""Dilated FCN-2s (Kamran and Sabbir, 2017) and FCN-8s (Long et al., CVPR 2015); importing registers them."""
+"""Dilated FCN-2s (Kamran et al., 2017) and FCN-8s (Long et al., CVPR 2015); importing registers them."""
 
 from . import backbone, decode_head
 

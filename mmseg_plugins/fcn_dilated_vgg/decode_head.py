@@ -73,7 +73,7 @@ class SkipHead(BaseDecodeHead):
 
 @MODELS.register_module()
 class FCN2sHead(SkipHead):
-    """Decoder of Kamran and Sabbir: four skips, each scaled by a constant; all upsampling is fixed."""
+    """Decoder of Kamran et al.: four skips, each scaled by a constant; all upsampling is fixed."""
 
     def __init__(self, num_classes: int, **kwargs: Any) -> None:
         super().__init__(num_classes, scales=(1e-2, 1e-4, 1e-6, 1e-8), learnt=False, **kwargs)

@@ -1,4 +1,4 @@
-"""Ladder-style DenseNets (Krešo, Krapac, Šegvić, ICCV workshops 2017); importing registers them with MMSegmentation."""
+"""Ladder-style DenseNets (Krešo, Šegvić, Krapac, ICCV workshops 2017); importing registers them with MMSegmentation."""
 
 from . import backbone, decode_head, frozen_batch_norm, neck
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection
 
+from mmseg_plugins.official_weights import renamed
+
 RUNGS = {
     0: (),
     1: ("tu1",),
@@ -30,10 +32,4 @@ def official_names(names: Collection[str]) -> dict[str, str]:
         Our name to the fixtures' name, in the order given.
     """
     rungs = RUNGS[len({match[1] for name in names if (match := _RUNG.match(name))})]
-    return {name: _renamed(_RUNG.sub(lambda match: f"ladder.{rungs[int(match[1])]}.", name)) for name in names}
-
-
-def _renamed(name: str) -> str:
-    for pattern, replacement in _RENAMED:
-        name = re.sub(pattern, replacement, name)
-    return name
+    return {name: renamed(_RUNG.sub(lambda match: f"ladder.{rungs[int(match[1])]}.", name), _RENAMED) for name in names}

@@ -1,4 +1,4 @@
-"""Ladder DenseNet (Kreso, Krapac, Segvic, IEEE T-ITS 2020); importing registers it with MMSegmentation."""
+"""Ladder DenseNet (Krešo, Krapac, Šegvić, IEEE T-ITS 2020); importing registers it with MMSegmentation."""
 
 from . import backbone, decode_head
 

@@ -1,7 +1,8 @@
 """Names of Ladder DenseNet's weights in the authors' files."""
 
-import re
 from collections.abc import Collection
+
+from mmseg_plugins.official_weights import renamed
 
 _RENAMED = (
     (r"^backbone\.", ""),
@@ -27,10 +28,4 @@ def official_names(names: Collection[str]) -> dict[str, str]:
     Returns:
         Our name to the authors' name, in the order given.
     """
-    return {name: _renamed(name) for name in names}
-
-
-def _renamed(name: str) -> str:
-    for pattern, replacement in _RENAMED:
-        name = re.sub(pattern, replacement, name)
-    return name
+    return {name: renamed(name, _RENAMED) for name in names}

@@ -1,8 +1,8 @@
 """Names of ShelfNet's weights in the authors' files."""
 
-import re
 from collections.abc import Collection
-from functools import reduce
+
+from mmseg_plugins.official_weights import renamed
 
 _SHELF = (
     (r"\.shared_conv\.", ".conv1."),
@@ -45,4 +45,4 @@ def official_names(names: Collection[str]) -> dict[str, str]:
     """
     is_original = any(name.startswith("neck.lateral_convs.") for name in names)
     rules = _SHELF + (_ORIGINAL if is_original else _LIGHTWEIGHT)
-    return {name: reduce(lambda renamed, rule: re.sub(*rule, renamed), rules, name) for name in names}
+    return {name: renamed(name, rules) for name in names}

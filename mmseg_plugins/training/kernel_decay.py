@@ -9,10 +9,11 @@ from torch import nn
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class KernelDecayConstructor(DefaultOptimWrapperConstructor):
-    """MMEngine's parameter groups, but batch norms and biases have no weight decay, whatever `custom_keys` says.
+    """MMEngine's parameter groups, but norms and biases have no weight decay, whatever `custom_keys` says.
 
-    With MMEngine's own `norm_decay_mult` the batch norms of a backbone that `custom_keys` gives another learning rate
-    would be decayed. Modules without trainable parameters are left out in silence; MMEngine warns of each parameter.
+    With MMEngine's own `norm_decay_mult` or `flat_decay_mult` those of a backbone that `custom_keys` gives another
+    learning rate would be decayed. Modules without trainable parameters are left out in silence; MMEngine warns of each
+    parameter.
     """
 
     def add_params(self, params: list[dict], module: nn.Module, prefix: str = "", **kwargs: Any) -> None:

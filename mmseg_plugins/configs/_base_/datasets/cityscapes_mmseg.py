@@ -9,4 +9,5 @@ train_pipeline = [
     dict(type="PhotoMetricDistortion"),
     dict(type="PackSegInputs"),
 ]
-train_dataloader = dict(batch_size=2, dataset=dict(dataset=dict(pipeline=train_pipeline)))
+# The recipes' four GPUs have 2 each.
+train_dataloader = dict(batch_size=4 * 2, dataset=dict(dataset=dict(pipeline=train_pipeline)))

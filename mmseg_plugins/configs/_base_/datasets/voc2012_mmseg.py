@@ -12,7 +12,7 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=4 * 4,  # the recipes' four GPUs have 4 each
     dataset=dict(
         dataset=dict(
             ann_file="ImageSets/Segmentation/train_aug.txt",
