@@ -92,7 +92,7 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     if stage == "accuracy" and context.dataset.availability == "not public":
         return Judgement("not run", "The data are not public.")
     if claim.variant is None:
-        return Judgement("not run", "No plug-in of the suite stands for this model yet.")
+        return Judgement("not run", "No model of the suite stands for this name beyond doubt.")
     if claim.variant not in context.suite_models:
         return Judgement("not run", f"The suite file has no run of {claim.variant} yet.")
     if claim.metric in BOUND_TO_HARDWARE:

@@ -313,6 +313,13 @@ def test_painting_without_label_ids_says_which_file_is_missing(tmp_path: Path) -
         dataset[0]
 
 
+def test_painting_is_refused_where_labels_are_hidden() -> None:
+    init_default_scope("mmseg")
+    paint = Compose([{"type": "PaintEgoVehicle", "color": (75, 85, 75)}])
+    with pytest.raises(SegReproError, match=r"a\.png: found no label map; expected one"):
+        paint({"img": np.zeros((4, 4, 3), np.uint8), "img_path": "a.png"})
+
+
 def test_crop_of_a_smaller_image_is_refused(tmp_path: Path) -> None:
     init_default_scope("mmseg")
     crop = Compose([{"type": "CropRows", "start": 30, "stop": 900}])

@@ -32,9 +32,14 @@ class PaintEgoVehicle(BaseTransform):
         """Paints the image.
 
         Raises:
-            SegReproError: there is no map of label ids of the image's size.
+            SegReproError: the split is hidden, or there is no map of label ids of the image's size.
         """
         image = results["img"].copy()
+        if "seg_map_path" not in results:
+            raise SegReproError(
+                f"{results['img_path']}: found no label map; expected one, because the recording car is painted over by"
+                " its label ids. The labels of a hidden split have none that this suite reads: leave the split out"
+            )
         file = results["seg_map_path"].replace("_labelTrainIds.png", "_labelIds.png")
         ids = cv2.imread(file, cv2.IMREAD_UNCHANGED)
         if ids is None or ids.shape != image.shape[:2]:

@@ -74,11 +74,21 @@ rule prepare:
         " --threads {threads} 2>&1 | tee {log}"
 
 
+def facts_beside(wildcards):
+    """What a dataset is verified against besides its manifest."""
+    manifest, folder = dataset(wildcards), Path("data_manifests")
+    lists = [folder / "datasets" / manifest.checksums] if manifest.checksums else []
+    return [folder / "label_sets" / f"{manifest.label_set}.yaml", *lists]
+
+
 rule verify:
     input:
         "data/{dataset}",
     output:
         "data/verified/{dataset}.json",
+    params:
+        facts=lambda wildcards: [dataset(wildcards).model_dump_json(include={"splits", "layout", "image_size"})]
+        + [path.read_text() for path in facts_beside(wildcards)],
     log:
         "logs/verify/{dataset}.log",
     threads: 2

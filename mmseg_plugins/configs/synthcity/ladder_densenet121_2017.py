@@ -1,8 +1,8 @@
 # LadderDenseNet-121 of 2017 from random weights on the embedded dataset, with both losses.
 _base_ = [
     "../_base_/models/ladder_densenet121_2017.py",
-    "../_base_/datasets/synthcity_ladder_2017.py",
-    "../_base_/schedules/ladder_2017_short.py",
+    "../_base_/datasets/synthcity_ladder.py",
+    "../_base_/schedules/short_ladder.py",
     "../_base_/runtime/default.py",
 ]
 custom_imports = dict(

@@ -2,8 +2,8 @@
 # another network where there are no ImageNet weights.
 _base_ = [
     "../_base_/models/ldn.py",
-    "../_base_/datasets/synthcity_ladder_2017.py",
-    "../_base_/schedules/ladder_2017_short.py",
+    "../_base_/datasets/synthcity_ladder.py",
+    "../_base_/schedules/short_ladder.py",
     "../_base_/runtime/default.py",
 ]
 custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.ldn"])
