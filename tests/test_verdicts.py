@@ -121,7 +121,7 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
 @pytest.mark.parametrize(
     ("claimed", "found", "around", "verdict", "said"),
     [
-        ({"variant": None}, None, {}, "not run", "No plug-in"),
+        ({"variant": None}, None, {}, "not run", "No model of the suite"),
         ({}, None, {"dataset": make.dataset(availability="not public")}, "not run", "not public"),
         ({"variant": "net_huge"}, None, {}, "not run", "no run of net_huge"),
         ({"variant": "net_large"}, None, {}, "not run", "net_large is not among the runs of this page"),
