@@ -2,17 +2,13 @@
 
     python benchmarks/checkpointing_memory.py [--crop 768] [--batch 4] [--json table.json]
 
-Every storage that an operation of the forward pass or the loss makes is watched; what is still alive when the loss is
-there is what the backward pass waits for. (Hooks on saved tensors would miss the maps that checkpointing holds as
-arguments.) Parameters, running statistics, images and labels are not made by the forward pass and do not count. The
-number depends on shapes and on PyTorch's derivatives, not on the machine. What operations need for themselves, and the
-one segment at a time that the backward pass computes again, come on top.
+What counts is said in `mmseg_plugins/profiling/activations.py`. The number depends on shapes and on PyTorch's
+derivatives, not on the machine. What operations need for themselves, and the one segment at a time that the backward
+pass computes again, come on top.
 """
 
 import argparse
-import gc
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,13 +20,11 @@ from mmengine.structures import PixelData
 from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import nn
-from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 from torchvision.models.densenet import _DenseLayer, _Transition
 
 from mmseg_plugins.ldn.checkpointing import recomputed
 from mmseg_plugins.network import build_network
+from mmseg_plugins.profiling.activations import saved_activation_bytes
 from mmseg_plugins.quiet_libraries import quiet_libraries
 
 CONFIG = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/synthcity/ldn121.py"
@@ -41,32 +35,6 @@ LEVELS: dict[str, tuple[tuple[type[nn.Module], ...], bool]] = {
     "dense layers, transitions, classifier (`checkpointing=True`)": ((_DenseLayer, _Transition), True),
 }
 """What is computed again: kinds of modules of the encoder, and whether the classifier is."""
-
-
-class WatchedStorages(TorchDispatchMode):
-    """Within it, remembers every storage that an operation makes, without keeping it alive."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._bytes: dict[StorageWeakRef, int] = {}
-
-    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        """Runs an operation and looks at its outputs; one that changes its input in place makes no storage."""
-        existing = {self._key(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)}
-        result = function(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, torch.Tensor) and self._key(leaf) not in existing:
-                self._bytes[self._key(leaf)] = leaf.untyped_storage().nbytes()
-        return result
-
-    def alive(self) -> int:
-        """Bytes of the storages that are still in use."""
-        gc.collect()
-        return sum(size for storage, size in self._bytes.items() if not storage.expired())
-
-    @staticmethod
-    def _key(tensor: torch.Tensor) -> StorageWeakRef:
-        return StorageWeakRef(tensor.untyped_storage())
 
 
 def kept_bytes(level: str, crop: int, batch: int) -> int:
@@ -86,11 +54,7 @@ def kept_bytes(level: str, crop: int, batch: int) -> int:
     labels = torch.from_numpy(random.integers(0, 19, (batch, crop, crop)))
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
     image = torch.from_numpy(random.standard_normal((batch, 3, crop, crop)).astype(np.float32))
-    with WatchedStorages() as watched:
-        losses = _total_loss(network, image, samples)
-    kept = watched.alive()
-    assert losses.requires_grad  # alive until here, and with it all that it waits for
-    return kept
+    return saved_activation_bytes(lambda: _total_loss(network, image, samples))[1]
 
 
 def _run(kinds: tuple[type[nn.Module], ...], module: nn.Module, inputs: Any) -> torch.Tensor:

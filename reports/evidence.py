@@ -1,18 +1,39 @@
 """Evidence files of one report, and the single numbers in them."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, RootModel
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.evidence import Evaluation, Profile, Run, ServerAnswer, Training
-from data_manifests.schemas.suite import Report
+from data_manifests.schemas.evidence import (
+    Comparison,
+    Efficiency,
+    Evaluation,
+    Profile,
+    Provenance,
+    Run,
+    ServerAnswer,
+    Training,
+)
+from data_manifests.schemas.suite import Quantity, Report
 
-Record = Evaluation | Profile | Training
+Record = Evaluation | Profile | Efficiency | Training | Comparison
+
+
+# A comparison's quantity: what claims call the ratio.
+QUANTITIES: dict[Quantity, str] = {
+    "latency": "speedup",
+    "parameters": "size_ratio",
+    "saved_activations": "activation_memory_reduction",
+    "training_memory": "train_memory_reduction",
+}
+MEMORY = {"saved_activations", "training_memory"}
 
 
 class AnyEvidence(RootModel[Annotated[Record, Field(discriminator="kind")]]):
@@ -30,8 +51,7 @@ class Evidence:
     """Whether it was measured elsewhere and lies in `reports/measurements`."""
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(NamedTuple):
     """One number of an evidence file."""
 
     metric: str
@@ -42,8 +62,14 @@ class Measurement:
     protocol: str | None
     """None for numbers that no scoring protocol of the suite made."""
     split: str | None
-    run: Run
+    model: str
+    run: Run | None
+    """None for a comparison of two models."""
     evidence: Path
+    conditions: str | None = None
+    """Machine, input and precision, for numbers that depend on them."""
+    comparison: str | None = None
+    """Id of the comparison that it comes from."""
 
 
 def read(path: Path, *, committed: bool = False) -> Evidence:
@@ -58,37 +84,67 @@ def read(path: Path, *, committed: bool = False) -> Evidence:
 
 
 def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[Evidence]:
-    """Brings together this machine's evidence and the committed evidence of the report's runs.
+    """Brings together this machine's evidence and the committed evidence of the report's runs and comparisons.
 
     Args:
-        local: evidence files of this machine; each must belong to one of the report's runs.
-        measurements: folder of committed evidence, `<hardware>/<dataset>/<model>/<route>/seed<k>/<kind>.json`.
-        report: dataset and runs.
+        local: evidence files of this machine; each must belong to one of the report's runs or comparisons.
+        measurements: folder of committed evidence, `<hardware>/<dataset>/<model>/<route>/seed<k>/<kind>.json` and
+            `<hardware>/<dataset>/comparisons/<id>.json`.
+        report: dataset, runs and comparisons.
 
     Returns:
-        Evidence in the order of the report's runs. Where this machine has a file, the committed ones of the same run
-        and kind are left out.
+        Evidence in the order of the report's runs, then of its comparisons. Where this machine has a file, the
+        committed ones of the same run and kind are left out.
 
     Raises:
-        SegReproError: a file cannot be read, or a local one belongs to no run of the report.
+        SegReproError: a file cannot be read, or a local one belongs to nothing that the report plans.
     """
     runs = [
         Run(model=run.model, dataset=report.dataset, route=run.route, seed=seed)
         for run in report.runs
         for seed in run.seeds
     ]
-    here = [read(path) for path in local]
+    subjects: list[Run | str] = [*runs, *(comparison.id for comparison in report.comparisons)]
+    planned = {subject: i for i, subject in enumerate(subjects)}
+    committed = sorted(
+        path
+        for pattern in (f"*/{report.dataset}/*/*/*/*.json", f"*/{report.dataset}/comparisons/*.json")
+        for path in measurements.glob(pattern)
+    )
+    with _no_search_for_cycles():
+        here = [read(path) for path in local]
+        elsewhere = [read(path, committed=True) for path in committed]
     for evidence in here:
-        if evidence.record.run not in runs:
-            listed = "; ".join(_in_words(run) for run in runs)
+        subject = _subject(evidence.record)
+        if subject not in planned or _dataset(evidence.record) != report.dataset:
+            listed = "; ".join(_in_words(each) for each in planned)
             raise SegReproError(
-                f"{evidence.path}: run: found {_in_words(evidence.record.run)}; expected one of the report's runs: "
-                f"{listed}. Add the run to config/reports or leave the file out"
+                f"{evidence.path}: run: found {_in_words(subject)}; expected one of the report's runs: {listed}. Add"
+                " it to config/reports or leave the file out"
             )
-    taken = {(evidence.record.run, evidence.record.kind) for evidence in here}
-    elsewhere = [read(path, committed=True) for path in sorted(measurements.glob(f"*/{report.dataset}/*/*/*/*.json"))]
-    used = here + [e for e in elsewhere if e.record.run in runs and (e.record.run, e.record.kind) not in taken]
-    return sorted(used, key=lambda e: (runs.index(e.record.run), e.record.kind, e.path))
+    taken = {(_subject(evidence.record), evidence.record.kind) for evidence in here}
+    used = here + [
+        evidence
+        for evidence in elsewhere
+        if _subject(evidence.record) in planned and (_subject(evidence.record), evidence.record.kind) not in taken
+    ]
+    return sorted(used, key=lambda e: (planned[_subject(e.record)], e.record.kind, e.path))
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Spares Python's search for unreachable cycles what is made within; it would take most of the time.
+
+    Records hold no cycles and go when their last user does.
+    """
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if searched:
+            gc.enable()
 
 
 def server_answers(folder: Path, report: Report) -> list[Evidence]:
@@ -113,32 +169,86 @@ def server_answers(folder: Path, report: Report) -> list[Evidence]:
 
 
 def measurements(evidence: Evidence) -> list[Measurement]:
-    """Lists the numbers of one evidence file: scores in percent, parameters in millions, operations in 10^9."""
+    """Lists the numbers of one evidence file.
+
+    Scores are in percent, parameters in millions, operations in 10^9, speed in frames a second; a comparison is given
+    as the claims give it, and its metric ends with the baseline: `speedup_vs:<model>`.
+    """
     record = evidence.record
     match record:
         case Evaluation():
             return [
                 Measurement(
-                    s.metric, s.value, s.interval, "percent", s.protocol, record.split, record.run, evidence.path
+                    s.metric, s.value, s.interval, "percent", s.protocol, record.split, record.run.model, record.run,
+                    evidence.path,
                 )
                 for s in record.scores
-            ]
+            ]  # fmt: skip
         case Profile():
             costs = {"params_m": (record.parameters / 1e6, "million")} | {
                 f"macs_g.{c.width}x{c.height}": (c.macs / 1e9, "10^9") for c in record.complexity
             }
             return [
-                Measurement(metric, value, None, unit, None, None, record.run, evidence.path)
+                Measurement(metric, value, None, unit, None, None, record.run.model, record.run, evidence.path)
                 for metric, (value, unit) in costs.items()
             ]
         case ServerAnswer():
             return [
-                Measurement(metric, value, None, "percent", None, record.split, record.run, evidence.path)
+                Measurement(metric, value, None, "percent", None, record.split, record.model, record.run, evidence.path)
                 for metric, value in record.scores.items()
             ]
+        case Efficiency():
+            return [_frames_per_second(record, evidence.path)]
+        case Comparison():
+            return [_compared(record, evidence.path)]
         case Training():
             return []
 
 
-def _in_words(run: Run) -> str:
-    return f"{run.model} on {run.dataset}, {run.route}, seed {run.seed}"
+def _frames_per_second(record: Efficiency, path: Path) -> Measurement:
+    """Of the first entry, float32 as written: what the papers time."""
+    first = record.inference[0]
+    latency = first.latency
+    bounds = latency.interval_ms if latency else None
+    return Measurement(
+        "fps", 1000 / latency.median_ms if latency else None, bounds and (1000 / bounds[1], 1000 / bounds[0]), "fps",
+        None, None, record.run.model, record.run, path,
+        conditions=f"{machine(record.provenance)} at {first.width}x{first.height}, batch 1, {first.precision},"
+        f" {first.mode}",
+    )  # fmt: skip
+
+
+def _compared(record: Comparison, path: Path) -> Measurement:
+    """A comparison in the form of the claims: times as fast or small, or percent less memory."""
+    model, baseline = record.models
+    bounds = record.interval
+    value, unit = record.ratio, "times"
+    if record.quantity in MEMORY:
+        value, unit = 100 * (1 - 1 / record.ratio), "percent less"
+    size = "" if record.size is None else f" at {record.size[0]}x{record.size[1]}, batch {record.batch}"
+    how = "counted" if record.conditions is None else f"{machine(record.provenance)}, in turns, fp32, eager"
+    return Measurement(
+        f"{QUANTITIES[record.quantity]}_vs:{baseline}", value, bounds, unit, None, None, model, None, path,
+        conditions=f"{model} against {baseline}, {how}{size}", comparison=record.id,
+    )  # fmt: skip
+
+
+def machine(provenance: Provenance) -> str:
+    """The machine in a few words."""
+    hardware = provenance.hardware
+    return f"{hardware.name} ({hardware.cpu_cores} cores)" if hardware.device == "cpu" else hardware.name
+
+
+def _subject(record: Record | ServerAnswer) -> Run | str:
+    """What a record is about: a run, or a comparison by its id."""
+    return record.id if isinstance(record, Comparison) else record.run
+
+
+def _dataset(record: Record | ServerAnswer) -> str:
+    return record.dataset if isinstance(record, Comparison) else record.run.dataset
+
+
+def _in_words(subject: Run | str) -> str:
+    if isinstance(subject, str):
+        return f"comparison {subject}"
+    return f"{subject.model} on {subject.dataset}, {subject.route}, seed {subject.seed}"

@@ -10,14 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Evaluation, Profile, Run, Training
+from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Run, Training
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
 
 from . import charts, wording
-from .evidence import Evidence, Measurement, measurements
+from .evidence import Evidence, Measurement, machine, measurements
 from .rows import Row
 from .samples import Scene
 from .verdicts import Verdict, reported
@@ -67,8 +67,13 @@ def render(
         anchors={item.path.as_posix(): f"evidence-{i}" for i, item in enumerate(evidence, 1)},
         evaluations=[item for item in evidence if isinstance(item.record, Evaluation)],
         profiles=[item for item in evidence if isinstance(item.record, Profile)],
+        efficiencies=[item for item in evidence if isinstance(item.record, Efficiency)],
+        side_by_side=[item for item in evidence if isinstance(item.record, Comparison)],
+        costs=_costs_chart(evidence, scores, suite.standard_protocol),
+        machine=machine,
         scores=scores,
         names=names,
+        titles={item.path: _title(item, names) for item in evidence},
         counts=verdict_counts(rows),
         own_claims=len({row.claim for row in rows if row.claim and row.verdict != "quoted"}),
         papers=_papers(rows),
@@ -91,6 +96,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
+    made.filters["gibibytes"] = wording.gibibytes
     made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
     made.globals["wording"] = wording
     return made
@@ -104,13 +110,42 @@ def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
 
 def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
     """What a page calls each run: model and route, and the seed where there are several."""
-    runs = list(dict.fromkeys(item.record.run for item in evidence))
+    runs = list(dict.fromkeys(item.record.run for item in evidence if not isinstance(item.record, Comparison)))
     seeds = Counter((run.model, run.route) for run in runs)
     return {
         run: f"{run.model}, {wording.ROUTES[run.route]}"
         + (f", seed {run.seed}" if seeds[run.model, run.route] > 1 else "")
         for run in runs
     }
+
+
+def _title(item: Evidence, names: Mapping[Run, str]) -> str:
+    """What a page calls one evidence file."""
+    record = item.record
+    what = " against ".join(record.models) if isinstance(record, Comparison) else names[record.run]
+    return f"{what}: {record.kind.replace('_', ' ')}"
+
+
+def _costs_chart(evidence: Sequence[Evidence], scores: Scores, standard: str) -> str | None:
+    """Accuracy over latency, or over parameters where fewer than two networks with a score were timed."""
+    score = {
+        item.record.run.model: found.value
+        for item in evidence
+        if isinstance(item.record, Evaluation) and item.record.run.route != "untrained"
+        and (found := scores[item.path, standard, "miou"]).value is not None
+    }  # fmt: skip
+    latency, size = {}, {}
+    for item in evidence:
+        match item.record:
+            case Efficiency(run=run, inference=[first, *_]) if first.latency:
+                latency[run.model] = first.latency.median_ms
+            case Profile(run=run, parameters=parameters):
+                size[run.model] = parameters / 1e6
+    for costs, label in ((latency, "latency in ms, fp32, eager, batch 1"), (size, "million parameters")):
+        points = {model: (cost, score[model]) for model, cost in costs.items() if model in score}
+        if len(points) > 1:
+            return charts.accuracy_over_cost(points, label)
+    return None
 
 
 def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -157,11 +192,10 @@ def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -
 
 def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     """Each evaluation of an untrained network with each of the same network trained."""
-    evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
+    evaluations = [(item, item.record.run) for item in evidence if isinstance(item.record, Evaluation)]
     return [
         (floor, trained)
-        for floor in evaluations
-        for trained in evaluations
-        if floor.record.run.route == "untrained" != trained.record.run.route
-        and floor.record.run.model == trained.record.run.model
+        for floor, before in evaluations
+        for trained, after in evaluations
+        if before.route == "untrained" != after.route and before.model == after.model
     ]

@@ -10,7 +10,7 @@ from data_manifests.schemas.evidence import RunRoute
 from data_manifests.schemas.suite import Suite
 
 from .evidence import Measurement
-from .verdicts import Context, Verdict, convertible, in_unit, judge
+from .verdicts import Context, Verdict, answers, convertible, in_unit, judge
 
 # What papers write where a number belongs to no dataset.
 NO_DATASET = {"n/a", "not stated"}
@@ -58,15 +58,18 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
         suite_models=frozenset(run.model for page in suite.reports.values() for run in page.runs),
         paper_scale_models=frozenset(run.model for run in runs if run.paper_scale)
         - frozenset(run.model for run in runs if not run.paper_scale and run.route != "untrained"),
+        comparisons=suite.reports[report].comparisons,
     )
 
 
 def concerns(claim: Claim, context: Context) -> bool:
     """Whether a claim belongs on a page.
 
-    By its dataset, under the suite's name or the papers', or by its model where the claim names no dataset. The page of
-    a dataset that no paper speaks of has only claims that use the suite's name.
+    By a comparison that answers it, by its dataset, under the suite's name or the papers', or by its model where the
+    claim names no dataset. The page of a dataset that no paper speaks of has only claims that use the suite's name.
     """
+    if any(answers(comparison, claim) for comparison in context.comparisons):
+        return True
     if claim.dataset in NO_DATASET and context.dataset.claim_names:
         return claim.variant in context.page_models
     return claim.dataset in (context.dataset.id, *context.dataset.claim_names)
@@ -97,7 +100,7 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
                 judging.add(measured)
         if not fitting:
             rows.append(_claim_row(claim, None, suite, context))
-    return rows + [_bare_row(measured) for measured in measurements if measured not in judging]
+    return rows + [_bare_row(measured, context) for measured in measurements if measured not in judging]
 
 
 def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
@@ -106,6 +109,10 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
     Where the paper leaves the split open, any split is. Claims speak of trained networks, but what a network costs is
     the same before.
     """
+    if measured.run is None:
+        return claim.own and any(
+            comparison.id == measured.comparison and answers(comparison, claim) for comparison in context.comparisons
+        )
     return (
         claim.own
         and measured.run.model == claim.variant
@@ -117,7 +124,7 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
 
 
 def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context: Context) -> Row:
-    tolerance = suite.tolerances.get(claim.metric.split(".")[0])
+    tolerance = suite.tolerances.get(claim.metric.split(".")[0].partition("_vs:")[0])
     verdict, reason = judge(claim, measured, tolerance, context)
     return Row(
         claim=claim.id,
@@ -136,13 +143,13 @@ def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context
     )
 
 
-def _bare_row(measured: Measurement) -> Row:
+def _bare_row(measured: Measurement, context: Context) -> Row:
     return Row(
         claim=None,
         paper=None,
-        model=measured.run.model,
-        variant=measured.run.model,
-        dataset=measured.run.dataset,
+        model=measured.model,
+        variant=measured.model,
+        dataset=context.dataset.id,
         split=measured.split,
         metric=measured.metric,
         reported=None,
@@ -172,7 +179,7 @@ def _what_was_measured(measured: Measurement, unit: str) -> dict[str, Any]:
         "measured": value,
         "interval": tuple(interval) or None,
         "protocol": measured.protocol,
-        "route": measured.run.route,
-        "seed": measured.run.seed,
+        "route": measured.run and measured.run.route,
+        "seed": measured.run and measured.run.seed,
         "evidence": measured.evidence.as_posix(),
     }

@@ -7,14 +7,14 @@ from typing import Literal, NamedTuple
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.suite import Stage, Tolerance
+from data_manifests.schemas.suite import Stage, SuiteComparison, Tolerance
 
-from .evidence import Measurement
+from .evidence import QUANTITIES, Measurement
 
 Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
 
 # How many of the measurement's unit one of the claim's unit is, where they differ.
-UNITS = {("fraction", "percent"): 100}
+UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1}
 BOUNDS = {
     "exact": "",
     "approx": "about ",
@@ -48,6 +48,8 @@ class Context:
     """Models that have a run on any page."""
     paper_scale_models: frozenset[str]
     """Models of this page whose weights come from a training at the paper's own scale only."""
+    comparisons: tuple[SuiteComparison, ...] = ()
+    """Those of this page."""
 
 
 def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
@@ -70,6 +72,12 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
         return Judgement("quoted", f"Another method than the paper's own, as given by the paper{citing}.")
     if measured is None:
         return _not_measured(claim, tolerance, context)
+    if claim.metric in BOUND_TO_HARDWARE:
+        return Judgement(
+            "not comparable",
+            f"{claim.hardware or 'a machine not named'} vs {measured.conditions}: the number belongs to the machine as"
+            " much as to the network.",
+        )
     if measured.value is None:
         return Judgement("not comparable", "Undefined: no pixel of this class in truth or prediction.")
     if not convertible(measured.unit, claim.unit):
@@ -91,6 +99,15 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
     if stage == "accuracy" and context.dataset.availability == "not public":
         return Judgement("not run", "The data are not public.")
+    if planned := [comparison for comparison in context.comparisons if answers(comparison, claim)]:
+        missing_stage = planned[0].stage
+        if missing_stage in context.stages:
+            return Judgement("not run", f"The comparison {planned[0].id} has not been measured yet.")
+        return Judgement(
+            "not run",
+            f"The stage “{missing_stage}” was left out of this build. It is part of one with --config"
+            f" stages={','.join((*context.stages, missing_stage))}.",
+        )
     if claim.variant is None:
         return Judgement("not run", "No model of the suite stands for this name beyond doubt.")
     if claim.variant not in context.suite_models:
@@ -99,7 +116,7 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
         machine = claim.hardware or "not named"
         return Judgement("not comparable", f"Depends on the machine as much as on the network; the paper's: {machine}.")
     if relative:
-        return Judgement("not run", f"A comparison with {other}; the suite judges single numbers.")
+        return Judgement("not run", f"A comparison with {other}; this page plans none.")
     if tolerance is None:
         return Judgement("not run", f"The suite does not measure {quantity}.")
     if split is not None and split.labels == "hidden":
@@ -126,6 +143,19 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     return Judgement("not run", f"{claim.variant} has no {missing} yet.")
 
 
+def answers(comparison: SuiteComparison, claim: Claim) -> bool:
+    """Whether a comparison measures what a claim speaks of: its quantity, its baseline, and its model.
+
+    Where the paper leaves open which of its models it means, the comparison must name the claim.
+    """
+    model, baseline = comparison.models
+    return (
+        claim.metric.partition("_vs:")[:2] == (QUANTITIES[comparison.quantity], "_vs:")
+        and claim.baseline == baseline
+        and (claim.variant == model or claim.id in comparison.claims)
+    )
+
+
 def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: Tolerance) -> Judgement:
     here = in_unit(value, measured.unit, claim.unit)
     found = f"{_plain(here)} measured"
@@ -134,18 +164,21 @@ def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: T
         here = _as_printed(here, claim)
     low, high = allowed(claim)
     distance = max(low - here, here - high, Decimal(0))
-    reproduced = in_unit(tolerance.reproduced, measured.unit, claim.unit)
-    close = in_unit(tolerance.close, measured.unit, claim.unit)
+    reproduced, close = (in_unit(t, measured.unit, claim.unit) for t in (tolerance.reproduced, tolerance.close))
+    if tolerance.relative:
+        reproduced, close = (_exact(share) * _exact(claim.value) for share in (tolerance.reproduced, tolerance.close))
     unit = " percentage points" if claim.unit == "percent" else ""
     numbers = f"{found}, {reported(claim)} reported: {_plain(distance)}{unit} apart"
-    scoring = ""
+    circumstances = f" Measured: {measured.conditions}." if measured.conditions else ""
+    if measured.conditions and claim.hardware:
+        circumstances += f" The paper's machine: {claim.hardware}."
     if measured.protocol is not None and claim.scoring is None:
-        scoring = f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
+        circumstances += f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
     if distance <= reproduced:
-        return Judgement("reproduced", f"{numbers}, within the tolerance of {reproduced:f}.{scoring}")
+        return Judgement("reproduced", f"{numbers}, within the tolerance of {reproduced:f}.{circumstances}")
     if distance <= close:
-        return Judgement("close", f"{numbers}, more than {reproduced:f}, at most {close:f}.{scoring}")
-    return Judgement("differs", f"{numbers}, more than {close:f}.{scoring}")
+        return Judgement("close", f"{numbers}, more than {reproduced:f}, at most {close:f}.{circumstances}")
+    return Judgement("differs", f"{numbers}, more than {close:f}.{circumstances}")
 
 
 def convertible(unit: str, claimed: str) -> bool:

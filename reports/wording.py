@@ -1,5 +1,7 @@
 """Words and number formats of the pages, so that no field name of the suite has to be learnt to read one."""
 
+from data_manifests.schemas.suite import Quantity
+
 from .verdicts import Verdict
 
 METRICS = {
@@ -10,6 +12,10 @@ METRICS = {
     "pixel_accuracy": "pixel accuracy",
     "params_m": "parameters",
     "fps": "frames per second",
+    "speedup": "times as fast",
+    "size_ratio": "times smaller",
+    "train_memory_reduction": "less training memory",
+    "activation_memory_reduction": "less memory for saved activations",
 }
 ROUTES = {
     "official": "the authors' weights",
@@ -27,6 +33,13 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
     "not run": ("○", "nothing measured to set beside the claim, with the reason"),
     "quoted": ("“", "another method than the paper's own; context, never judged"),
 }
+QUANTITIES: dict[Quantity, tuple[str, str, float]] = {
+    "latency": ("latency", "ms", 1),
+    "parameters": ("parameters of the prediction", "million", 1e6),
+    "saved_activations": ("activations saved for the backward pass", "GiB", 2**30),
+    "training_memory": ("weights, gradients, optimiser's state and saved activations", "GiB", 2**30),
+}
+"""What a comparison compares: in words, its unit, and how much of the evidence's own one unit is."""
 # Field of a protocol: what it is about, and what its values mean.
 RULES = {
     "void": (
@@ -60,6 +73,11 @@ def metric(name: str) -> str:
 def number(value: float | None, unit: str) -> str:
     """A measured number with the digits that its unit deserves; a dash for none."""
     return "\N{EN DASH}" if value is None else f"{value:.{PLACES.get(unit, 2)}f}"
+
+
+def gibibytes(count: int | None) -> str:
+    """A number of bytes in GiB; nothing for none."""
+    return "" if count is None else f"{count / 2**30:.3f}"
 
 
 def signed(value: float, unit: str) -> str:

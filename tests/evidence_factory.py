@@ -8,7 +8,7 @@ from typing import Any
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Evaluation, Profile, Training
+from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Training
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -38,12 +38,22 @@ def suite(**changes: Any) -> Suite:
                 "class_avg_accuracy": {"reproduced": 0.02, "close": 0.5},
                 "class_iou": {"reproduced": 0.05, "close": 1.0},
                 "params_m": {"reproduced": 0.0005, "close": 0.005},
+                "speedup": {"reproduced": 0.1, "close": 0.3, "relative": True},
             },
             "reports": {
                 "streets": {
                     "title": "Streets",
                     "dataset": "streets",
                     "runs": [{"model": "net_small", "route": "official"}],
+                    "comparisons": [
+                        {
+                            "id": "net-latency",
+                            "quantity": "latency",
+                            "models": ["net_small", "other_net"],
+                            "size": [512, 256],
+                            "claims": ["open.speedup"],
+                        },
+                    ],
                 },
                 "drawn": {
                     "title": "Drawn streets",
@@ -225,6 +235,66 @@ def profile(run: dict[str, Any]) -> Profile:
             "parameters": 354517,
             "complexity": [{"height": 360, "width": 480, "macs": 1335398400}],
         }
+    )
+
+
+def inference(**changes: Any) -> dict[str, Any]:
+    return {
+        "height": 360,
+        "width": 480,
+        "precision": "fp32",
+        "mode": "eager",
+        "latency": {
+            "median_ms": 80.0, "interval_ms": [79.5, 80.7], "iqr_ms": 1.25, "p95_ms": 93.75, "calls": 70,
+            "converged": True,
+        },
+        "throughput": {"batch": 4, "images_per_s": 15.5},
+        "peak_bytes": None,
+        "failure": None,
+    } | changes  # fmt: skip
+
+
+def conditions(**changes: Any) -> dict[str, Any]:
+    return {
+        "threads": 2, "tf32": None, "cudnn_benchmark": None, "cpu_governor": None, "clock_mhz": None,
+        "temperature_c": None,
+    } | changes  # fmt: skip
+
+
+def efficiency(run: dict[str, Any], *lines: dict[str, Any]) -> Efficiency:
+    return Efficiency.model_validate(
+        {
+            "run": run,
+            "provenance": provenance(checkpoint_sha256=None),
+            "conditions": conditions(),
+            "inference": lines or [inference()],
+            "training": {
+                "batch": 6, "height": 360, "width": 480, "saved_activations": 2**30, "weights": 2**20,
+                "gradients": 2**20, "optimizer_state": 0, "peak": None,
+            },
+        }
+    )  # fmt: skip
+
+
+def comparison(**changes: Any) -> Comparison:
+    return Comparison.model_validate(
+        {
+            "id": "net-latency",
+            "dataset": "streets",
+            "quantity": "latency",
+            "models": ["net_small", "other_net"],
+            "size": [512, 256],
+            "batch": 1,
+            "values": [80.0, 1840.0],
+            "ratio": 23.0,
+            "interval": [22.8, 23.1],
+            "pairs": 40,
+            "converged": True,
+            "conditions": conditions(),
+            "provenance": provenance(checkpoint_sha256=None, dataset_manifest_sha256=None),
+            "baseline_config_sha256": "f" * 64,
+        }
+        | changes
     )
 
 

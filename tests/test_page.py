@@ -30,7 +30,11 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for report, evidence in make.build(folder).items():
+        built = make.build(folder)
+        timed = built["drawn"][0].with_name("efficiency.json")
+        timed.write_text(make.efficiency(make.run("retrained", "drawn")).model_dump_json())
+        built["drawn"].append(timed)
+        for report, evidence in built.items():
             rows, page = make.page(report, evidence)
             table = Table(report=report, title=report, standard_protocol="standard", rows=tuple(rows))
             Path(f"{report}.html").write_text(page, encoding="utf-8")

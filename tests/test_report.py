@@ -1,7 +1,7 @@
 import json
+import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import evidence_factory as make
@@ -9,8 +9,8 @@ import pytest
 from markupsafe import escape
 
 from data_manifests.errors import SegReproError
-from reports import index
-from reports.evidence import collect, measurements
+from reports import charts, index
+from reports.evidence import Evidence, collect, measurements
 from reports.rows import Row, Table, context_of, join
 from reports.samples import scenes
 
@@ -67,7 +67,7 @@ def test_untrained_network_is_never_set_beside_a_claim(evidence):
     suite, dataset = make.suite(), make.dataset()
     (file,) = collect(evidence["streets"][:1], Path("measurements"), suite.reports["streets"])
     trained = measurements(file)
-    untrained = [replace(m, run=m.run.model_copy(update={"route": "untrained"})) for m in trained]
+    untrained = [m._replace(run=m.run.model_copy(update={"route": "untrained"})) for m in trained]
     context = context_of(dataset, suite, "streets")
     assert row_of(join([make.claim()], trained, suite, context), "net.miou").measured is not None
     assert row_of(join([make.claim()], untrained, suite, context), "net.miou").measured is None
@@ -77,7 +77,7 @@ def test_what_an_untrained_network_costs_is_what_the_network_costs(evidence):
     suite, dataset = make.suite(), make.dataset()
     (claim,) = [claim for claim in make.claims() if claim.id == "net.params"]
     (file,) = collect(evidence["streets"][1:], Path("measurements"), suite.reports["streets"])
-    untrained = [replace(m, run=m.run.model_copy(update={"route": "untrained"})) for m in measurements(file)]
+    untrained = [m._replace(run=m.run.model_copy(update={"route": "untrained"})) for m in measurements(file)]
     rows = join([claim], untrained, suite, context_of(dataset, suite, "streets"))
     assert row_of(rows, "net.params").verdict == "reproduced"
 
@@ -88,6 +88,91 @@ def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
     assert "No paper reports a number for it" in page
     assert "+39.3 points of mIoU" in page
     assert "training loss</text>" in page
+
+
+def with_efficiency(evidence: list[Path], *records: object) -> list[Path]:
+    """Adds records to the evidence of the page `streets`, which plans one comparison."""
+    for record in records:
+        folder = evidence[0].parent if record.kind == "efficiency" else Path("results/streets/comparisons")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{getattr(record, 'id', record.kind)}.json"
+        path.write_text(record.model_dump_json())
+        evidence = [*evidence, path]
+    return evidence
+
+
+def test_speed_stands_beside_the_claim_with_both_machines(evidence):
+    files = with_efficiency(evidence["streets"], make.efficiency(make.run()))
+    rows, page = make.page("streets", files)
+    row = row_of(rows, "net.fps")
+    assert (row.verdict, row.measured, row.reported) == ("not comparable", 12.5, 112)
+    assert row.interval == pytest.approx((1000 / 80.7, 1000 / 79.5))
+    assert row.reason.startswith("a graphics card vs A processor (2 cores) at 480x360, batch 1, fp32, eager")
+    assert escape(row.reason) in page
+
+
+def test_what_was_not_measured_is_empty_and_never_zero(evidence):
+    lines = make.inference(), make.inference(
+        mode="compiled", latency=None, throughput=None, failure="torch.compile failed: InvalidCxxCompiler"
+    )  # fmt: skip
+    page = make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)))[1]
+    section = page[page.index('id="efficiency"') : page.index('id="by-class"')]
+    assert section.count('<td class="num"></td>') == 3, "two peaks of the forward pass, one of a training step"
+    assert "torch.compile failed: InvalidCxxCompiler" in section
+    cells = re.findall(r'<td class="num">([^<]*)<', section)
+    assert {"80.00", "93.75", "12.50", "15.50", "1.000"} <= set(cells)
+    assert [cell for cell in cells if cell and float(cell) == 0] == ["0.000"], "plain SGD has no state"
+    peak = make.page(
+        "streets",
+        with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference(peak_bytes=3 * 2**29))),
+    )[1]
+    assert '<td class="num">1.500</td>' in peak
+
+
+def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidence):
+    files = with_efficiency(evidence["streets"], make.comparison())
+    claims = [
+        make.claim(id="net.speedup", metric="speedup_vs:Other", baseline="other_net", value=22, as_printed="22",
+                   unit="times", dataset="not stated", split="n/a", scoring=None),
+        make.claim(id="open.speedup", variant=None, metric="speedup_vs:Other", baseline="other_net", value=22,
+                   as_printed="22", unit="times", dataset="elsewhere", split="n/a", scoring=None),
+        make.claim(id="unrelated", metric="speedup_vs:Third", baseline="third_net", value=2, as_printed="2",
+                   unit="times", dataset="not stated", split="n/a", scoring=None),
+    ]  # fmt: skip
+    rows, page = make.page("streets", files, claims)
+    for claim in ("net.speedup", "open.speedup"):
+        row = row_of(rows, claim)
+        assert (row.verdict, row.measured, row.interval) == ("reproduced", 23, (22.8, 23.1))
+        assert row.route is None
+        assert "Measured: net_small against other_net, A processor (2 cores), in turns, fp32, eager" in row.reason
+    assert row_of(rows, "unrelated").measured is None
+    assert "22.80 to 23.10" in page
+    rows, page = make.page("streets", files, [])
+    (row,) = [row for row in rows if row.metric == "speedup_vs:other_net"]
+    assert (row.verdict, row.measured) == (None, 23)
+    assert "1840.000 ms" in page
+
+
+def test_accuracy_over_cost_names_its_points_and_wears_the_colors_of_the_page():
+    svg = charts.accuracy_over_cost({"net_a": (10.0, 61.5), "<net_b>": (120.0, 70.25)}, "latency in ms")
+    assert svg.startswith("<svg")
+    assert all(text in svg for text in ("net_a", "&lt;net_b&gt;", "latency in ms", "var(--ink)", "var(--line-0)"))
+
+
+def test_memory_ratio_becomes_a_saving_in_percent():
+    saving = make.comparison(
+        quantity="training_memory", values=[85.0, 100.0], ratio=100 / 85, interval=None, pairs=None, converged=None,
+        conditions=None,
+    )  # fmt: skip
+    (number,) = measurements(Evidence(Path("c.json"), saving, committed=False))
+    assert (number.metric, number.unit) == ("train_memory_reduction_vs:other_net", "percent less")
+    assert number.value == pytest.approx(15)
+
+
+def test_comparison_that_no_report_plans_is_refused(evidence):
+    files = with_efficiency(evidence["streets"], make.comparison(id="another"))
+    with pytest.raises(SegReproError, match=r"found comparison another; expected .*; comparison net-latency"):
+        collect(files, Path("measurements"), make.suite().reports["streets"])
 
 
 def test_hostile_text_in_facts_and_evidence_stays_text(evidence):
@@ -226,7 +311,7 @@ def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
         assert {row["verdict"] for row in of_model} == {"not run"}
         return {row["reason"] for row in of_model}, (tmp_path / "cityscapes.html").read_text()
 
-    command = "snakemake --cores 2 reports/cityscapes.html --config stages=structure,accuracy,training"
+    command = "snakemake --cores 2 reports/cityscapes.html --config stages=structure,accuracy,training</code>"
     (reason,), page = build("structure,accuracy")
     assert "recipe at full size" in reason and "--config stages=structure,accuracy,training" in reason
     assert escape(reason) in page and command in page
@@ -245,3 +330,16 @@ def test_unknown_report_and_stage_are_refused_in_one_line(tmp_path):
         assert done.returncode == 1
         assert done.stderr.startswith("error: ")
         assert said in done.stderr
+
+
+def test_comparison_that_names_no_claim_of_any_paper_is_refused(tmp_path):
+    suite = (PROJECT / "config/suite.yaml").read_text().replace("[shelf.text.speedup-encnet]", "[shelf.text.speed]")
+    (tmp_path / "suite.yaml").write_text(suite)
+    done = subprocess.run(
+        [sys.executable, PROJECT / "workflow/scripts/report.py", "--suite", "suite.yaml", "--report", "cityscapes",
+         "--out", "page.html"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "comparisons[shelfnet50-latency-encnet].claims: found 'shelf.text.speed'" in done.stderr
+    assert not (tmp_path / "page.html").exists()

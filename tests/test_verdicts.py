@@ -7,10 +7,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data_manifests.schemas.evidence import Run
-from data_manifests.schemas.suite import Tolerance
+from data_manifests.schemas.suite import SuiteComparison, Tolerance
 from reports.evidence import Measurement
 from reports.verdicts import Context, judge
 
+SPEEDUP = {"metric": "speedup_vs:Other", "baseline": "other_net", "unit": "times", "value": 22.0, "as_printed": "22"}
+COMPARED = SuiteComparison(
+    id="net-latency", quantity="latency", models=("net_small", "other_net"), size=(512, 256), claims=("open",)
+)
 AT_SCALE = {"paper_scale_models": frozenset({"net_small"})}
 ORDER = ("reproduced", "close", "differs")
 TOLERANCE = Tolerance(reproduced=0.02, close=0.5)
@@ -22,7 +26,7 @@ def measured(value: float | None, **changes: object) -> Measurement:
     run = Run(model="net_small", dataset="streets", route="official", seed=0)
     fields = {
         "metric": "miou", "value": value, "interval": None, "unit": "percent", "protocol": "authors", "split": "test",
-        "run": run, "evidence": Path("evaluation.json"),
+        "model": "net_small", "run": run, "evidence": Path("evaluation.json"),
     }  # fmt: skip
     return Measurement(**fields | changes)  # type: ignore[arg-type]
 
@@ -126,6 +130,11 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         ({"variant": "net_huge"}, None, {}, "not run", "no run of net_huge"),
         ({"variant": "net_large"}, None, {}, "not run", "net_large is not among the runs of this page"),
         ({"metric": "miou_delta_vs:Other"}, None, {}, "not run", "A comparison with Other"),
+        (SPEEDUP, None, {}, "not run", "A comparison with Other; this page plans none"),
+        (SPEEDUP, None, {"comparisons": (COMPARED,)}, "not run", "--config stages=structure,accuracy,efficiency"),
+        (SPEEDUP, None, {"comparisons": (COMPARED,), "stages": ("efficiency",)}, "not run", "net-latency has not been"),
+        (SPEEDUP | {"variant": None}, None, {"comparisons": (COMPARED,)}, "not run", "No plug-in"),
+        (SPEEDUP | {"variant": None, "id": "open"}, None, {"comparisons": (COMPARED,)}, "not run", "efficiency"),
         ({"metric": "fps", "hardware": "a card"}, None, {}, "not comparable", "a card"),
         ({}, None, {"stages": ("structure",)}, "not run", "“accuracy” was left out"),
         ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),
@@ -162,3 +171,25 @@ def test_reason_gives_the_numbers_and_whose_scoring_it_is():
     assert stated == "55.6377 measured, 55.64 reported: 0.0023 percentage points apart, within the tolerance of 0.02."
     unstated = judge(make.claim(scoring=None), measured(55.6377, protocol="standard"), TOLERANCE, context()).reason
     assert unstated.endswith("The paper does not state its scoring; this is the suite's protocol “standard”.")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [(22.0, "reproduced"), (24.2, "reproduced"), (24.3, "close"), (19.8, "reproduced"), (28.6, "close"),
+     (28.7, "differs")],
+)  # fmt: skip
+def test_ratio_is_judged_by_its_share_of_the_claim(ratio, verdict):
+    found = measured(ratio, metric="speedup_vs:other_net", unit="times", protocol=None, split=None, run=None,
+                     conditions="a processor, in turns")  # fmt: skip
+    claim = make.claim(**SPEEDUP, hardware="a graphics card")
+    judged = judge(claim, found, Tolerance(reproduced=0.1, close=0.3, relative=True), context())
+    assert judged.verdict == verdict
+    assert judged.reason.endswith(" Measured: a processor, in turns. The paper's machine: a graphics card.")
+
+
+def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
+    claim = make.claim(metric="fps", unit="fps", value=112, as_printed="112", hardware="GTX 1080 Ti")
+    found = measured(112.0, metric="fps", unit="fps", protocol=None, split=None, conditions="a processor at 480x360")
+    judged = judge(claim, found, Tolerance(reproduced=10, close=20), context())
+    assert judged.verdict == "not comparable"
+    assert judged.reason.startswith("GTX 1080 Ti vs a processor at 480x360")

@@ -58,6 +58,19 @@ def test_missing_gpu_is_said_before_any_job(checkout):
     assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
 
 
+def test_times_are_measured_only_when_asked_for(checkout):
+    plan = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
+    assert plan.returncode == 0, plan.stdout
+    compared = re.findall(r"comparison=([a-z0-9-]+)", plan.stdout)
+    assert "\nrule efficiency:" not in plan.stdout
+    assert "espnet-size-pspnet" in compared and not [name for name in compared if "latency" in name]
+    plan = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=efficiency")
+    assert plan.returncode == 0, plan.stdout
+    compared = re.findall(r"comparison=([a-z0-9-]+)", plan.stdout)
+    assert "\nrule efficiency:" in plan.stdout
+    assert "espnet-latency-pspnet" in compared and "espnet-size-pspnet" not in compared
+
+
 @pytest.mark.parametrize(("status", "devices"), [(0, 2), (0, 0), (100, 1)])
 def test_gpus_are_those_that_the_driver_offers(monkeypatch, status, devices):
     class Driver:
@@ -115,7 +128,8 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"stages": ["accuracy", "speeed"]}, ["stages", "found 'speeed'", "'structure', 'accuracy' or 'training'"]),
+        ({"stages": ["accuracy", "speeed"]},
+         ["stages", "found 'speeed'", "'structure', 'accuracy', 'efficiency' or 'training'"]),
         ({"stages": ["structure", "training"]},
          ["stages: found ['structure', 'training']", "expected: accuracy beside training"]),
         ({"reports": {"camvid": {"title": "t", "dataset": "camvid", "runs": []}}},

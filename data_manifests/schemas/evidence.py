@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, model_validator
 
 from .base import FileName, Identifier, Record, Sha256
-from .suite import Route
+from .suite import Quantity, Route
 
 RunRoute = Route | Literal["test_server"]
 
@@ -125,10 +125,13 @@ class Complexity(Record):
 
 
 class Profile(Evidence):
-    """`profile.json`: what the network costs."""
+    """`profile.json`: the network's size and work, exact and the same on every machine."""
 
     kind: Literal["profile"] = "profile"
     parameters: Annotated[int, Field(gt=0)]
+    inference_parameters: Annotated[int, Field(gt=0)] | None = Field(
+        default=None, description="those that the prediction depends on; null in files from before they were counted"
+    )
     complexity: tuple[Complexity, ...]
 
 
@@ -154,3 +157,115 @@ class ServerAnswer(Record):
     def run(self) -> Run:
         """The run that the scores belong to."""
         return Run(model=self.model, dataset=self.dataset, route="test_server", seed=self.seed)
+
+
+class Latency(Record):
+    """Milliseconds of one image from the input tensor to logits at its size, batch 1."""
+
+    median_ms: Annotated[float, Field(gt=0)]
+    interval_ms: tuple[float, float] | None = Field(
+        description="distribution-free 95 % interval of the median; null with too few calls for one"
+    )
+    iqr_ms: Annotated[float, Field(ge=0, description="upper minus lower quartile of the calls")]
+    p95_ms: Annotated[float, Field(gt=0, description="95 % of the calls take no longer")]
+    calls: Annotated[int, Field(gt=0)]
+    converged: bool = Field(description="whether the interval is narrower than 2 % of the median")
+
+
+class Throughput(Record):
+    """Images a second at the batch size that gives the most."""
+
+    batch: Annotated[int, Field(gt=0)]
+    images_per_s: Annotated[float, Field(gt=0)]
+
+
+class Inference(Record):
+    """One network at one input size, in one precision and mode."""
+
+    height: Annotated[int, Field(gt=0)]
+    width: Annotated[int, Field(gt=0)]
+    precision: Literal["fp32", "amp"] = Field(description="amp: autocast to float16 on CUDA, to bfloat16 on a CPU")
+    mode: Literal["eager", "compiled"] = Field(description="compiled: by torch.compile with its defaults")
+    latency: Latency | None
+    throughput: Throughput | None
+    peak_bytes: Annotated[int, Field(gt=0)] | None = Field(
+        description="highest that CUDA's allocator held at batch 1, the weights included; null on a CPU"
+    )
+    failure: str | None = Field(description="why there are no numbers, where there are none")
+
+    @model_validator(mode="after")
+    def _measured_or_failed(self) -> "Inference":
+        if (self.latency is None) != (self.throughput is None) or (self.latency is None) != (self.failure is not None):
+            raise ValueError("latency and throughput, or the failure that there are none")
+        return self
+
+
+class TrainingMemory(Record):
+    """Bytes of one training step with the recipe's batch, in float32. All but `peak` are the same on every machine."""
+
+    batch: Annotated[int, Field(gt=0)]
+    height: Annotated[int, Field(gt=0)]
+    width: Annotated[int, Field(gt=0)]
+    saved_activations: Annotated[int, Field(gt=0, description="what the forward pass keeps for the backward pass")]
+    weights: Annotated[int, Field(gt=0, description="parameters and buffers")]
+    gradients: Annotated[int, Field(gt=0)]
+    optimizer_state: Annotated[int, Field(ge=0)]
+    peak: Annotated[int, Field(gt=0)] | None = Field(
+        description="highest that CUDA's allocator held in the second step; null on a CPU, and where memory ran out"
+    )
+
+
+class Conditions(Record):
+    """What else decides how fast a machine is; null where it cannot be read."""
+
+    threads: Annotated[int, Field(gt=0, description="of PyTorch within one operation")]
+    tf32: bool | None = Field(
+        description="whether CUDA's float32 convolutions and products may round to TensorFloat-32"
+    )
+    cudnn_benchmark: bool | None = Field(description="whether cuDNN tries its algorithms and takes the fastest")
+    cpu_governor: str | None
+    clock_mhz: tuple[float, float] | None = Field(description="of the device, before and after the measurements")
+    temperature_c: tuple[float, float] | None = Field(description="of the device, before and after the measurements")
+
+
+class Efficiency(Evidence):
+    """`efficiency.json`: how fast a network is on one machine, and how much memory it takes."""
+
+    kind: Literal["efficiency"] = "efficiency"
+    conditions: Conditions
+    inference: Annotated[tuple[Inference, ...], Field(min_length=1)]
+    training: TrainingMemory
+
+
+class Comparison(Record):
+    """`comparisons/<id>.json`: the same quantity of two models, measured side by side in one process."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["comparison"] = "comparison"
+    id: Identifier
+    dataset: Identifier
+    quantity: Quantity
+    models: tuple[Identifier, Identifier] = Field(description="the model, and the baseline that it is compared with")
+    size: tuple[int, int] | None = Field(description="width and height of the input; null for parameters")
+    batch: Annotated[int, Field(gt=0)]
+    values: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = Field(
+        description="of model and baseline: median milliseconds, number of parameters, or bytes"
+    )
+    ratio: Annotated[float, Field(gt=0, description="the baseline's value, divided by the model's")]
+    interval: tuple[float, float] | None = Field(
+        description="95 % bootstrap interval of the ratio over pairs of calls; null where both values are counted"
+    )
+    pairs: Annotated[int, Field(gt=0)] | None = Field(description="of calls, one of each model; null where counted")
+    converged: bool | None = Field(
+        description="whether the interval is narrower than 2 % of the ratio; null where counted"
+    )
+    conditions: Conditions | None = Field(description="null where counted: no machine changes the numbers")
+    provenance: Provenance = Field(description="the config is the model's")
+    baseline_config_sha256: Sha256
+
+    @model_validator(mode="after")
+    def _timed_or_counted(self) -> "Comparison":
+        measured = {field is not None for field in (self.interval, self.pairs, self.converged, self.conditions)}
+        if measured != {self.quantity == "latency"}:
+            raise ValueError("interval, pairs, converged and conditions for latency, and for no other quantity")
+        return self

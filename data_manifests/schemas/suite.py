@@ -7,7 +7,8 @@ from pydantic import Field, field_validator, model_validator
 from .base import Identifier, Record
 
 Route = Literal["official", "retrained", "untrained"]
-Stage = Literal["structure", "accuracy", "training"]
+Stage = Literal["structure", "accuracy", "efficiency", "training"]
+Quantity = Literal["latency", "parameters", "saved_activations", "training_memory"]
 
 
 class SuiteRun(Record):
@@ -27,27 +28,68 @@ class SuiteRun(Record):
         return self
 
 
+class SuiteComparison(Record):
+    """Two models of the report's dataset side by side: what the baseline costs, divided by what the model costs."""
+
+    id: Identifier
+    quantity: Quantity = Field(
+        description="latency is timed with the stage efficiency; the others are counted with the stage structure."
+        " training_memory: weights, gradients, optimiser's state and saved activations of one step"
+    )
+    models: tuple[Identifier, Identifier] = Field(description="the model, and the baseline that it is compared with")
+    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = Field(
+        default=None, description="width and height of the input; parameters have none"
+    )
+    batch: Annotated[int, Field(gt=0, description="images; latency is that of one")] = 1
+    claims: tuple[str, ...] = Field(
+        default=(), description="claims that it answers though the paper leaves open which of its models they mean"
+    )
+
+    @model_validator(mode="after")
+    def _conditions_of_the_quantity(self) -> "SuiteComparison":
+        if (self.size is None) != (self.quantity == "parameters"):
+            raise ValueError("the field size for every quantity but parameters")
+        if self.quantity in ("latency", "parameters") and self.batch != 1:
+            raise ValueError("the field batch for saved_activations and training_memory only")
+        return self
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that makes it."""
+        return "efficiency" if self.quantity == "latency" else "structure"
+
+
 class Report(Record):
     """One page: `config/reports/<report>.yaml`."""
 
     title: str
     dataset: Identifier
     runs: tuple[SuiteRun, ...]
+    comparisons: tuple[SuiteComparison, ...] = ()
+
+    @field_validator("comparisons")
+    @classmethod
+    def _ids_of_their_own(cls, comparisons: tuple[SuiteComparison, ...]) -> tuple[SuiteComparison, ...]:
+        ids = [comparison.id for comparison in comparisons]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"an id of its own for each comparison, not {twice[0]} twice")
+        return comparisons
 
 
 class Tolerance(Record):
-    """Largest absolute difference to the claim, in the claim's own unit, for each verdict."""
+    """Largest difference to the claim for each verdict, in the claim's own unit or as a share of the claim."""
 
     reproduced: Annotated[float, Field(ge=0)]
     close: Annotated[float, Field(ge=0)]
+    relative: bool = Field(default=False, description="whether the differences are shares of the claimed value")
 
 
 class Suite(Record):
     """The whole suite."""
 
     stages: tuple[Stage, ...] = Field(
-        description="structure needs no data; accuracy needs the dataset; training adds to accuracy the runs at the"
-        " papers' own scale and needs a GPU"
+        description="structure needs no data; accuracy needs the dataset; efficiency times and needs a quiet machine;"
+        " training adds to accuracy the runs at the papers' own scale and needs a GPU"
     )
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
@@ -72,6 +114,10 @@ class Suite(Record):
         if "training" in stages and "accuracy" not in stages:
             raise ValueError("accuracy beside training: what is trained is then scored")
         return stages
+
+    def comparisons(self, report: Report) -> tuple[SuiteComparison, ...]:
+        """Those of a report's comparisons that the stages include."""
+        return tuple(comparison for comparison in report.comparisons if comparison.stage in self.stages)
 
     def scores(self, run: SuiteRun) -> bool:
         """Whether the stages include a run's evaluation, and the training that it may take."""

@@ -1,1 +1,1 @@
-"""What a network costs."""
+"""What a network costs: structure, speed and memory, each in a file that says how it is measured."""

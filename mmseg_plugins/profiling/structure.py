@@ -6,10 +6,29 @@ import torch
 from mmseg.models.segmentors import BaseSegmentor
 from torch.utils.flop_counter import FlopCounterMode
 
+COMMON_SIZE = (1024, 512)
+"""Width and height at which networks of different datasets are compared."""
+
 
 def count_parameters(network: BaseSegmentor) -> int:
     """Counts all parameters, also those that only training uses; running statistics are none."""
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+def count_inference_parameters(network: BaseSegmentor) -> int:
+    """Counts the parameters that the logits depend on: without auxiliary heads and what else only losses use.
+
+    Nothing is computed: the tensors have no storage.
+
+    Args:
+        network: on any device; left as it is. It must take an image of 512x512 pixels.
+    """
+    described = copy.deepcopy(network).to("meta").eval().requires_grad_(True)
+    size = {"img_shape": (512, 512), "pad_shape": (512, 512), "ori_shape": (512, 512)}
+    logits = described.encode_decode(torch.empty(1, 3, 512, 512, device="meta"), [size])
+    parameters = list(described.parameters())
+    gradients = torch.autograd.grad(logits.sum(), parameters, allow_unused=True)
+    return sum(parameter.numel() for parameter, used in zip(parameters, gradients, strict=True) if used is not None)
 
 
 def count_macs(network: BaseSegmentor, height: int, width: int) -> int:

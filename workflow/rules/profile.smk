@@ -1,4 +1,4 @@
-# What a network costs; needs neither data nor weights.
+# What a network costs, alone and beside another; needs neither data nor weights.
 
 
 rule profile:
@@ -8,10 +8,59 @@ rule profile:
         f"{RUN}/profile.json",
     log:
         "logs/profile/{dataset}-{model}-{route}-{seed}.log",
-    threads: 2
-    resources:
-        torch=1,
     shell:
         "python workflow/scripts/profile_model.py --config {input.config[0]} --dataset {wildcards.dataset}"
         " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
         " 2>&1 | tee {log}"
+
+
+# Times: nothing else should run on the machine meanwhile.
+rule efficiency:
+    input:
+        config=config_files,
+    output:
+        f"{RUN}/efficiency.json",
+    log:
+        "logs/efficiency/{dataset}-{model}-{route}-{seed}.log",
+    threads: 2
+    resources:
+        torch=1,
+    shell:
+        "python workflow/scripts/measure_efficiency.py --config {input.config[0]} --dataset {wildcards.dataset}"
+        " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
+        " 2>&1 | tee {log}"
+
+
+def planned_comparison(wildcards):
+    """A comparison as the suite plans it."""
+    for report in SUITE.reports.values():
+        for comparison in report.comparisons:
+            if (report.dataset, comparison.id) == (wildcards.dataset, wildcards.comparison):
+                return comparison
+    raise WorkflowError(f"config: no report on {wildcards.dataset} plans the comparison {wildcards.comparison!r}")
+
+
+def compared_configs(wildcards):
+    """The configs of both models, followed by the files that they are composed of."""
+    folder = Path("mmseg_plugins/configs", wildcards.dataset)
+    return [file for model in planned_comparison(wildcards).models for file in base_files(folder / f"{model}.py")]
+
+
+rule compare:
+    input:
+        configs=compared_configs,
+    output:
+        "results/{dataset}/comparisons/{comparison}.json",
+    params:
+        # Only this comparison: another line in the suite file is no reason to time it again.
+        planned=lambda wildcards: planned_comparison(wildcards).model_dump_json(exclude={"claims"}),
+    wildcard_constraints:
+        comparison=r"[a-z0-9_-]+",
+    log:
+        "logs/compare/{dataset}-{comparison}.log",
+    threads: 2
+    resources:
+        torch=1,
+    shell:
+        "python workflow/scripts/compare.py --suite config/suite.yaml --dataset {wildcards.dataset}"
+        " --comparison {wildcards.comparison} --out {output} 2>&1 | tee {log}"

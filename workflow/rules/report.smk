@@ -12,15 +12,17 @@ def evidence(wildcards):
         for seed in run.seeds:
             folder = RUN.format(dataset=planned.dataset, model=run.model, route=run.route, seed=seed)
             # Neither weights nor seed change what a network costs: a model's first run stands for them all.
-            if "structure" in SUITE.stages and run.model not in profiled:
+            if run.model not in profiled:
                 profiled.add(run.model)
-                files.append(f"{folder}/profile.json")
+                files += [f"{folder}/profile.json"] if "structure" in SUITE.stages else []
+                files += [f"{folder}/efficiency.json"] if "efficiency" in SUITE.stages else []
             if SUITE.scores(run):
                 files.append(f"{folder}/evaluation.json")
                 if run.route == "retrained":
                     files.append(f"{folder}/training.json")
                 if run.paper_scale and not Path(folder, "weights.pth").exists():
                     to_train.append(folder)
+    files += [f"results/{planned.dataset}/comparisons/{c.id}.json" for c in SUITE.comparisons(planned)]
     # Not where others run the jobs, nor within a job of theirs, nor where a plan is all that is asked for.
     if workflow.is_main_process and workflow.local_exec and not workflow.dryrun:
         try:

@@ -12,13 +12,10 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Complexity, Profile, Run
 from data_manifests.schemas.suite import Route
 from mmseg_plugins.network import build_network
-from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from mmseg_plugins.profiling.structure import COMMON_SIZE, count_inference_parameters, count_macs, count_parameters
 from mmseg_plugins.provenance import collect_provenance, config_sha256
 from workflow.atomic_write import atomic_write
 from workflow.command_line import run
-
-COMMON_SIZE = (1024, 512)
-"""Width and height at which networks of different datasets are compared."""
 
 
 def main(
@@ -40,6 +37,7 @@ def main(
     profile = Profile(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         parameters=count_parameters(network),
+        inference_parameters=count_inference_parameters(network),
         complexity=tuple(
             Complexity(height=height, width=width, macs=count_macs(network, height, width)) for width, height in sizes
         ),

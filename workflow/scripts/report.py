@@ -39,6 +39,12 @@ def main(
         )
     dataset = loader.dataset(plan.reports[report].dataset)
     claims = {claim.id: claim for claim in loader.claims()}
+    for comparison in plan.reports[report].comparisons:
+        if unknown := [claim for claim in comparison.claims if claim not in claims]:
+            raise SegReproError(
+                f"{suite}: reports.{report}.comparisons[{comparison.id}].claims: found {unknown[0]!r}; expected the id"
+                " of a claim in data_manifests/papers. Correct it"
+            )
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims)
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan.reports[report])
     numbers = [number for file in files for number in measurements(file)]

@@ -1,0 +1,54 @@
+"""The memory that a forward pass keeps for its backward pass."""
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+
+def saved_activation_bytes(forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
+    """Counts the bytes of all storages that a forward pass makes and that its backward pass waits for.
+
+    Each storage counts once, however many operations saved it. Parameters, buffers and inputs are not made by the
+    forward pass and do not count; neither does what is dropped before its end, nor what operations need for
+    themselves. (Hooks on saved tensors would miss the maps that gradient checkpointing holds as arguments.)
+
+    Args:
+        forward: from inputs to a loss; it may run on shapes alone.
+
+    Returns:
+        The loss, which keeps alive all that its backward pass waits for, and the number of bytes.
+    """
+    with _WatchedStorages() as watched:
+        loss = forward()
+    return loss, watched.alive()
+
+
+class _WatchedStorages(TorchDispatchMode):
+    """Within it, remembers every storage that an operation makes, without keeping it alive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes: dict[StorageWeakRef, int] = {}
+
+    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Runs an operation and looks at its outputs; one that changes its input in place makes no storage."""
+        existing = {self._key(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)}
+        result = function(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, Tensor) and self._key(leaf) not in existing:
+                self._bytes[self._key(leaf)] = leaf.untyped_storage().nbytes()
+        return result
+
+    def alive(self) -> int:
+        """Bytes of the storages that are still in use."""
+        gc.collect()
+        return sum(size for storage, size in self._bytes.items() if not storage.expired())
+
+    @staticmethod
+    def _key(tensor: Tensor) -> StorageWeakRef:
+        return StorageWeakRef(tensor.untyped_storage())

@@ -1,0 +1,52 @@
+"""What decides, besides the network, how fast a machine is."""
+
+from pathlib import Path
+
+import torch
+
+from data_manifests.schemas.evidence import Conditions
+
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+FREQUENCY = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")
+TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
+
+
+class ConditionsOf:
+    """Reads clock and temperature when it is made, and again when it is asked for the conditions.
+
+    Args:
+        device: where the measurements run.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._before = _clock_and_temperature(device)
+
+    def read(self) -> Conditions:
+        """The conditions; fields that this machine does not tell are None."""
+        cuda = self._device.type == "cuda"
+        after = _clock_and_temperature(self._device)
+        clock, temperature = (None if None in pair else pair for pair in zip(self._before, after, strict=True))
+        return Conditions(
+            threads=torch.get_num_threads(),
+            tf32=torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32 if cuda else None,
+            cudnn_benchmark=torch.backends.cudnn.benchmark if cuda else None,
+            cpu_governor=GOVERNOR.read_text(encoding="utf-8").strip() if GOVERNOR.exists() else None,
+            clock_mhz=clock,
+            temperature_c=temperature,
+        )
+
+
+def _clock_and_temperature(device: torch.device) -> tuple[float | None, float | None]:
+    """MHz and degrees Celsius of the device. PyTorch asks NVML through a package that need not be installed."""
+    if device.type == "cuda":
+        try:
+            return torch.cuda.clock_rate(device), torch.cuda.temperature(device)
+        except ModuleNotFoundError:
+            return None, None
+    return _thousandths(FREQUENCY), _thousandths(TEMPERATURE)
+
+
+def _thousandths(file: Path) -> float | None:
+    """The number in one of Linux's files, which count kHz and thousandths of a degree; None where there is none."""
+    return int(file.read_text(encoding="utf-8")) / 1000 if file.exists() else None

@@ -1,0 +1,120 @@
+"""Speed and memory of a network's forward pass.
+
+In goes a normalised tensor on the device, out come logits at its size: decoding, normalisation and argmax are not part
+of it, as in the papers' own timings. Networks are in evaluation and inference mode and in channels-last layout, as the
+suite predicts.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from mmseg.models.segmentors import BaseSegmentor
+from torch import Tensor
+
+from data_manifests.schemas.evidence import Inference, Throughput
+
+from .timing import Effort, measure_latency
+
+Precision = Literal["fp32", "amp"]
+Mode = Literal["eager", "compiled"]
+GROWTH = 1.05
+"""A doubled batch goes on while it brings so many times the throughput."""
+
+
+def profile_inference(
+    network: BaseSegmentor, width: int, height: int, precision: Precision, mode: Mode, effort: Effort
+) -> Inference:
+    """Measures latency at batch 1, throughput at the best batch, and the peak of the memory at batch 1.
+
+    Args:
+        network: on the device to use.
+        width: of the input, in pixels.
+        height: of the input, in pixels.
+        precision: float32, or autocast to float16 on CUDA and to bfloat16 on a CPU.
+        mode: as written, or compiled.
+        effort: for the latency; each batch size gets a fifth of the time.
+
+    Returns:
+        The measurements; where this machine cannot compile the network, the failure instead.
+    """
+    described = {"height": height, "width": width, "precision": precision, "mode": mode}
+    forward = forward_pass(network, precision, mode)
+    device = next(network.parameters()).device
+    wait = functools.partial(synchronize, device)
+    try:
+        image = noise(1, width, height, device)
+        latency = measure_latency(lambda: forward(image), wait, effort)
+        peak = _peak_bytes(lambda: forward(image), device)
+        throughput = _best_throughput(forward, width, height, device, effort._replace(seconds=effort.seconds / 5))
+    except torch._dynamo.exc.TorchDynamoException as error:
+        reason = f"torch.compile failed: {type(error.__cause__ or error).__name__}"
+        return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=reason)
+    return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
+
+
+def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Callable[[Tensor], Tensor]:
+    """A network as a function from images (N, 3, H, W), normalised, to logits (N, C, H, W).
+
+    Args:
+        network: put into evaluation mode and channels-last layout.
+        precision: see `profile_inference`.
+        mode: see `profile_inference`.
+    """
+    network = network.eval().to(memory_format=torch.channels_last)
+    device = next(network.parameters()).device.type
+    dtype = torch.float16 if device == "cuda" else torch.bfloat16
+
+    def logits(images: Tensor) -> Tensor:
+        size = {"img_shape": images.shape[2:], "pad_shape": images.shape[2:], "ori_shape": images.shape[2:]}
+        return network.encode_decode(images, [size] * len(images))
+
+    run = torch.compile(logits) if mode == "compiled" else logits
+
+    def forward(images: Tensor) -> Tensor:
+        with torch.inference_mode(), torch.autocast(device, dtype, enabled=precision == "amp"):
+            return run(images)
+
+    return forward
+
+
+def noise(batch: int, width: int, height: int, device: torch.device) -> Tensor:
+    """Images (N, 3, H, W), float32, of standard normal values: as a normalised picture's, which change no speed."""
+    images = torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(0))
+    return images.to(device, memory_format=torch.channels_last)
+
+
+def synchronize(device: torch.device) -> None:
+    """Waits until the device has nothing left to do."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _peak_bytes(call: Callable[[], object], device: torch.device) -> int | None:
+    if device.type != "cuda":
+        return None
+    torch.cuda.reset_peak_memory_stats(device)
+    call()
+    torch.cuda.synchronize(device)
+    return torch.cuda.max_memory_allocated(device)
+
+
+def _best_throughput(
+    forward: Callable[[Tensor], Tensor], width: int, height: int, device: torch.device, effort: Effort
+) -> Throughput:
+    """Doubles the batch until that brings less than 5 %, or the accelerator's memory ends."""
+    wait = functools.partial(synchronize, device)
+    best, batch = None, 1
+    while True:
+        try:
+            images = noise(batch, width, height, device)
+            latency = measure_latency(lambda images=images: forward(images), wait, effort)
+        except torch.cuda.OutOfMemoryError:
+            if best is None:
+                raise
+            return best
+        found = Throughput(batch=batch, images_per_s=1000 * batch / latency.median_ms)
+        if best is not None and found.images_per_s < GROWTH * best.images_per_s:
+            return max(best, found, key=lambda throughput: throughput.images_per_s)
+        best, batch = found, 2 * batch

@@ -1,0 +1,50 @@
+"""Running a training step on shapes alone: no memory, seconds instead of minutes, the same on every machine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._subclasses import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+aten = torch.ops.aten
+
+
+@contextmanager
+def shapes_only() -> Iterator[None]:
+    """Within it, tensors have shapes, types and layouts but no values.
+
+    Real tensors may enter. Where the size of a result depends on values (which pixels have a label, which are hard),
+    it is the largest: every pixel counts. A number that is read from a tensor is 1.
+    """
+    with FakeTensorMode(allow_non_fake_inputs=True), _UnknownValues():
+        yield
+
+
+class _UnknownValues(TorchDispatchMode):
+    """Answers the operations whose result depends on values."""
+
+    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        match function:
+            case aten._local_scalar_dense.default:
+                return 1
+            case aten.bincount.default:
+                return args[0].new_empty(kwargs.get("minlength", args[2] if len(args) > 2 else 0))
+            case aten.nonzero.default:
+                return args[0].new_empty((args[0].numel(), args[0].dim()), dtype=torch.int64)
+            case aten._unique2.default:
+                places = args[0].new_empty(args[0].numel(), dtype=torch.int64)
+                return args[0].new_empty(args[0].numel()), places.view(args[0].shape), places.clone()
+            case aten.index.Tensor:
+                args = (args[0], [place for index in args[1] for place in _places(index)])
+        return function(*args, **kwargs)
+
+
+def _places(index: Tensor | None) -> list[Tensor | None]:
+    """A mask as the places of all its entries, one tensor for each dimension; another index as it is."""
+    if index is None or index.dtype != torch.bool:
+        return [index]
+    return [index.new_empty(index.numel(), dtype=torch.int64)] * index.dim()
