@@ -18,12 +18,13 @@ from data_manifests.schemas.evidence import (
     Profile,
     Provenance,
     Run,
+    Sensitivity,
     ServerAnswer,
     Training,
 )
 from data_manifests.schemas.suite import Quantity, Report
 
-Record = Evaluation | Profile | Efficiency | Training | Comparison
+Record = Evaluation | Profile | Efficiency | Sensitivity | Training | Comparison
 
 
 # A comparison's quantity: what claims call the ratio.
@@ -194,14 +195,17 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             ]
         case ServerAnswer():
             return [
-                Measurement(metric, value, None, "percent", None, record.split, record.model, record.run, evidence.path)
+                Measurement(
+                    metric, value, None, "percent", record.protocol, record.split, record.model, record.run,
+                    evidence.path,
+                )
                 for metric, value in record.scores.items()
-            ]
+            ]  # fmt: skip
         case Efficiency():
             return [_frames_per_second(record, evidence.path)]
         case Comparison():
             return [_compared(record, evidence.path)]
-        case Training():
+        case Sensitivity() | Training():
             return []
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Run, Training
+from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Run, Sensitivity, Training
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -18,8 +18,9 @@ from data_manifests.schemas.suite import Suite
 
 from . import charts, wording
 from .evidence import Evidence, Measurement, machine, measurements
-from .rows import Row
+from .rows import Row, context_of
 from .samples import Scene
+from .sensitivity import Switched, switched
 from .verdicts import Verdict, reported
 
 HERE = Path(__file__).parent
@@ -78,6 +79,8 @@ def render(
         own_claims=len({row.claim for row in rows if row.claim and row.verdict != "quoted"}),
         papers=_papers(rows),
         comparisons=_comparisons(rows, scores, suite.standard_protocol),
+        sensitivities=_sensitivities(name, suite, facts, evidence),
+        protocols=_protocols(rows, evidence, facts, suite.standard_protocol),
         columns=_columns(rows, evidence, suite.standard_protocol),
         gains=_gains(evidence),
         scenes=scenes,
@@ -173,9 +176,29 @@ def _comparisons(rows: Sequence[Row], scores: Scores, standard: str) -> dict[str
     found: dict[str, list[tuple[Row, Measurement]]] = {}
     for row in rows:
         if row.claim and row.evidence and row.protocol not in (None, standard):
-            beside = scores[Path(row.evidence), standard, row.metric]
-            found.setdefault(row.protocol, []).append((row, beside))
+            beside = scores.get((Path(row.evidence), standard, row.metric))
+            if beside is not None:  # what a server answered has no score under a second protocol
+                found.setdefault(row.protocol, []).append((row, beside))
     return found
+
+
+def _sensitivities(
+    name: str, suite: Suite, facts: Facts, evidence: Sequence[Evidence]
+) -> list[tuple[Evidence, Claim, list[Switched]]]:
+    """Each record of a protocol's sensitivity with its claim and the lines of its table."""
+    context = context_of(facts.dataset, suite, name)
+    return [
+        (item, facts.claims[item.record.claim], switched(item.path, item.record, facts.claims, suite, context))
+        for item in evidence
+        if isinstance(item.record, Sensitivity)
+    ]
+
+
+def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
+    """The protocols that the page speaks of, the standard one among them."""
+    spoken_of = {standard, *(row.protocol for row in rows)}
+    spoken_of |= {item.record.protocol for item in evidence if isinstance(item.record, Sensitivity)}
+    return [protocol for protocol in facts.protocols.values() if protocol.id in spoken_of]
 
 
 def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, str]]:

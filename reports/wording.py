@@ -1,5 +1,6 @@
 """Words and number formats of the pages, so that no field name of the suite has to be learnt to read one."""
 
+from data_manifests.schemas.protocol import Inference
 from data_manifests.schemas.suite import Quantity
 
 from .verdicts import Verdict
@@ -40,6 +41,11 @@ QUANTITIES: dict[Quantity, tuple[str, str, float]] = {
     "training_memory": ("weights, gradients, optimiser's state and saved activations", "GiB", 2**30),
 }
 """What a comparison compares: in words, its unit, and how much of the evidence's own one unit is."""
+SWITCHES = {
+    "scoring": "the same predictions, scored otherwise",
+    "input": "another image is fed",
+    "inference": "predicted at several scales",
+}
 # Field of a protocol: what it is about, and what its values mean.
 RULES = {
     "void": (
@@ -58,6 +64,18 @@ RULES = {
         {"skipped": "left out of the mean", "zero": "counts as 0"},
     ),
 }
+
+
+def inference(rule: Inference | None) -> str:
+    """How many passes an image takes under a protocol, in words."""
+    if rule is None:
+        return "one pass, as the config's test pipeline says"
+    scales = ", ".join(f"{scale:g}" for scale in rule.scales)
+    parts = [f"scale{'s' if len(rule.scales) > 1 else ''} {scales}", *(["with mirror images"] if rule.flip else [])]
+    if rule.window is not None:
+        window = rule.window
+        parts.append(f"in square windows of {window.crop}, {window.stride} apart, overlaps {window.overlaps}")
+    return "; ".join(parts)
 
 
 def metric(name: str) -> str:

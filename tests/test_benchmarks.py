@@ -1,12 +1,21 @@
 """The benchmarks run, and what they compare counts the same."""
 
 import json
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import torch
+from mmengine.config import Config
 
-from benchmarks import metric_cost
+from benchmarks import evaluation_throughput, metric_cost, multi_scale
 from benchmarks.timing import interleaved, milliseconds, ratio, table
+from data_manifests import loader
+from mmseg_plugins.network import build_network
+from mmseg_plugins.training.weights import save_weights
+
+CAMVID = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
 
 
 def test_ways_take_turns_after_a_round_that_is_not_timed():
@@ -43,3 +52,45 @@ def test_metric_cost_stops_where_counts_differ(tmp_path, monkeypatch):
     scene.prediction[0, 0] = (scene.prediction[0, 0] + 1) % metric_cost.CLASSES
     with pytest.raises(AssertionError):
         metric_cost.check_equal([scene])
+
+
+@pytest.fixture
+def camvid(tmp_path, monkeypatch):
+    """Two small pictures where the CamVid config looks for its test split, and weights of a random network."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for folder in ("test", "testannot"):
+        (tmp_path / "data/camvid" / folder).mkdir(parents=True)
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / "data/camvid/test" / name), rng.integers(0, 256, (48, 64, 3), np.uint8))
+        labels = rng.integers(0, 12, (6, 8), np.uint8).repeat(8, 0).repeat(8, 1)
+        cv2.imwrite(str(tmp_path / "data/camvid/testannot" / name), labels)
+    torch.manual_seed(0)
+    weights = build_network(Config.fromfile(CAMVID)).state_dict()
+    weights["decode_head.conv_seg.weight"] *= 1000  # so that no two classes come as close as rounding
+    save_weights(weights, tmp_path / "weights.pth")
+    return {"config": CAMVID, "weights": tmp_path / "weights.pth", "out": tmp_path / "out.json", "rounds": 1}
+
+
+def test_evaluation_throughput_compares_equal_counts(camvid, capsys):
+    evaluation_throughput.main(**camvid, dataset="camvid", images=2)
+    written = json.loads(camvid["out"].read_text())
+    assert written["images"] == 2
+    assert written["ms"].keys() == {way for pair in evaluation_throughput.GOALS for way in pair[:2]}
+    assert {"forward", "forward, channels-last", "areas by histc"} < written["parts_ms"].keys()
+    assert evaluation_throughput.SUITE in capsys.readouterr().out
+
+
+def test_evaluation_throughput_stops_where_counts_differ():
+    counted = np.ones((1, 12, 12), np.int64)
+    with pytest.raises(AssertionError):
+        evaluation_throughput.check_equal([], counted, 2 * counted, loader.label_set("camvid"))
+
+
+@pytest.mark.slow
+def test_multi_scale_compares_equal_probabilities(camvid, capsys):
+    multi_scale.main(**camvid, dataset="camvid", images=2)
+    written = json.loads(camvid["out"].read_text())
+    assert len(written["ratios"]) == 4
+    assert written["ms"].keys() >= {multi_scale.SUITE, multi_scale.STOCK}
+    assert multi_scale.STOCK in capsys.readouterr().out

@@ -24,6 +24,7 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Layout, Split
 from data_manifests.schemas.evidence import Evaluation, Prediction
+from mmseg_plugins.evaluation import counts_file
 from mmseg_plugins.evaluation.bootstrap import intervals
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids, train_ids
 from mmseg_plugins.evaluation.confusion import InstanceMap, count
@@ -268,7 +269,7 @@ def run(data, monkeypatch):
     """Predicts and exports as the command line does; returns the folder of results."""
     monkeypatch.setattr(loader, "dataset", lambda name: MANIFEST)
 
-    def predicted(prefix: str = "gtFine/val") -> Path:
+    def predicted(prefix: str = "gtFine/val", protocol: list[str] | None = None) -> Path:
         config = CONFIG | {
             "test_dataloader": {
                 "dataset": {
@@ -292,6 +293,7 @@ def run(data, monkeypatch):
             "net",
             "official",
             out,
+            protocol=protocol,
             device="cpu",
             label_ids=data / "predictions",
         )
@@ -331,15 +333,29 @@ def test_counts_of_instances_are_kept_beside_the_confusion_arrays(run):
     folder = run()
     record = loader.read(folder / "prediction.json", Prediction)
     with np.load(folder / "confusion.npz") as arrays:
-        assert sorted(arrays) == ["counts", "instance_classes", "instance_images", "instance_pixels", "names"]
-        instances = InstanceCounts(*(arrays[f"instance_{name}"] for name in ("images", "classes", "pixels")))
+        of_instances = ("instance_images", "instance_classes", "single_scale.instance_pixels")
+        assert set(arrays) == {"single_scale", "names", *of_instances}
+        instances = InstanceCounts(*(arrays[name] for name in of_instances))
         assert instances.pixels.shape == (record.instances, VOID_OUTPUT + 1)
         assert {array.dtype for array in vars(instances).values()} == {np.dtype(np.int64)}
         # Their pixels are pixels of their classes.
-        for image, confusion in enumerate(arrays["counts"]):
+        for image, confusion in enumerate(arrays["single_scale"]):
             for train_id, row in enumerate(confusion[:-1]):
                 mine = (instances.images == image) & (instances.classes == train_id)
                 assert (instances.pixels[mine].sum(axis=0) <= row).all()
+
+
+def test_each_inference_rule_keeps_its_own_pixels_of_the_instances(run):
+    protocol = "mmseg_tta"
+    folder = run(protocol=[protocol])
+    record = loader.read(folder / "prediction.json", Prediction)
+    assert record.inference == ("single_scale", protocol)
+    with np.load(folder / "confusion.npz") as arrays:
+        single, several = (counts_file.counts_of(arrays, rule) for rule in record.inference)
+    # What is predicted differs; the instances and their sizes are the same.
+    assert not np.array_equal(single.instances.pixels, several.instances.pixels)
+    np.testing.assert_array_equal(single.instances.pixels.sum(axis=1), several.instances.pixels.sum(axis=1))
+    np.testing.assert_array_equal(single.instances.images, several.instances.images)
 
 
 def an_instance_map(data: Path) -> Path:
@@ -411,7 +427,7 @@ def test_the_pattern_of_instance_maps_fits_that_of_the_images(pattern, message):
 def test_counts_without_the_instances_that_the_prediction_speaks_of_are_refused(run):
     folder = run()
     with np.load(folder / "confusion.npz") as arrays:
-        np.savez_compressed(folder / "confusion.npz", counts=arrays["counts"], names=arrays["names"])
+        np.savez_compressed(folder / "confusion.npz", single_scale=arrays["single_scale"], names=arrays["names"])
     record = json.loads((folder / "prediction.json").read_text())
     record["confusion_sha256"] = sha256_of_file(folder / "confusion.npz")
     (folder / "prediction.json").write_text(json.dumps(record))

@@ -142,13 +142,18 @@ def test_config_trains_the_reference_network_with_auxiliary_classifiers(depth: i
     assert type(get_weight(init.weights)).__name__ == f"DenseNet{depth}_Weights"
 
 
-def test_only_the_score_at_one_scale_has_a_model() -> None:
-    claims = {claim.id: claim.variant for claim in loader.claims() if claim.paper == "ladder_densenet_2019"}
-    assert claims == {
-        "ldn19.code.single-scale.miou": "ldn121",
-        "ldn19.code.multi-scale-flip.miou": None,
-        "ldn19.code.multi-scale-noflip.miou": None,
+def test_each_score_goes_by_the_scales_that_it_was_made_with() -> None:
+    claims = [claim for claim in loader.claims() if claim.paper == "ladder_densenet_2019"]
+    assert {claim.variant for claim in claims} == {"ldn121"}
+    assert {claim.id: claim.scoring for claim in claims} == {
+        "ldn19.code.single-scale.miou": "standard",
+        "ldn19.code.multi-scale-flip.miou": "ldn_multi_scale_flip",
+        "ldn19.code.multi-scale-noflip.miou": "ldn_multi_scale",
     }
+    for claim in claims:
+        rule = loader.protocols()[claim.scoring].inference
+        scales = (1.0,) if rule is None else rule.scales
+        assert (scales, rule is not None and rule.flip) == (claim.protocol["eval_scales"], claim.protocol["eval_flip"])
 
 
 def network_shapes(variant: str) -> dict[str, torch.Size]:

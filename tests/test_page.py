@@ -34,6 +34,7 @@ def folder(tmp_path_factory):
         timed = built["drawn"][0].with_name("efficiency.json")
         timed.write_text(make.efficiency(make.run("retrained", "drawn")).model_dump_json())
         built["drawn"].append(timed)
+        built["streets"].append(make.build_sensitivity(folder))
         for report, evidence in built.items():
             rows, page = make.page(report, evidence)
             table = Table(report=report, title=report, standard_protocol="standard", rows=tuple(rows))

@@ -20,6 +20,7 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.samples import WIDTH, colored, png, sample_indices
 from mmseg_plugins.evaluation.scores import metric_names, scores
@@ -181,13 +182,16 @@ def run(data, monkeypatch):
     monkeypatch.setattr(loader, "label_set", lambda name: LABEL_SET)
     monkeypatch.setattr("mmseg_plugins.provenance.dataset_manifest_sha256", lambda name: 64 * "0")
 
-    def predicted(weights: Path | None = None, **changes: Any) -> Path:
+    def predicted(weights: Path | None = None, protocols: list[str] | None = None, **changes: Any) -> Path:
         settings = config(data, **changes)
         (data / "config.json").write_text(json.dumps(settings.to_dict()))
         if weights is None:
             weights = data / "weights.pth"
             save_weights(network_of(settings).state_dict(), weights)
-        predict.main(data / "config.json", weights, "shapes", "net", "official", data / "results", seed=3, device="cpu")
+        to = data / "results"
+        predict.main(
+            data / "config.json", weights, "shapes", "net", "official", to, seed=3, protocol=protocols, device="cpu"
+        )
         return data / "results"
 
     return predicted
@@ -202,7 +206,7 @@ def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
     assert record.provenance.checkpoint_sha256 == sha256_of_file(folder.parent / "weights.pth")
     with np.load(folder / "confusion.npz") as arrays:
         assert arrays["names"].tolist() == [f"image_{i}" for i in range(IMAGES)]
-        counts = arrays["counts"]
+        counts = arrays["single_scale"]
     assert counts.dtype == np.int64
     assert (counts.sum(axis=(1, 2)) == HEIGHT * WIDTH_OF_IMAGE).all()
 
@@ -229,7 +233,7 @@ def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run
     record = loader.read(folder / "evaluation.json", Evaluation)
     assert record.void_predicted
     assert record.provenance == loader.read(folder / "prediction.json", Prediction).provenance
-    assert {s.protocol for s in record.scores} == set(loader.protocols())
+    assert {s.protocol for s in record.scores} == {p.id for p in loader.protocols().values() if p.inference is None}
     for s in record.scores:
         assert s.value is not None
         assert s.interval[0] <= s.value <= s.interval[1]
@@ -237,7 +241,30 @@ def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run
     folder = run()
     score.main(folder / "prediction.json", folder / "evaluation.json")
     found = {s.protocol for s in loader.read(folder / "evaluation.json", Evaluation).scores}
-    assert found == {p.id for p in loader.protocols().values() if p.void != "class"}
+    assert found == {p.id for p in loader.protocols().values() if p.void != "class" and p.inference is None}
+
+
+def test_a_protocol_with_an_inference_of_its_own_is_scored_by_its_own_counts(run, data):
+    protocol = "ldn_multi_scale_flip"
+    folder = run(protocols=[protocol])
+    record = loader.read(folder / "prediction.json", Prediction)
+    assert record.inference == ("single_scale", protocol)
+    with np.load(folder / "confusion.npz") as arrays:
+        counts = {rule: Counts(arrays[rule]) for rule in record.inference}
+    assert not np.array_equal(*(c.confusion for c in counts.values()))
+    np.testing.assert_array_equal(*(c.confusion.sum(axis=2) for c in counts.values()))
+
+    score.main(folder / "prediction.json", folder / "evaluation.json")
+    scored = {(s.protocol, s.metric): s.value for s in loader.read(folder / "evaluation.json", Evaluation).scores}
+    for rule, name in (("single_scale", "standard"), (protocol, protocol)):
+        miou = scores(counts[rule], loader.protocols()[name], LABEL_SET)[0]
+        assert scored[name, "miou"] == pytest.approx(miou, rel=1e-12)
+    assert "shelfnet18_lw" not in {name for name, _ in scored}
+
+
+def test_a_protocol_without_an_inference_of_its_own_cannot_be_asked_for(run):
+    with pytest.raises(SegReproError, match="--protocol standard: found no inference of its own; expected one of: ldn"):
+        run(protocols=["standard"])
 
 
 def test_scoring_starts_without_the_deep_learning_stack():
@@ -248,7 +275,7 @@ def test_scoring_starts_without_the_deep_learning_stack():
 def test_counts_that_are_not_those_of_the_prediction_are_refused(run):
     folder = run()
     with np.load(folder / "confusion.npz") as arrays:
-        np.savez_compressed(folder / "confusion.npz", counts=arrays["counts"] + 1, names=arrays["names"])
+        np.savez_compressed(folder / "confusion.npz", single_scale=arrays["single_scale"] + 1, names=arrays["names"])
     with pytest.raises(SegReproError, match=r"confusion\.npz: sha256: found .* expected .* Predict again"):
         score.main(folder / "prediction.json", folder / "evaluation.json")
     (folder / "confusion.npz").unlink()

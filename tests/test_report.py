@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -333,8 +334,10 @@ def test_unknown_report_and_stage_are_refused_in_one_line(tmp_path):
 
 
 def test_comparison_that_names_no_claim_of_any_paper_is_refused(tmp_path):
-    suite = (PROJECT / "config/suite.yaml").read_text().replace("[shelf.text.speedup-encnet]", "[shelf.text.speed]")
-    (tmp_path / "suite.yaml").write_text(suite)
+    report = (PROJECT / "config/reports/cityscapes.yaml").read_text()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/cityscapes.yaml").write_text(report.replace("shelf.text.speedup-encnet", "shelf.text.speed"))
+    shutil.copy(PROJECT / "config/suite.yaml", tmp_path)
     done = subprocess.run(
         [sys.executable, PROJECT / "workflow/scripts/report.py", "--suite", "suite.yaml", "--report", "cityscapes",
          "--out", "page.html"],

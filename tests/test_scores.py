@@ -201,3 +201,65 @@ def test_scores_equal_those_of_espnets_authors(reference):
     assert per_batch[0] == pytest.approx(100 * arrays["iou_miou"], rel=1e-6)
     assert per_batch[1] == pytest.approx(100 * arrays["iou_overall_acc"], rel=1e-6)
     assert per_batch[2] == pytest.approx(100 * arrays["iou_per_class_acc"].mean(), rel=1e-6)
+
+
+def of_maps(truths, predictions, classes):
+    """Counts of images, each a map of train ids; everything else in the truth is void."""
+    truths = [np.where((t >= 0) & (t < classes), t.astype(int), VOID).flatten() for t in truths]
+    return counts_of(truths, [p.astype(int).flatten() for p in predictions], classes, False)
+
+
+def under(protocol, counts, classes):
+    names = label_set(classes)
+    values = scores(counts, loader.protocols()[protocol], names)
+    return dict(zip(metric_names(names, instances=False), values, strict=True))
+
+
+@pytest.mark.parametrize("protocol", ["standard", "ldn_multi_scale", "ldn_multi_scale_flip"])
+def test_scores_equal_those_of_ldns_authors(reference, protocol):
+    arrays = np.load(reference / "protocol_ldn.npz")
+    counts = of_maps([arrays["cm_true"]], [arrays["cm_pred"]], 19)
+    np.testing.assert_array_equal(counts.confusion[0, :19].T, arrays["cm_matrix_rows_pred_cols_true"])
+    found = under(protocol, counts, 19)
+    assert found["miou"] == pytest.approx(arrays["cm_miou"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(arrays["cm_pixel_acc"], rel=1e-12)
+    np.testing.assert_allclose([found[f"class_iou.class_{c}"] for c in range(19)], arrays["cm_class_iou"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("family", ["lw18", "lw34"])
+def test_scores_equal_those_of_lightweight_shelfnets_authors(reference, family):
+    arrays = np.load(reference / f"protocol_shelfnet_{family}.npz")
+    counts = of_maps(arrays["hist_label"], arrays["hist_pred"], 19)
+    np.testing.assert_array_equal(counts.confusion[:, :19].sum(axis=0).T, arrays["hist"])
+    protocol = {"lw18": "shelfnet18_lw", "lw34": "shelfnet34_lw"}[family]
+    assert under(protocol, counts, 19)["miou"] == pytest.approx(100 * arrays["hist_miou"], rel=1e-12)
+
+
+@pytest.mark.parametrize("data", ["cityscapes", "voc"])
+def test_scores_equal_those_of_shelfnets_authors(reference, data):
+    arrays = np.load(reference / "protocol_shelfnet_orig.npz")
+    counts = of_maps(arrays["loss_target"], arrays["loss_pred"].argmax(axis=1), 21)
+    found = under(f"shelfnet_{data}", counts, 21)
+    assert found["miou"] == pytest.approx(100 * arrays["m_miou"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(100 * arrays["m_pixacc"], rel=1e-12)
+    # A class that neither occurs nor is predicted counts as 0 there, of which the fixture has none.
+    absent = Counts(np.array([[[2, 0], [0, 0], [0, 0]]]))
+    assert under(f"shelfnet_{data}", absent, 2)["miou"] == 50
+
+
+def test_scores_equal_those_of_fcns_authors(reference):
+    arrays = np.load(reference / "protocol_fcn.npz")
+    counts = of_maps(arrays["m_gt"], arrays["m_pred"], 21)
+    np.testing.assert_array_equal(counts.confusion[:, :21].sum(axis=0), arrays["m_hist"])
+    found = under("standard", counts, 21)
+    for ours, theirs in (("miou", "miou"), ("pixel_accuracy", "overall"), ("class_avg_accuracy", "mean_acc")):
+        assert found[ours] == pytest.approx(100 * arrays[f"m_{theirs}"], rel=1e-12)
+
+
+def test_scores_equal_those_of_the_ladders_authors_of_2017(reference):
+    arrays = np.load(reference / "protocol_ladder2017.npz")
+    counts = of_maps(arrays["metric_gt"], arrays["metric_pred"], 5)
+    np.testing.assert_array_equal(counts.confusion[:, :5].sum(axis=0).T, arrays["metric_confusion_rows_pred_cols_gt"])
+    found = under("standard", counts, 5)
+    assert found["miou"] == pytest.approx(arrays["metric_miou_percent"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(arrays["metric_pixel_acc_percent"], rel=1e-12)

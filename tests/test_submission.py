@@ -219,6 +219,16 @@ def test_the_program_writes_what_the_network_sees_in_the_owners_labels(data, man
     submit.main(config_file, weights, "cityscapes", data, "test", again, device="cpu")
     assert again.read_bytes() == out.read_bytes(), "equal predictions, equal archive"
 
+    mirrored = tmp_path / "mirrored.zip"
+    rule = loader.protocols()["mmseg_tta"].inference
+    submit.main(config_file, weights, "cityscapes", data, "test", mirrored, protocol="mmseg_tta", device="cpu")
+    with zipfile.ZipFile(mirrored) as archive:
+        for image, label_map in predict_label_maps(network, images, LABELS, readers=0, rule=rule):
+            content = archive.read(image.name.replace("_leftImg8bit", "_labelIds"))
+            found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+            np.testing.assert_array_equal(found, CITYSCAPES.values[label_map])
+    assert mirrored.read_bytes() != out.read_bytes()
+
 
 def test_a_network_that_sees_void_is_refused_where_the_server_takes_none(data, manifest, run, tmp_path, monkeypatch):
     _, config_file, weights = run
@@ -340,6 +350,14 @@ def test_an_answer_is_judged_beside_the_claims_about_its_split(tmp_path, monkeyp
         "0123456789abcdef",
     ):
         assert said in page
+
+
+def test_an_answer_made_by_another_inference_is_not_set_beside_the_claim(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answered = server_answers(answers(tmp_path, protocol="several_scales"), make.suite().reports["streets"])
+    rows, _ = make.page("streets", [], answers=answered)
+    assert all(row.claim is None for row in rows if row.evidence)
+    assert {row.protocol for row in rows if row.evidence} == {"several_scales"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, model_validator
 
 from .base import FileName, Identifier, Record, Sha256
+from .protocol import SINGLE_SCALE
 from .suite import Quantity, Route
 
 RunRoute = Route | Literal["test_server"]
@@ -71,6 +72,11 @@ class Prediction(Evidence):
     instances: Annotated[int, Field(ge=0)] | None = Field(
         default=None, description="number of instances counted; null where the dataset keeps none"
     )
+    inference: tuple[Identifier, ...] = Field(
+        default=(SINGLE_SCALE,),
+        description="what it was predicted and counted under: single_scale, and protocols with an inference of "
+        "their own",
+    )
     confusion_sha256: Sha256
     samples: tuple[Sample, ...]
 
@@ -93,6 +99,30 @@ class Evaluation(Prediction):
 
     kind: Literal["evaluation"] = "evaluation"  # type: ignore[assignment]
     scores: tuple[Score, ...]
+
+
+class Switch(Record):
+    """One quiet choice of a protocol made otherwise, and the mIoU that it gives."""
+
+    kind: Literal["scoring", "input", "inference"] = Field(
+        description="scoring: other arithmetic on the same predictions; input: another image is fed; inference: at "
+        "several scales"
+    )
+    choice: str = Field(description="what is chosen, such as: void")
+    setting: str = Field(description="what was chosen, such as: not counted")
+    miou: Annotated[float, Field(ge=0, le=100)] = Field(description="percent")
+
+
+class Sensitivity(Evidence):
+    """`sensitivity.json`: a claim's mIoU under its authors' protocol, and with one choice changed at a time."""
+
+    kind: Literal["sensitivity"] = "sensitivity"
+    split: str
+    images: Annotated[int, Field(gt=0)]
+    claim: str = Field(description="id of the claim")
+    protocol: Identifier = Field(description="the claim's, the one that is departed from")
+    miou: Annotated[float, Field(ge=0, le=100)] = Field(description="under the protocol, percent")
+    switches: tuple[Switch, ...]
 
 
 class Training(Evidence):
@@ -144,6 +174,9 @@ class ServerAnswer(Record):
     weights: Route = Field(description="where the weights of the submission came from")
     seed: Annotated[int, Field(ge=0)] = 0
     split: str
+    protocol: Identifier | None = Field(
+        default=None, description="protocol whose inference the submission was made by; null for a single scale"
+    )
     server: str = Field(pattern=r"^https?://", description="address of the server, or of its page about the submission")
     submitted: date
     submitted_by: str = Field(description="who handed it in and entered the answer")

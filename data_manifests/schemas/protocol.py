@@ -1,14 +1,86 @@
 """`data_manifests/protocols/<protocol>.yaml`: how predictions become a number."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Identifier, Record
 
+SINGLE_SCALE = "single_scale"
+"""Name of the inference that every prediction holds: one pass, as the config's own test pipeline says."""
+
+
+class Resize(Record):
+    """How an image becomes the network's input at one scale."""
+
+    size: Literal["rounded", "truncated", "half_up", "longer_side"] = Field(
+        description="rounded, truncated, half_up: each side times the scale, made whole in that way (rounded: a half "
+        "to the even number); longer_side: it gets `longer_side` times the scale, rounded up, the other in proportion"
+    )
+    longer_side: Annotated[int, Field(gt=0)] | None = Field(
+        default=None, description="pixels of the longer side at scale 1, with size: longer_side only"
+    )
+    multiple: Annotated[int, Field(gt=0)] = Field(default=1, description="sides are then rounded up to a multiple")
+    interpolation: Literal["pillow_bicubic", "opencv_bilinear", "bilinear", "bilinear_aligned"] = Field(
+        description="the first two resize the image before it is normalised, and round to 8 bits (Pillow's averages "
+        "where it reduces); the others resize the normalised one, bilinear_aligned with corners on corners"
+    )
+
+    @model_validator(mode="after")
+    def _longer_side_is_stated_where_it_is_used(self) -> "Resize":
+        if (self.size == "longer_side") != (self.longer_side is not None):
+            raise ValueError("longer_side with size: longer_side, and with no other")
+        return self
+
+
+class Window(Record):
+    """Square windows that are predicted one by one, where an image is not predicted whole."""
+
+    crop: Annotated[int, Field(gt=0)] = Field(description="side of a window")
+    stride: Annotated[int, Field(gt=0)] = Field(description="from one window to the next; at most `crop`")
+    pad: Literal["centred_zero", "end_black"] = Field(
+        description="centred_zero: an image whose shorter side is below `crop` gets zeros on both ends, after "
+        "normalisation; end_black: it gets black pixels, normalised, at the bottom and at the right"
+    )
+    last: Literal["moved_back", "padded"] = Field(
+        description="a window that would reach beyond the image begins earlier, or is padded like a small image"
+    )
+    overlaps: Literal["added", "averaged"] = Field(description="scores of pixels in several windows")
+
+    @model_validator(mode="after")
+    def _windows_leave_no_gap(self) -> "Window":
+        if self.stride > self.crop:
+            raise ValueError(f"a stride of at most {self.crop}, the crop")
+        return self
+
+
+class Inference(Record):
+    """How a network's scores of one image come about, where that takes more than one pass of the whole image."""
+
+    scales: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+    flip: bool = Field(description="whether each image, or window, is predicted mirrored left to right as well")
+    resize: Resize
+    window: Window | None = Field(default=None, description="null: each scaled image is predicted whole")
+    fuse: Literal["softmax", "exp_of_summed_logits"] = Field(
+        description="softmax: class probabilities are added over mirrorings and scales; exp_of_summed_logits: logits "
+        "are added over the mirrorings, and their exponentials over the scales"
+    )
+    upsampling: Literal["logits_once", "logits_twice"] | None = Field(
+        default=None,
+        description="of an image that is predicted whole: the network's logits straight to the size of the image, or "
+        "to that of the network's input first; null with a window: scores are put together, then brought to the size "
+        "of the image with corners on corners",
+    )
+
+    @model_validator(mode="after")
+    def _upsampling_is_stated_where_it_is_used(self) -> "Inference":
+        if (self.window is None) != (self.upsampling is not None):
+            raise ValueError("upsampling where there is no window, and not with one")
+        return self
+
 
 class Protocol(Record):
-    """Scoring rules as data. Each is arithmetic on per-image confusion arrays."""
+    """Inference and scoring rules as data. Scoring is arithmetic on per-image confusion arrays."""
 
     id: Identifier
     title: str
@@ -25,3 +97,11 @@ class Protocol(Record):
         description="a class whose score is 0/0 (no such pixel, or for the accuracy no such true pixel) is left out "
         "of the mean, or counts as 0"
     )
+    inference: Inference | None = Field(
+        default=None, description="null: one pass at one scale, as the config's own test pipeline says"
+    )
+
+    @property
+    def counted_as(self) -> str:
+        """Name of the inference whose counts it scores: its own, or the one that every prediction holds."""
+        return SINGLE_SCALE if self.inference is None else self.id

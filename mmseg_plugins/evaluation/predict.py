@@ -1,7 +1,7 @@
 """One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +10,19 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from mmengine.dataset import pseudo_collate
 from mmseg.datasets import BaseSegDataset
 from mmseg.models.segmentors import BaseSegmentor
-from mmseg.models.utils import resize
 from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
+from data_manifests.schemas.protocol import SINGLE_SCALE, Inference
 
 from .confusion import InstanceMap, count
 from .counts import Counts, concatenate
+from .inference import Passes, scores
 from .samples import sample_indices
 
 AHEAD = 2
@@ -45,8 +45,14 @@ class SplitPrediction:
 
     names: tuple[str, ...]
     """Stems of the image files."""
-    counts: Counts
+    by_rule: dict[str, Counts]
+    """By name of the inference rule, `single_scale` first."""
     samples: tuple[SampleMaps, ...]
+
+    @property
+    def counts(self) -> Counts:
+        """Those of the one pass that the config's own test makes."""
+        return self.by_rule[SINGLE_SCALE]
 
 
 @torch.inference_mode()
@@ -56,10 +62,13 @@ def predict_split(
     label_set: LabelSet,
     *,
     readers: int,
+    rules: Mapping[str, Inference] | None = None,
     instance_files: Sequence[Path] | None = None,
     keep: Callable[[str, NDArray[np.uint8]], None] | None = None,
 ) -> SplitPrediction:
-    """Predicts every image of a split at one scale and counts; the numbers are those of MMSegmentation's test loop.
+    """Predicts every image of a split and counts, under each inference rule; a pass that several need is made once.
+
+    The counts at a single scale are those of MMSegmentation's test loop.
 
     Args:
         network: with its weights, on the device to use; with C outputs, or C + 1 where the last one is void. It is
@@ -67,8 +76,10 @@ def predict_split(
         dataset: items from a test pipeline that ends with `PackSegInputs` and loads the annotations.
         label_set: the C classes and the label of void.
         readers: threads that read the next images while the network is busy; with 0 each is read when its turn comes.
+        rules: inference rules besides the single scale, by name.
         instance_files: instance map of each image, as Cityscapes encodes them; None where the dataset has none.
-        keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void.
+        keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void; like the
+            samples, at a single scale.
 
     Returns:
         Counts of each image in the order of the dataset, and samples spread over it.
@@ -79,30 +90,37 @@ def predict_split(
     """
     network = network.eval().to(memory_format=torch.channels_last)
     shown = sample_indices(len(dataset))
-    names, counts, samples = [], [], []
+    every = {SINGLE_SCALE: None, **(rules or {})}
+    counts: dict[str, list[Counts]] = {name: [] for name in every}
+    names, samples = [], []
     items = _items(dataset, instance_files, readers)
     for index, (item, instances) in enumerate(tqdm(items, desc="predict", total=len(dataset), unit="image")):
         meta = item["data_samples"].metainfo
         truth = _truth(item)
-        logits = _logits(network, item)
-        _check(logits, label_set, meta["img_path"])
-        # Equal to argmax, and several times faster on the CPU.
-        prediction = logits.max(dim=1).indices[0]
-        counts.append(
-            count(prediction, truth, instances, label_set, outputs=logits.shape[1], source=meta["seg_map_path"])
-        )
+        predictions, outputs = _predictions(network, item, every, label_set)
+        for name, prediction in predictions.items():
+            counts[name].append(
+                count(prediction, truth, instances, label_set, outputs=outputs, source=meta["seg_map_path"])
+            )
         names.append(Path(meta["img_path"]).stem)
+        single = predictions[SINGLE_SCALE]
         if index in shown:
-            maps = (label_map.to(torch.uint8).cpu().numpy() for label_map in (truth, prediction))
+            maps = (label_map.to(torch.uint8).cpu().numpy() for label_map in (truth, single))
             samples.append(SampleMaps(names[-1], Path(meta["img_path"]), *maps))
         if keep is not None:
-            keep(names[-1], prediction.to(torch.uint8).cpu().numpy())
-    return SplitPrediction(tuple(names), concatenate(counts), tuple(samples))
+            keep(names[-1], single.to(torch.uint8).cpu().numpy())
+    by_rule = {name: concatenate(of_rule) for name, of_rule in counts.items()}
+    return SplitPrediction(tuple(names), by_rule, tuple(samples))
 
 
 @torch.inference_mode()
 def predict_label_maps(
-    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, *, readers: int
+    network: BaseSegmentor,
+    dataset: BaseSegDataset,
+    label_set: LabelSet,
+    *,
+    readers: int,
+    rule: Inference | None = None,
 ) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
     """Predicts every image of a split whose labels are hidden, as `predict_split` does.
 
@@ -111,6 +129,7 @@ def predict_label_maps(
         dataset: items from a test pipeline that ends with `PackSegInputs`.
         label_set: the C classes.
         readers: as for `predict_split`.
+        rule: inference rule; None: a single scale.
 
     Yields:
         The file of an image and its train ids, shape (H, W) of the image; C where the network sees void.
@@ -120,10 +139,9 @@ def predict_label_maps(
     """
     network = network.eval().to(memory_format=torch.channels_last)
     for item, _ in tqdm(_items(dataset, None, readers), desc="predict", total=len(dataset), unit="image"):
-        image = Path(item["data_samples"].metainfo["img_path"])
-        logits = _logits(network, item)
-        _check(logits, label_set, str(image))
-        yield image, logits.max(dim=1).indices[0].to(torch.uint8).cpu().numpy()
+        predictions, _ = _predictions(network, item, {SINGLE_SCALE: rule}, label_set)
+        label_map = predictions[SINGLE_SCALE].to(torch.uint8).cpu().numpy()
+        yield Path(item["data_samples"].metainfo["img_path"]), label_map
 
 
 def _items(
@@ -177,19 +195,18 @@ def _truth(item: dict[str, Any]) -> Tensor:
     return sample.gt_sem_seg.data[0]
 
 
-def _logits(network: BaseSegmentor, item: dict[str, Any]) -> Tensor:
-    """Logits (1, C, H, W) at the image's original size, as MMSegmentation's `postprocess_result` makes them."""
-    data = network.data_preprocessor(pseudo_collate([item]), False)
-    metas = [sample.metainfo for sample in data["data_samples"]]
-    logits = network.inference(data["inputs"], metas)
-    left, right, top, bottom = metas[0].get("img_padding_size", metas[0].get("padding_size", (0, 0, 0, 0)))
-    height, width = logits.shape[2:]
-    logits = logits[:, :, top : height - bottom, left : width - right]
-    if logits.shape[2:] != metas[0]["ori_shape"]:
-        logits = resize(
-            logits, metas[0]["ori_shape"], mode="bilinear", align_corners=network.align_corners, warning=False
-        )
-    return logits
+def _predictions(
+    network: BaseSegmentor, item: dict[str, Any], rules: Mapping[str, Inference | None], label_set: LabelSet
+) -> tuple[dict[str, Tensor], int]:
+    """Predicted train ids (H, W) under each rule, and how many outputs they were chosen from."""
+    image = item["data_samples"].metainfo["img_path"]
+    passes = Passes(network, item, rules, check=lambda logits: _check(logits, label_set, image))
+    predictions = {}
+    for name, rule in rules.items():
+        total = scores(rule, passes)
+        # Equal to argmax, and several times faster on the CPU.
+        predictions[name] = total.max(dim=1).indices[0]
+    return predictions, total.shape[1]
 
 
 def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:

@@ -1,5 +1,16 @@
 # Predict once, score many.
 
+from workflow.claimed_protocols import claimed_protocols, single_scale_claim
+
+
+def protocol_files(wildcards):
+    """The protocols whose inference the claims of a model on a dataset need; mostly none, as one scale is the rule."""
+    try:
+        needed = claimed_protocols(wildcards.model, wildcards.dataset)
+    except SegReproError as error:
+        raise WorkflowError(str(error)) from None
+    return [f"data_manifests/protocols/{protocol}.yaml" for protocol in needed]
+
 
 rule predict:
     input:
@@ -7,12 +18,14 @@ rule predict:
         weights=f"{RUN}/weights.pth",
         data="data/{dataset}",
         verified="data/verified/{dataset}.json",
+        protocols=protocol_files,
     output:
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
         samples=directory(f"{RUN}/samples"),
     params:
         out_dir=RUN,
+        protocols=lambda wildcards, input: [f"--protocol {Path(file).stem}" for file in input.protocols],
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",
     threads: 2
@@ -21,7 +34,7 @@ rule predict:
     shell:
         "python workflow/scripts/predict.py --config {input.config[0]} --weights {input.weights}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route}"
-        " --seed {wildcards.seed} --out-dir {params.out_dir} 2>&1 | tee {log}"
+        " --seed {wildcards.seed} {params.protocols} --out-dir {params.out_dir} 2>&1 | tee {log}"
 
 
 rule score:
@@ -35,3 +48,34 @@ rule score:
         "logs/score/{dataset}-{model}-{route}-{seed}.log",
     shell:
         "python workflow/scripts/score.py --prediction {input.prediction} --out {output} 2>&1 | tee {log}"
+
+
+def claim_to_depart_from(wildcards):
+    """The claim whose sensitivity to its protocol is measured."""
+    try:
+        return single_scale_claim(wildcards.model, wildcards.dataset)
+    except SegReproError as error:
+        raise WorkflowError(str(error)) from None
+
+
+# Part of no page's plan, as it takes some fifty passes an image: what was measured is committed in reports/measurements.
+rule sensitivity:
+    input:
+        config=config_files,
+        weights=f"{RUN}/weights.pth",
+        data="data/{dataset}",
+        verified="data/verified/{dataset}.json",
+        protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
+    output:
+        f"{RUN}/sensitivity.json",
+    params:
+        claim=claim_to_depart_from,
+    log:
+        "logs/sensitivity/{dataset}-{model}-{route}-{seed}.log",
+    threads: 2
+    resources:
+        torch=1,
+    shell:
+        "python workflow/scripts/sensitivity.py --config {input.config[0]} --weights {input.weights}"
+        " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed}"
+        " --claim {params.claim} --out {output} 2>&1 | tee {log}"

@@ -1,4 +1,5 @@
-# Predictions for splits whose labels are hidden, as their owners' servers want them.
+# Predictions for splits whose labels are hidden, as their owners' servers want them: at a single scale, or with the name
+# of a protocol behind that of the split, by its inference.
 
 
 rule submission:
@@ -8,14 +9,18 @@ rule submission:
         data="data/{dataset}",
         verified="data/verified/{dataset}.json",
     output:
-        f"{RUN}/submission-{{split}}.zip",
+        f"{RUN}/submission-{{split}}{{protocol}}.zip",
     wildcard_constraints:
         split="[a-z0-9_]+",
+        protocol="(-[a-z0-9_]+)?",
+    params:
+        protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
     log:
-        "logs/submission/{dataset}-{model}-{route}-{seed}-{split}.log",
+        "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
     threads: 2
     resources:
         torch=1,
     shell:
         "python workflow/scripts/submit.py --config {input.config[0]} --weights {input.weights}"
-        " --dataset {wildcards.dataset} --data {input.data} --split {wildcards.split} --out {output} 2>&1 | tee {log}"
+        " --dataset {wildcards.dataset} --data {input.data} --split {wildcards.split} {params.protocol}"
+        " --out {output} 2>&1 | tee {log}"

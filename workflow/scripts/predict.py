@@ -1,4 +1,4 @@
-"""Predicts a dataset's test split once and keeps the confusion counts of each image."""
+"""Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
 
 import io
 import os
@@ -20,12 +20,14 @@ from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.suite import Route
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
+from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
 from mmseg_plugins.evaluation.samples import colored, png
 from mmseg_plugins.evaluation.split import build_test_split, instance_files
 from mmseg_plugins.network import build_network, load_weights
 from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
 from workflow.atomic_write import atomic_write
+from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
 from workflow.data.atomic import atomic_folder
 
@@ -38,19 +40,24 @@ def main(
     route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
     out_dir: Annotated[Path, Option(help="folder for prediction.json, confusion.npz and samples")],
     seed: Annotated[int, Option(help="seed of the run, for the evidence; predicting draws no random numbers")] = 0,
+    protocol: Annotated[
+        list[str] | None,
+        Option(help="protocol whose inference is counted too, besides the single scale; give it once for each"),
+    ] = None,
     device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
     label_ids: Annotated[
         Path | None,
         Option(help="folder for the predictions as PNG files of label ids, as the benchmark of Cityscapes reads them"),
     ] = None,
 ) -> None:
-    """Predicts a dataset's test split once and keeps the confusion counts of each image."""
+    """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
     started = datetime.now(UTC)
     # On a GPU convolutions would otherwise round their inputs to ten bits.
     torch.backends.cudnn.allow_tf32 = False
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
+    rules = {name: inference_of(name) for name in protocol or ()}
     settings = Config.fromfile(config)
     split, images = build_test_split(settings, manifest, label_set)
     network = build_network(settings)
@@ -63,6 +70,7 @@ def main(
             images,
             label_set,
             readers=readers,
+            rules=rules,
             instance_files=instance_files(images, manifest.layout, split),
             keep=None if folder is None else partial(_write_label_ids, folder, owners_label_ids(label_set)),
         )
@@ -70,13 +78,7 @@ def main(
     samples = _write_samples(out_dir / "samples", result.samples, label_set)
     counts_file = out_dir / "confusion.npz"
     buffer = io.BytesIO()
-    instances = result.counts.instances
-    np.savez_compressed(
-        buffer,
-        counts=result.counts.confusion,
-        names=np.array(result.names),
-        **({} if instances is None else {f"instance_{name}": array for name, array in vars(instances).items()}),
-    )
+    np.savez_compressed(buffer, names=np.array(result.names), **arrays_of(result.by_rule))
     atomic_write(counts_file, buffer.getvalue())
     prediction = Prediction(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
@@ -91,7 +93,8 @@ def main(
         images=len(result.names),
         classes=tuple(c.name for c in label_set.classes),
         void_predicted=result.counts.confusion.shape[2] > len(label_set.classes),
-        instances=None if instances is None else len(instances.classes),
+        instances=None if result.counts.instances is None else len(result.counts.instances.classes),
+        inference=tuple(result.by_rule),
         confusion_sha256=sha256_of_file(counts_file),
         samples=samples,
     )

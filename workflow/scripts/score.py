@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Evaluation, Prediction, Score
 from mmseg_plugins.evaluation.bootstrap import intervals
-from mmseg_plugins.evaluation.counts import Counts, InstanceCounts
+from mmseg_plugins.evaluation.counts_file import counts_of, shapes_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 from mmseg_plugins.provenance import sha256_of_file
 from workflow.atomic_write import atomic_write
@@ -24,48 +25,41 @@ def main(
 ) -> None:
     """Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
     record = loader.read(prediction, Prediction)
-    counts = _read_counts(prediction.with_name("confusion.npz"), record)
+    arrays = _read_arrays(prediction.with_name("confusion.npz"), record)
     label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
-    names = metric_names(label_set, instances=counts.instances is not None)
-    listed = [
-        Score(
-            protocol=protocol.id,
-            metric=metric,
-            value=None if math.isnan(value) else value,
-            interval=None if math.isnan(low) else (low, high),
-        )
-        for protocol in loader.protocols().values()
-        if applies(protocol, void_predicted=record.void_predicted)
-        for metric, value, (low, high) in zip(
-            names,
-            scores(counts, protocol, label_set).tolist(),
-            intervals(counts, protocol, label_set).tolist(),
-            strict=True,
-        )
-    ]
+    names = metric_names(label_set, instances=record.instances is not None)
+    listed = []
+    for protocol in loader.protocols().values():
+        if protocol.counted_as not in record.inference or not applies(protocol, void_predicted=record.void_predicted):
+            continue
+        counts = counts_of(arrays, protocol.counted_as)
+        values, ends = scores(counts, protocol, label_set), intervals(counts, protocol, label_set)
+        listed += [
+            Score(
+                protocol=protocol.id,
+                metric=metric,
+                value=None if math.isnan(value) else value,
+                interval=None if math.isnan(low) else (low, high),
+            )
+            for metric, value, (low, high) in zip(names, values.tolist(), ends.tolist(), strict=True)
+        ]
     evaluation = Evaluation(**dict(record) | {"kind": "evaluation", "scores": tuple(listed)})
     atomic_write(out, evaluation.model_dump_json(indent=1) + "\n")
 
 
-def _read_counts(path: Path, record: Prediction) -> Counts:
+def _read_arrays(path: Path, record: Prediction) -> dict[str, NDArray[np.int64]]:
     if not path.is_file():
         raise SegReproError(f"{path}: no such file; expected the counts that predict.py writes beside prediction.json")
     if (found := sha256_of_file(path)) != record.confusion_sha256:
         raise SegReproError(
             f"{path}: sha256: found {found}; expected {record.confusion_sha256}, as prediction.json says. Predict again"
         )
-    outputs = len(record.classes) + record.void_predicted
-    shapes: dict[str, tuple[int, ...]] = {"counts": (record.images, len(record.classes) + 1, outputs)}
-    if (k := record.instances) is not None:
-        shapes |= {"instance_images": (k,), "instance_classes": (k,), "instance_pixels": (k, outputs)}
+    shapes = shapes_of(record)
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files if name in shapes}
     if (found := {name: array.shape for name, array in arrays.items()}) != shapes:
         raise SegReproError(f"{path}: arrays: found the shapes {found}; expected {shapes}. Predict again")
-    if k is None:
-        return Counts(arrays["counts"])
-    instances = InstanceCounts(arrays["instance_images"], arrays["instance_classes"], arrays["instance_pixels"])
-    return Counts(arrays["counts"], instances)
+    return arrays
 
 
 if __name__ == "__main__":

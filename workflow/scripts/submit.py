@@ -15,6 +15,7 @@ from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
 from mmseg_plugins.network import build_network, load_weights
 from mmseg_plugins.provenance import sha256_of_file
+from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
 from workflow.data.atomic import place_file
 from workflow.submission.check import require_right
@@ -29,6 +30,9 @@ def main(
     data: Annotated[Path, Option(help="the prepared dataset, which the config reads")],
     split: Annotated[str, Option(help="split of the manifest whose labels are hidden")],
     out: Annotated[Path, Option(help="zip file to write")],
+    protocol: Annotated[
+        str | None, Option(help="protocol whose inference predicts; by default a single scale does")
+    ] = None,
     device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
 ) -> None:
     """Predicts a split whose labels are hidden, and packs what its owner's server scores.
@@ -40,6 +44,7 @@ def main(
     sizes = hidden_images(manifest, data, split)
     labels = loader.label_set(manifest.label_set)
     form = FORMS[server.form](labels)
+    rule = None if protocol is None else inference_of(protocol)
     # On a GPU convolutions would otherwise round their inputs to ten bits.
     torch.backends.cudnn.allow_tf32 = False
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -54,7 +59,7 @@ def main(
     part = out.with_name(f"{out.name}.partial")
     # PNG files are compressed already.
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-        for image, label_map in predict_label_maps(network.to(place), images, labels, readers=readers):
+        for image, label_map in predict_label_maps(network.to(place), images, labels, readers=readers, rule=rule):
             if label_map.max() >= len(form.values):
                 raise SegReproError(
                     f"{image}: found pixels that the network sees as void; expected one of the classes, as "

@@ -1,0 +1,285 @@
+"""Scores of one image under several inference rules; a pass of the network that several rules need is made once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from math import ceil
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.models.segmentors import BaseSegmentor, EncoderDecoder
+from mmseg.models.utils import resize
+from mmseg.structures import SegDataSample
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import interpolate, pad
+
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.protocol import Inference, Resize, Window
+
+from .sliding_window import Tile, tiling
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+class Pass(NamedTuple):
+    """What one pass of the network sees, and the size that its logits get. Equal passes have equal logits."""
+
+    size: Size
+    """Of the image when it is resized."""
+    interpolation: str | None
+    """None where it keeps its size."""
+    mirrored: bool
+    logits: str
+    """`config`: as the config's test pipeline says; or an `upsampling` of `Inference`; or `window`."""
+    window: Window | None = None
+    tile: Tile | None = None
+
+
+class Passes:
+    """The passes of a network over one image, each made when it is first asked for.
+
+    Args:
+        network: in evaluation mode.
+        item: of the config's test pipeline, with one image of 8 bits.
+        rules: that will ask, each once; `scores` does. Logits are kept until the last of them has had them.
+        check: called with the logits of each pass.
+    """
+
+    def __init__(
+        self,
+        network: BaseSegmentor,
+        item: dict[str, Any],
+        rules: Mapping[str, Inference | None],
+        check: Callable[[Tensor], None],
+    ) -> None:
+        self._network, self._item, self._check = network, item, check
+        self.size: Size = tuple(item["inputs"].shape[1:])
+        self.target: Size = tuple(item["data_samples"].ori_shape)
+        self._to_come = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
+        self._kept: dict[Pass, Tensor] = {}
+        # The last one only: mirror images and windows follow upon each other.
+        self._resized: dict[tuple[Any, ...], Tensor] = {}
+
+    def config_pass(self) -> Pass:
+        """The pass that MMSegmentation's test loop makes."""
+        return Pass(self.size, None, False, "config")
+
+    def whole(self, size: Size, rule: Inference, *, mirrored: bool) -> Pass:
+        """A pass of the whole image in some size."""
+        unchanged = size == self.size
+        in_place = unchanged and (size == self.target or rule.upsampling == "logits_twice")
+        if in_place and not mirrored and self._network.test_cfg.get("mode", "whole") == "whole":
+            return self.config_pass()
+        return Pass(size, None if unchanged else rule.resize.interpolation, mirrored, rule.upsampling)
+
+    def windowed(self, size: Size, rule: Inference, tile: Tile, *, mirrored: bool) -> Pass:
+        """A pass of one window."""
+        interpolation = None if size == self.size else rule.resize.interpolation
+        return Pass(size, interpolation, mirrored, "window", rule.window, tile)
+
+    def logits(self, wanted: Pass) -> Tensor:
+        """Logits (1, C, H, W), not mirrored, of the target's size or of a tile's."""
+        if wanted not in self._kept:
+            logits = self._forward(wanted)
+            self._check(logits)
+            self._kept[wanted] = logits
+        self._to_come[wanted] -= 1
+        return self._kept[wanted] if self._to_come[wanted] > 0 else self._kept.pop(wanted)
+
+    def _planned(self, rule: Inference | None) -> Iterator[Pass]:
+        if rule is None:
+            yield self.config_pass()
+            return
+        for scale in rule.scales:
+            size = scaled_size(self.size, scale, rule.resize)
+            for mirrored in (False, True)[: 1 + rule.flip]:
+                if rule.window is None:
+                    yield self.whole(size, rule, mirrored=mirrored)
+                else:
+                    for tile in tiling(size, rule.window).tiles:
+                        yield self.windowed(size, rule, tile, mirrored=mirrored)
+
+    def _forward(self, wanted: Pass) -> Tensor:
+        if wanted.logits == "config":
+            return self._config_logits()
+        if wanted.tile is not None:
+            return self._tile_logits(wanted, wanted.window, wanted.tile)
+        image = self._once(self._image, wanted.size, wanted.interpolation)
+        inputs, padding = self._normalised(image.flip(2) if wanted.mirrored else image)
+        if wanted.logits == "logits_once":
+            if any(padding):
+                raise SegReproError(
+                    f"{self._item['data_samples'].img_path}: at {wanted.size}: found an input that the config pads; "
+                    "expected one that fits, where logits are resized straight to the image. Take a protocol whose "
+                    "sides are multiples of what the config's data_preprocessor pads to"
+                )
+            logits = _encode_decode(self._network, inputs, self.target)
+        else:
+            logits = _encode_decode(self._network, inputs, tuple(inputs.shape[2:]))
+            logits = _at(self.target, _without_padding(logits, padding), self._network.align_corners)
+        return logits.flip(3) if wanted.mirrored else logits
+
+    def _config_logits(self) -> Tensor:
+        """As `postprocess_result` of MMSegmentation makes them."""
+        data = self._network.data_preprocessor(pseudo_collate([self._item]), False)
+        inputs, metas = _channels_last(data["inputs"]), [sample.metainfo for sample in data["data_samples"]]
+        if self._network.test_cfg.get("mode", "whole") == "whole":
+            logits = _encode_decode(self._network, inputs, tuple(inputs.shape[2:]))
+        else:
+            logits = self._network.inference(inputs, metas)
+        return _at(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
+
+    def _tile_logits(self, wanted: Pass, window: Window, tile: Tile) -> Tensor:
+        padded = self._once(self._padded, wanted.size, wanted.interpolation, window)
+        inputs = padded[:, :, tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
+        inputs = self._filled(inputs, (0, window.crop - tile.width, 0, window.crop - tile.height), window)
+        if wanted.mirrored:
+            inputs = inputs.flip(3)
+        logits = _encode_decode(self._network, inputs, (window.crop, window.crop))
+        return (logits.flip(3) if wanted.mirrored else logits)[:, :, : tile.height, : tile.width]
+
+    def _once(self, make: Callable[..., Tensor], *arguments: Any) -> Tensor:
+        if arguments not in self._resized:
+            self._resized = {arguments: make(*arguments)}
+        return self._resized[arguments]
+
+    def _image(self, size: Size, interpolation: str | None) -> Tensor:
+        return _resized(self._item["inputs"], size, interpolation)
+
+    def _padded(self, size: Size, interpolation: str | None, window: Window) -> Tensor:
+        inputs, padding = self._normalised(self._image(size, interpolation))
+        return self._filled(_without_padding(inputs, padding), tiling(size, window).pad, window)
+
+    def _filled(self, inputs: Tensor, padding: tuple[int, int, int, int], window: Window) -> Tensor:
+        filled = pad(inputs, padding)
+        if window.pad == "end_black" and any(padding):
+            black = self._normalised(self._item["inputs"].new_zeros(3, 1, 1))[0][:, :, :1, :1]
+            height, width = inputs.shape[2:]
+            filled[:, :, height:] = black
+            filled[:, :, :, width:] = black
+        return filled
+
+    def _normalised(self, image: Tensor) -> tuple[Tensor, tuple[int, ...]]:
+        """The network's input of an image, and what the config's preprocessor padded it with."""
+        data = {"inputs": [image], "data_samples": [SegDataSample()]}
+        data = self._network.data_preprocessor(data, False)
+        return _channels_last(data["inputs"]), _padding(data["data_samples"][0].metainfo)
+
+
+def scores(rule: Inference | None, passes: Passes) -> Tensor:
+    """What decides between the classes at each pixel: the largest wins.
+
+    Args:
+        rule: how the scores come about; None: logits of the config's own test.
+        passes: of the image.
+
+    Returns:
+        (1, C, H, W) in the size of the image: logits, or by the rule's `fuse` sums of probabilities or of exponentials.
+    """
+    if rule is None:
+        return passes.logits(passes.config_pass())
+    parts = (_scores_at(scaled_size(passes.size, scale, rule.resize), rule, passes) for scale in rule.scales)
+    total = next(parts)
+    for part in parts:
+        total += part
+    return total
+
+
+def scaled_size(size: Size, scale: float, rule: Resize) -> Size:
+    """Height and width of the network's input, before any padding."""
+    if rule.size == "longer_side":
+        longer = ceil(rule.longer_side * scale)
+        sides = [longer if side == max(size) else int(side * (longer / max(size)) + 0.5) for side in size]
+    else:
+        whole = {"rounded": round, "truncated": int, "half_up": lambda side: int(side + 0.5)}[rule.size]
+        sides = [whole(side * scale) for side in size]
+    height, width = (rule.multiple * ceil(side / rule.multiple) for side in sides)
+    return height, width
+
+
+def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
+    if rule.window is None:
+        return _fused(rule, passes, partial(passes.whole, size, rule))
+    padding, tiles = tiling(size, rule.window)
+    total = overlaps = None
+    for tile in tiles:
+        part = _fused(rule, passes, partial(passes.windowed, size, rule, tile))
+        if total is None:
+            height, width = size[0] + padding[2] + padding[3], size[1] + padding[0] + padding[1]
+            total, overlaps = part.new_zeros(1, part.shape[1], height, width), part.new_zeros(1, 1, height, width)
+        place = (..., slice(tile.top, tile.top + tile.height), slice(tile.left, tile.left + tile.width))
+        total[place] += part
+        overlaps[place] += 1
+    if rule.window.overlaps == "averaged":
+        total /= overlaps
+    total = _without_padding(total, padding)
+    return interpolate(total, passes.target, mode="bilinear", align_corners=True)
+
+
+def _fused(rule: Inference, passes: Passes, view: Callable[..., Pass]) -> Tensor:
+    logits = [passes.logits(view(mirrored=mirrored)) for mirrored in (False, True)[: 1 + rule.flip]]
+    if rule.fuse == "exp_of_summed_logits":
+        return torch.stack(logits).sum(dim=0).exp_() if rule.flip else logits[0].exp()
+    total = logits[0].softmax(dim=1)
+    for mirrored in logits[1:]:
+        total += mirrored.softmax(dim=1)
+    return total
+
+
+def _encode_decode(network: BaseSegmentor, inputs: Tensor, size: Size) -> Tensor:
+    """Logits in some size, as `encode_decode` of MMSegmentation, which resizes even to the size that they have."""
+    head = network.decode_head
+    if (
+        type(network).encode_decode is EncoderDecoder.encode_decode
+        and type(head).predict is BaseDecodeHead.predict
+        and type(head).predict_by_feat is BaseDecodeHead.predict_by_feat
+    ):
+        logits = head.forward(network.extract_feat(inputs))
+        return logits if logits.shape[2:] == size else head.predict_by_feat(logits, [{"img_shape": size}])
+    return network.encode_decode(inputs, [{"img_shape": size}])
+
+
+def _channels_last(inputs: Tensor) -> Tensor:
+    """Poolings and concatenations of the input would otherwise mix two layouts."""
+    return inputs.contiguous(memory_format=torch.channels_last)
+
+
+def _resized(image: Tensor, size: Size, interpolation: str | None) -> Tensor:
+    """An image (C, H, W) of 8 bits in another size; for `bilinear` of float, as it is normalised only afterwards.
+
+    To normalise is to scale and to shift, which commutes with interpolation.
+    """
+    if interpolation is None:
+        return image
+    if interpolation in ("bilinear", "bilinear_aligned"):
+        aligned = interpolation == "bilinear_aligned"
+        return interpolate(image[None].float(), size, mode="bilinear", align_corners=aligned)[0]
+    pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+    if interpolation == "opencv_bilinear":
+        pixels = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR)
+    else:
+        pixels = np.array(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.BICUBIC))
+    return torch.from_numpy(pixels).permute(2, 0, 1)
+
+
+def _padding(meta: Mapping[str, Any]) -> tuple[int, ...]:
+    """What MMSegmentation padded an input with: left, right, top, bottom."""
+    return tuple(meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0))))
+
+
+def _without_padding(maps: Tensor, padding: tuple[int, ...]) -> Tensor:
+    left, right, top, bottom = padding
+    height, width = maps.shape[2:]
+    return maps[:, :, top : height - bottom, left : width - right]
+
+
+def _at(size: Size, logits: Tensor, align_corners: bool) -> Tensor:
+    if logits.shape[2:] == size:
+        return logits
+    return resize(logits, size, mode="bilinear", align_corners=align_corners, warning=False)

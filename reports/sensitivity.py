@@ -1,0 +1,60 @@
+"""What a claim's verdict would have been, had one quiet choice of its protocol been made otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.evidence import Sensitivity, Switch
+from data_manifests.schemas.suite import Suite
+
+from .evidence import Measurement
+from .verdicts import Context, Judgement, judge
+
+
+@dataclass(frozen=True)
+class Switched:
+    """One line of the table."""
+
+    switch: Switch | None
+    """None for the authors' protocol itself."""
+    miou: float
+    """Percent."""
+    difference: float
+    """To the authors' protocol, percentage points."""
+    judgement: Judgement
+
+
+def switched(
+    path: Path, record: Sensitivity, claims: Mapping[str, Claim], suite: Suite, context: Context
+) -> list[Switched]:
+    """Judges a claim by each of the values that its protocol and the departures from it give.
+
+    Args:
+        path: of the evidence file.
+        record: its content.
+        claims: by id.
+        suite: tolerances.
+        context: the page.
+
+    Returns:
+        The authors' protocol first, then one line for each switch, in the order of the record.
+
+    Raises:
+        SegReproError: the claim is not among the claims.
+    """
+    if record.claim not in claims:
+        raise SegReproError(
+            f"{path}: claim: found {record.claim!r}; expected the id of a claim. Measure again: sensitivity.py"
+        )
+    claim = claims[record.claim]
+
+    def line(switch: Switch | None, value: float) -> Switched:
+        number = Measurement(
+            claim.metric, value, None, "percent", record.protocol, record.split, record.run.model, record.run, path
+        )
+        judgement = judge(claim, number, suite.tolerances.get(claim.metric), context)
+        return Switched(switch, value, value - record.miou, judgement)
+
+    return [line(None, record.miou), *(line(switch, switch.miou) for switch in record.switches)]

@@ -1,0 +1,84 @@
+"""The protocols that a run's claims go by, and what they ask of a prediction."""
+
+from functools import cache
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.protocol import Inference, Protocol
+
+
+def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
+    """Protocols with an inference of their own that a prediction of a model on a dataset has to be made under.
+
+    Args:
+        model: name of the suite's model.
+        dataset: name of the dataset's manifest.
+
+    Returns:
+        Those of the papers' own claims about the two, in alphabetical order; without claims on splits whose labels are
+        hidden, which no prediction here can be scored on.
+    """
+    claimed = {claim.scoring for claim in _claims_of(model, dataset)}
+    return tuple(p.id for p in loader.protocols().values() if p.id in claimed and p.inference is not None)
+
+
+def single_scale_claims() -> dict[str, Protocol]:
+    """The papers' own claims of an mIoU that a protocol of the suite scores after one pass: that protocol, by id."""
+    protocols = loader.protocols()
+    return {
+        claim.id: protocols[claim.scoring]
+        for claim in _claims()
+        if claim.own
+        and claim.metric == "miou"
+        and claim.scoring is not None
+        and protocols[claim.scoring].inference is None
+    }
+
+
+def single_scale_claim(model: str, dataset: str) -> str:
+    """The id of the first of them about a model on a dataset.
+
+    Raises:
+        SegReproError: there is none.
+    """
+    known = single_scale_claims()
+    for claim in _claims_of(model, dataset):
+        if claim.id in known:
+            return claim.id
+    raise SegReproError(
+        f"{model} on {dataset}: found no claim of an mIoU at a single scale that is known to be scored by a protocol "
+        "of the suite; expected one to depart from. Name its protocol in data_manifests/papers"
+    )
+
+
+def inference_of(protocol: str) -> Inference:
+    """The inference of a protocol.
+
+    Raises:
+        SegReproError: there is no such protocol, or it has none of its own.
+    """
+    having = {p.id: p.inference for p in loader.protocols().values() if p.inference is not None}
+    if protocol not in having:
+        raise SegReproError(
+            f"--protocol {protocol}: found no inference of its own; expected one of: {', '.join(having)}. All other "
+            "protocols score the single scale, which is always predicted"
+        )
+    return having[protocol]
+
+
+def _claims_of(model: str, dataset: str) -> list[Claim]:
+    """The papers' own claims about a model on a dataset, on splits that can be scored here."""
+    manifest = loader.dataset(dataset)
+    named = {manifest.id, *manifest.claim_names}
+    hidden = {name for name, split in manifest.splits.items() if split.labels == "hidden"}
+    return [
+        claim
+        for claim in _claims()
+        if claim.own and claim.variant == model and claim.dataset in named and claim.split not in hidden
+    ]
+
+
+@cache
+def _claims() -> tuple[Claim, ...]:
+    return loader.claims()

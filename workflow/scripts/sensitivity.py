@@ -1,0 +1,106 @@
+"""Measures how far a claim's mIoU moves when one quiet choice of its authors' protocol is made otherwise."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import torch
+from mmengine.config import Config
+from mmseg.models.segmentors import BaseSegmentor
+from typer import Option
+
+from data_manifests import loader
+from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import Run, Sensitivity, Switch
+from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Route
+from mmseg_plugins.evaluation.predict import predict_split
+from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
+from mmseg_plugins.evaluation.split import build_test_split
+from mmseg_plugins.network import build_network, load_weights
+from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
+from workflow.atomic_write import atomic_write
+from workflow.claimed_protocols import inference_of, single_scale_claims
+from workflow.command_line import run
+
+SEVERAL_SCALES = "mmseg_tta"
+"""Protocol whose inference is what testing at several scales means here."""
+
+
+def main(
+    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
+    weights: Annotated[Path, Option(help="weights.pth of the run")],
+    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    model: Annotated[str, Option(help="name of the model, for the evidence")],
+    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    claim: Annotated[str, Option(help="id of a claim of an mIoU, whose protocol is departed from")],
+    out: Annotated[Path, Option(help="sensitivity.json to write")],
+    seed: Annotated[int, Option(help="seed of the run, for the evidence")] = 0,
+    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+) -> None:
+    """Measures how far a claim's mIoU moves when one quiet choice of its authors' protocol is made otherwise.
+
+    What is arithmetic needs no pass of its own; all choices of scales share one run over the split.
+    """
+    started = datetime.now(UTC)
+    protocol = _protocol(claim)
+    # On a GPU convolutions would otherwise round their inputs to ten bits.
+    torch.backends.cudnn.allow_tf32 = False
+    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    # As in predict.py: on the CPU readers are in the network's way.
+    readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
+    manifest = loader.dataset(dataset)
+    label_set = loader.label_set(manifest.label_set)
+    settings = Config.fromfile(config)
+    split, images = build_test_split(settings, manifest, label_set)
+
+    def network_of(described: Config) -> BaseSegmentor:
+        network = build_network(described)
+        load_weights(network, weights)
+        network.to(place)
+        return network
+
+    scaled = inference_switches(inference_of(SEVERAL_SCALES))
+    rules = {setting: rule for setting, (_, rule) in scaled.items()}
+    result = predict_split(network_of(settings), images, label_set, readers=readers, rules=rules)
+    switches = [*scoring_switches(result.counts, protocol, label_set, batch=settings.train_dataloader.batch_size)]
+    for choice, setting, changed in input_switches(settings):
+        fed = predict_split(network_of(changed), images, label_set, readers=readers)
+        value = miou(fed.counts, protocol, label_set)
+        switches.append(Switch(kind="input", choice=choice, setting=setting, miou=value))
+    for setting, (choice, _) in scaled.items():
+        value = miou(result.by_rule[setting], protocol, label_set)
+        switches.append(Switch(kind="inference", choice=choice, setting=setting, miou=value))
+
+    record = Sensitivity(
+        run=Run(model=model, dataset=dataset, route=route, seed=seed),
+        provenance=collect_provenance(
+            config_sha256=config_sha256(settings),
+            checkpoint_sha256=sha256_of_file(weights),
+            dataset=dataset,
+            device=place,
+            started=started,
+        ),
+        split=split,
+        images=len(images),
+        claim=claim,
+        protocol=protocol.id,
+        miou=miou(result.counts, protocol, label_set),
+        switches=tuple(switches),
+    )
+    atomic_write(out, record.model_dump_json(indent=1) + "\n")
+
+
+def _protocol(claim: str) -> Protocol:
+    known = single_scale_claims()
+    if claim not in known:
+        raise SegReproError(
+            f"--claim {claim}: found no claim of an mIoU at a single scale that is known to be scored by a protocol of "
+            f"the suite; expected one of: {', '.join(known)}"
+        )
+    return known[claim]
+
+
+if __name__ == "__main__":
+    run(main)
