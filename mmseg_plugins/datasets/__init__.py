@@ -11,7 +11,9 @@ from .paint_ego_vehicle import PaintEgoVehicle
 from .random_crop_resize import RandomCropResize
 from .random_gaussian_blur import RandomGaussianBlur
 from .random_rotate_reflect import RandomRotateReflect
+from .resize_on_demand import ResizeOnDemand
 from .score_at_input_size import ScoreAtInputSize
+from .uncompressed_backend import UncompressedBackend
 from .void_as_class import VoidAsClass
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "RandomCropResize",
     "RandomGaussianBlur",
     "RandomRotateReflect",
+    "ResizeOnDemand",
     "ScoreAtInputSize",
+    "UncompressedBackend",
     "VoidAsClass",
 ]

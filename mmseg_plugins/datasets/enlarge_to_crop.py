@@ -3,6 +3,7 @@
 from typing import Any
 
 import mmcv
+import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
@@ -32,6 +33,6 @@ class EnlargeToCrop(BaseTransform):
             "img": "bilinear",
             **dict.fromkeys(results.get("seg_fields", []), "nearest"),
         }.items():
-            results[key] = mmcv.imresize(results[key], size, interpolation=interpolation, backend="pillow")
+            results[key] = mmcv.imresize(np.asarray(results[key]), size, interpolation=interpolation, backend="pillow")
         results["img_shape"] = results["img"].shape[:2]
         return results

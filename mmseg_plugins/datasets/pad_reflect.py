@@ -26,6 +26,8 @@ class PadReflect(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pads the image and its maps alike."""
         missing = [max(self.size - side, 0) for side in results["img"].shape[:2]]
+        if not any(missing):
+            return results
         margins = [(pixels // 2, pixels - pixels // 2) for pixels in missing]
         results["img"] = np.pad(results["img"], [*margins, (0, 0)], mode="reflect")
         for key in results.get("seg_fields", []):

@@ -11,7 +11,7 @@ train_pipeline = [
         scale=(2048, 1024),
         ratio_range=(0.5, 2.0),
         interpolation="bicubic",
-        backend="pillow",
+        resize_type="ResizeOnDemand",
     ),
     dict(type="RandomCrop", crop_size=(768, 768)),
     dict(type="RandomFlip", prob=0.5),

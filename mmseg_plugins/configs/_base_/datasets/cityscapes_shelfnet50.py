@@ -15,7 +15,7 @@ train_pipeline = [
                     scale=(2048, 1024),
                     ratio_range=ratio_range,
                     interpolation=interpolation,
-                    backend="pillow",
+                    resize_type="ResizeOnDemand",
                 )
             ]
             for ratio_range, interpolation in (((0.5, 1.0), "lanczos"), ((1.0, 2.0), "bicubic"))

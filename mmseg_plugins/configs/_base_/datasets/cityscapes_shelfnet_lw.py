@@ -8,7 +8,7 @@ train_pipeline = [
     dict(
         type="RandomChoiceResize",
         scales=[(int(2048 * ratio), int(1024 * ratio)) for ratio in (0.75, 1, 1.25, 1.5, 1.75, 2)],
-        backend="pillow",
+        resize_type="ResizeOnDemand",
     ),
     # Only images of scale 0.75 are too small: they become 2049x1025 again, a blurred scale 1.
     dict(type="EnlargeToCrop", crop_size=1024),

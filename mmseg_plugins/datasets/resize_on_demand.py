@@ -1,0 +1,83 @@
+"""Resizing of those pixels alone that the crop keeps."""
+
+from math import ceil, floor
+from typing import Any
+
+import cv2
+import mmcv
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+from numpy.typing import NDArray
+
+_SUPPORT = {"nearest": 1, "bilinear": 1, "bicubic": 2, "lanczos": 3}
+"""Half the width of Pillow's filters, in pixels of the image or, where they are larger, of the resized one."""
+
+
+@TRANSFORMS.register_module()
+class ResizeOnDemand(BaseTransform):
+    """MMCV's `Resize` by Pillow, put off until a crop says which part is needed: the same pixels in less time.
+
+    Given as `resize_type` to `RandomResize` or `RandomChoiceResize`, followed by `RandomCrop`. Reads `img`, uint8
+    (H, W, 3), and every map in `seg_fields`, uint8 (H, W), resized by nearest neighbour; puts stand-ins in their place
+    which have a `shape`, become arrays when sliced by rows and columns, and are resized whole by `np.asarray`.
+
+    Args:
+        scale: width and height to resize to; the sides need not keep their ratio. `RandomResize` sets it.
+        interpolation: of the image: nearest, bilinear, bicubic or lanczos.
+    """
+
+    def __init__(self, scale: tuple[int, int], interpolation: str = "bilinear") -> None:
+        self.scale = scale
+        self.interpolation = interpolation
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Replaces the image and its maps by stand-ins and enters what `Resize` does."""
+        height, width = results["img"].shape[:2]
+        maps = {key: Resized(results[key], self.scale, "nearest") for key in results.get("seg_fields", [])}
+        return {
+            **results,
+            **maps,
+            "img": Resized(results["img"], self.scale, self.interpolation),
+            "img_shape": self.scale[::-1],
+            "scale": self.scale,
+            "scale_factor": (self.scale[0] / width, self.scale[1] / height),
+            "keep_ratio": False,
+        }
+
+
+class Resized:
+    """Stands for an array resized by Pillow.
+
+    Args:
+        array: uint8, (H, W) or (H, W, 3).
+        size: width and height to resize to.
+        interpolation: nearest, bilinear, bicubic or lanczos.
+    """
+
+    def __init__(self, array: NDArray[np.uint8], size: tuple[int, int], interpolation: str) -> None:
+        self.shape = (size[1], size[0], *array.shape[2:])
+        self._array = array
+        self._interpolation = interpolation
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[np.uint8]:
+        """The whole resized array, which is made anew each time."""
+        return np.asarray(self._resize(self._array, self.shape[1], self.shape[0]), dtype)
+
+    def __getitem__(self, index: tuple[Any, ...]) -> NDArray[np.uint8]:
+        """Those rows and columns of the resized array; both are slices of step 1, clipped as NumPy's are."""
+        (height, width), (new_height, new_width) = self._array.shape[:2], self.shape[:2]
+        if new_width > width and new_height < height:
+            return np.asarray(self)[index]  # here alone Pillow begins with the columns
+        top, bottom, _ = index[0].indices(new_height)
+        # Pillow resizes the rows first, each for itself, and the columns of the result then, each for itself. So it can
+        # be asked for both in turn; only the height must stay, as the places and weights of its filters follow from it.
+        ratio = height / new_height
+        reach = _SUPPORT[self._interpolation] * max(ratio, 1) + 1
+        first, end = max(floor(top * ratio - reach), 0), min(ceil(bottom * ratio + reach), height)
+        rows = self._resize(self._array[first:end], new_width, end - first)[:, index[1]]
+        columns = cv2.copyMakeBorder(rows, first, height - end, 0, 0, cv2.BORDER_CONSTANT)
+        return self._resize(columns, columns.shape[1], new_height)[top:bottom]
+
+    def _resize(self, array: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+        return mmcv.imresize(array, (width, height), interpolation=self._interpolation, backend="pillow")
