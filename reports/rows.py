@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from data_manifests import loader
 from data_manifests.schemas.base import Identifier, Record
 from data_manifests.schemas.claim import Bound, Claim
 from data_manifests.schemas.dataset import Dataset
@@ -59,6 +60,12 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
         paper_scale_models=frozenset(run.model for run in runs if run.paper_scale)
         - frozenset(run.model for run in runs if not run.paper_scale and run.route != "untrained"),
         comparisons=suite.reports[report].comparisons,
+        placed_weights={
+            file.model: f"{file.by_hand} Put it at weights/{collection.id}/{file.file}."
+            for collection in loader.checkpoint_collections().values()
+            for file in collection.placed
+            if file.dataset == dataset.id
+        },
     )
 
 

@@ -1,7 +1,8 @@
 """The verdict on a claim: a pure function of the claim, the measurement, the tolerance and what the page is about."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Literal, NamedTuple
 
@@ -50,6 +51,8 @@ class Context:
     """Models of this page whose weights come from a training at the paper's own scale only."""
     comparisons: tuple[SuiteComparison, ...] = ()
     """Those of this page."""
+    placed_weights: Mapping[str, str] = field(default_factory=dict)
+    """Models of this page whose published weights only a person can bring: how, and where to."""
 
 
 def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
@@ -135,6 +138,8 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
         )
     if stage not in context.stages:
         return Judgement("not run", f"The stage “{stage}” was left out of this build.")
+    if stage == "accuracy" and claim.variant in context.placed_weights:
+        return Judgement("not run", f"The authors' weights are not at hand. {context.placed_weights[claim.variant]}")
     if stage == "accuracy" and context.dataset.login is not None:
         login = context.dataset.login
         obstacle = "are behind a login" if login.account_url else "have to be placed by hand"

@@ -150,7 +150,7 @@ def test_with_an_account_nothing_has_to_be_placed(tmp_path, account):
 # ---- the whole way
 
 RECIPE = """\
-_base_ = ["./espnet_p2q3.py"]
+_base_ = ["./espnetc_p2q3.py"]
 train_cfg = dict(max_iters=2)
 param_scheduler = [dict(type="PolyLR", eta_min=0, power=0.9, begin=0, end=2, by_epoch=False)]
 train_dataloader = dict(

@@ -144,7 +144,7 @@ def draw_camvid_layout(root: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "draw"),
     [
-        ("camvid/espnet_p2q8.py", draw_camvid_layout),
+        ("camvid/espnetc_p2q8.py", draw_camvid_layout),
         ("cityscapes/espnetc_p2q3.py", draw_cityscapes_layout),
         ("synthcity/espnet_p2q3.py", draw_cityscapes_layout),
     ],

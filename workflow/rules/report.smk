@@ -16,7 +16,8 @@ def evidence(wildcards):
                 profiled.add(run.model)
                 files += [f"{folder}/profile.json"] if "structure" in SUITE.stages else []
                 files += [f"{folder}/efficiency.json"] if "efficiency" in SUITE.stages else []
-            if SUITE.scores(run):
+            # Weights that only a person can bring are no reason to have no page; it says how to bring them.
+            if SUITE.scores(run) and (run.route != "official" or at_hand(planned.dataset, run.model)):
                 files.append(f"{folder}/evaluation.json")
                 if run.route == "retrained":
                     files.append(f"{folder}/training.json")

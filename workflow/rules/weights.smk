@@ -23,6 +23,16 @@ def official_checkpoint(wildcards):
     )
 
 
+def at_hand(dataset, model):
+    """Whether the authors' weights can be had: fetched, or placed by a person."""
+    return not any(
+        (file.model, file.dataset) == (model, dataset)
+        and not any((folder / collection.id / file.file).is_file() for folder in (Path("weights"), MIRROR) if folder)
+        for collection in CHECKPOINTS.values()
+        for file in collection.placed
+    )
+
+
 rule fetch_checkpoint:
     output:
         "weights/{collection}/{file}",
