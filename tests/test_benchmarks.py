@@ -9,9 +9,10 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from benchmarks import evaluation_throughput, metric_cost, multi_scale
+from benchmarks import evaluation_throughput, metric_cost, multi_scale, readme
 from benchmarks.timing import interleaved, milliseconds, ratio, table
 from data_manifests import loader
+from data_manifests.errors import SegReproError
 from mmseg_plugins.network import build_network
 from mmseg_plugins.training.weights import save_weights
 
@@ -94,3 +95,15 @@ def test_multi_scale_compares_equal_probabilities(camvid, capsys):
     assert len(written["ratios"]) == 4
     assert written["ms"].keys() >= {multi_scale.SUITE, multi_scale.STOCK}
     assert multi_scale.STOCK in capsys.readouterr().out
+
+
+def test_the_readmes_table_is_the_measured_one():
+    text = (readme.ROOT / "README.md").read_text(encoding="utf-8")
+    measured = readme.table(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
+    assert readme.with_table(text, measured) == text
+    assert "| `metric_cost` |" in measured
+
+
+def test_a_readme_without_a_place_for_the_table_is_refused():
+    with pytest.raises(SegReproError, match=r"README\.md: found no place for the table"):
+        readme.with_table("# Title\n", "")
