@@ -13,6 +13,7 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import (
     Comparison,
+    Difference,
     Efficiency,
     Evaluation,
     Profile,
@@ -24,15 +25,17 @@ from data_manifests.schemas.evidence import (
 )
 from data_manifests.schemas.suite import Quantity, Report
 
-Record = Evaluation | Profile | Efficiency | Sensitivity | Training | Comparison
+SideBySide = Comparison | Difference
+Record = Evaluation | Profile | Efficiency | Sensitivity | Training | SideBySide
 
 
-# A comparison's quantity: what claims call the ratio.
+# A comparison's quantity: what claims call the ratio or the difference.
 QUANTITIES: dict[Quantity, str] = {
     "latency": "speedup",
     "parameters": "size_ratio",
     "saved_activations": "activation_memory_reduction",
     "training_memory": "train_memory_reduction",
+    "miou": "miou_delta",
 }
 MEMORY = {"saved_activations", "training_memory"}
 
@@ -173,7 +176,8 @@ def measurements(evidence: Evidence) -> list[Measurement]:
     """Lists the numbers of one evidence file.
 
     Scores are in percent, parameters in millions, operations in 10^9, speed in frames a second; a comparison is given
-    as the claims give it, and its metric ends with the baseline: `speedup_vs:<model>`.
+    as the claims give it, differences in percentage points, and its metric ends with the baseline:
+    `speedup_vs:<model>`.
     """
     record = evidence.record
     match record:
@@ -205,6 +209,8 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [_frames_per_second(record, evidence.path)]
         case Comparison():
             return [_compared(record, evidence.path)]
+        case Difference():
+            return [_subtracted(record, evidence.path)]
         case Sensitivity() | Training():
             return []
 
@@ -237,6 +243,16 @@ def _compared(record: Comparison, path: Path) -> Measurement:
     )  # fmt: skip
 
 
+def _subtracted(record: Difference, path: Path) -> Measurement:
+    """A difference in the form of the claims."""
+    model, baseline = record.models
+    return Measurement(
+        f"{QUANTITIES[record.metric]}_vs:{baseline}", record.value, record.interval, "pp", record.protocol,
+        record.split, model, None, path,
+        conditions=f"{model} against {baseline}, the same {record.images} images", comparison=record.id,
+    )  # fmt: skip
+
+
 def machine(provenance: Provenance) -> str:
     """The machine in a few words."""
     hardware = provenance.hardware
@@ -245,11 +261,11 @@ def machine(provenance: Provenance) -> str:
 
 def _subject(record: Record | ServerAnswer) -> Run | str:
     """What a record is about: a run, or a comparison by its id."""
-    return record.id if isinstance(record, Comparison) else record.run
+    return record.id if isinstance(record, SideBySide) else record.run
 
 
 def _dataset(record: Record | ServerAnswer) -> str:
-    return record.dataset if isinstance(record, Comparison) else record.run.dataset
+    return record.dataset if isinstance(record, SideBySide) else record.run.dataset
 
 
 def _in_words(subject: Run | str) -> str:

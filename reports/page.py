@@ -10,16 +10,26 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Run, Sensitivity, Training
+from data_manifests.schemas.evidence import (
+    Comparison,
+    Difference,
+    Efficiency,
+    Evaluation,
+    Profile,
+    Run,
+    Sensitivity,
+    Training,
+)
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
 
 from . import charts, wording
-from .evidence import Evidence, Measurement, machine, measurements
+from .evidence import Evidence, Measurement, SideBySide, machine, measurements
 from .rows import Row, context_of
 from .samples import Scene
+from .seeds import over_seeds
 from .sensitivity import Switched, switched
 from .verdicts import Verdict, reported
 
@@ -56,6 +66,7 @@ def render(
         One self-contained HTML document; the same arguments give the same text.
     """
     trainings = [item.record for item in evidence if isinstance(item.record, Training)]
+    evaluations = [item.record for item in evidence if isinstance(item.record, Evaluation)]
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
     names = run_names(evidence)
     return environment().get_template("page.html.jinja").render(
@@ -70,6 +81,8 @@ def render(
         profiles=[item for item in evidence if isinstance(item.record, Profile)],
         efficiencies=[item for item in evidence if isinstance(item.record, Efficiency)],
         side_by_side=[item for item in evidence if isinstance(item.record, Comparison)],
+        differences=[item for item in evidence if isinstance(item.record, Difference)],
+        spreads=over_seeds(evaluations, suite.standard_protocol),
         costs=_costs_chart(evidence, scores, suite.standard_protocol),
         machine=machine,
         scores=scores,
@@ -113,7 +126,7 @@ def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
 
 def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
     """What a page calls each run: model and route, and the seed where there are several."""
-    runs = list(dict.fromkeys(item.record.run for item in evidence if not isinstance(item.record, Comparison)))
+    runs = list(dict.fromkeys(item.record.run for item in evidence if not isinstance(item.record, SideBySide)))
     seeds = Counter((run.model, run.route) for run in runs)
     return {
         run: f"{run.model}, {wording.ROUTES[run.route]}"
@@ -125,7 +138,7 @@ def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
 def _title(item: Evidence, names: Mapping[Run, str]) -> str:
     """What a page calls one evidence file."""
     record = item.record
-    what = " against ".join(record.models) if isinstance(record, Comparison) else names[record.run]
+    what = " against ".join(record.models) if isinstance(record, SideBySide) else names[record.run]
     return f"{what}: {record.kind.replace('_', ' ')}"
 
 

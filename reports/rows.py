@@ -184,7 +184,7 @@ def _what_was_measured(measured: Measurement, unit: str) -> dict[str, Any]:
     value, *interval = (None if v is None else float(in_unit(v, measured.unit, unit)) for v in shown)
     return {
         "measured": value,
-        "interval": tuple(interval) or None,
+        "interval": tuple(sorted(interval)) or None,
         "protocol": measured.protocol,
         "route": measured.run and measured.run.route,
         "seed": measured.run and measured.run.seed,

@@ -15,7 +15,7 @@ from .evidence import QUANTITIES, Measurement
 Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
 
 # How many of the measurement's unit one of the claim's unit is, where they differ.
-UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1}
+UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp lower", "pp"): -1}
 BOUNDS = {
     "exact": "",
     "approx": "about ",
@@ -61,7 +61,7 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
     Args:
         claim: the number that a paper reports.
         measured: the same metric of the same model, under the claim's protocol (the standard one where the claim
-            names none), or None.
+            names none, and for a difference of two models), or None.
         tolerance: largest differences for `reproduced` and `close`, in the measurement's unit; None where the suite
             does not judge this metric.
         context: the page.
@@ -90,6 +90,10 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
             "not comparable",
             f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”.",
         )
+    if measured.run is None and measured.protocol is not None and claim.scoring not in (None, measured.protocol):
+        return Judgement(
+            "not comparable", f"Measured under the protocol “{measured.protocol}”; the paper's is “{claim.scoring}”."
+        )
     if tolerance is None:
         return Judgement("not comparable", "The suite file sets no tolerance for this metric.")
     return _by_distance(claim, measured, measured.value, tolerance)
@@ -103,13 +107,13 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     if stage == "accuracy" and context.dataset.availability == "not public":
         return Judgement("not run", "The data are not public.")
     if planned := [comparison for comparison in context.comparisons if answers(comparison, claim)]:
-        missing_stage = planned[0].stage
-        if missing_stage in context.stages:
+        missing_stages = [needed for needed in _stages(planned[0], context) if needed not in context.stages]
+        if not missing_stages:
             return Judgement("not run", f"The comparison {planned[0].id} has not been measured yet.")
         return Judgement(
             "not run",
-            f"The stage “{missing_stage}” was left out of this build. It is part of one with --config"
-            f" stages={','.join((*context.stages, missing_stage))}.",
+            f"The stage “{missing_stages[-1]}” was left out of this build. It is part of one with --config"
+            f" stages={','.join((*context.stages, *missing_stages))}.",
         )
     if claim.variant is None:
         return Judgement("not run", "No model of the suite stands for this name beyond doubt.")
@@ -148,6 +152,12 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     return Judgement("not run", f"{claim.variant} has no {missing} yet.")
 
 
+def _stages(comparison: SuiteComparison, context: Context) -> tuple[Stage, ...]:
+    """The stages that a comparison takes: mIoU of what trains at the paper's own scale needs that training."""
+    trained = comparison.quantity == "miou" and not context.paper_scale_models.isdisjoint(comparison.models)
+    return (comparison.stage, "training") if trained else (comparison.stage,)
+
+
 def answers(comparison: SuiteComparison, claim: Claim) -> bool:
     """Whether a comparison measures what a claim speaks of: its quantity, its baseline, and its model.
 
@@ -169,10 +179,10 @@ def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: T
         here = _as_printed(here, claim)
     low, high = allowed(claim)
     distance = max(low - here, here - high, Decimal(0))
-    reproduced, close = (in_unit(t, measured.unit, claim.unit) for t in (tolerance.reproduced, tolerance.close))
+    reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (tolerance.reproduced, tolerance.close))
     if tolerance.relative:
         reproduced, close = (_exact(share) * _exact(claim.value) for share in (tolerance.reproduced, tolerance.close))
-    unit = " percentage points" if claim.unit == "percent" else ""
+    unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
     numbers = f"{found}, {reported(claim)} reported: {_plain(distance)}{unit} apart"
     circumstances = f" Measured: {measured.conditions}." if measured.conditions else ""
     if measured.conditions and claim.hardware:

@@ -1,12 +1,13 @@
 """Words and number formats of the pages, so that no field name of the suite has to be learnt to read one."""
 
 from data_manifests.schemas.protocol import Inference
-from data_manifests.schemas.suite import Quantity
+from data_manifests.schemas.suite import Cost
 
 from .verdicts import Verdict
 
 METRICS = {
     "miou": "mIoU",
+    "miou_delta": "mIoU, difference",
     "category_miou": "category mIoU",
     "iiou": "iIoU",
     "class_avg_accuracy": "class average accuracy",
@@ -34,13 +35,13 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
     "not run": ("○", "nothing measured to set beside the claim, with the reason"),
     "quoted": ("“", "another method than the paper's own; context, never judged"),
 }
-QUANTITIES: dict[Quantity, tuple[str, str, float]] = {
+QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "latency": ("latency", "ms", 1),
     "parameters": ("parameters of the prediction", "million", 1e6),
     "saved_activations": ("activations saved for the backward pass", "GiB", 2**30),
     "training_memory": ("weights, gradients, optimiser's state and saved activations", "GiB", 2**30),
 }
-"""What a comparison compares: in words, its unit, and how much of the evidence's own one unit is."""
+"""What a comparison of costs compares: in words, its unit, and how much of the evidence's own one unit is."""
 SWITCHES = {
     "scoring": "the same predictions, scored otherwise",
     "input": "another image is fed",

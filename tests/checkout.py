@@ -48,7 +48,7 @@ class Checkout:
         recipe = self.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
         recipe.write_text(TINY_RECIPE.format(iterations=iterations), encoding="utf-8")
         tiny = [{"model": "espnet_tiny", "route": route} for route in ("retrained", "untrained")]
-        self.edit("config/reports/synthcity.yaml", runs=tiny)
+        self.edit("config/reports/synthcity.yaml", runs=tiny, comparisons=[])
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The copy's own code comes first on the path; mirror and accounts of the environment are left out."""

@@ -8,7 +8,15 @@ from typing import Any
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Comparison, Efficiency, Evaluation, Profile, Sensitivity, Training
+from data_manifests.schemas.evidence import (
+    Comparison,
+    Difference,
+    Efficiency,
+    Evaluation,
+    Profile,
+    Sensitivity,
+    Training,
+)
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -39,6 +47,7 @@ def suite(**changes: Any) -> Suite:
                 "class_iou": {"reproduced": 0.05, "close": 1.0},
                 "params_m": {"reproduced": 0.0005, "close": 0.005},
                 "speedup": {"reproduced": 0.1, "close": 0.3, "relative": True},
+                "miou_delta": {"reproduced": 0.1, "close": 0.5},
             },
             "reports": {
                 "streets": {
@@ -61,6 +70,10 @@ def suite(**changes: Any) -> Suite:
                     "runs": [
                         {"model": "net_small", "route": "retrained"},
                         {"model": "net_small", "route": "untrained"},
+                        {"model": "net_plain", "route": "retrained", "seeds": [3, 4]},
+                    ],
+                    "comparisons": [
+                        {"id": "plain-against-small", "quantity": "miou", "models": ["net_plain", "net_small"]},
                     ],
                 },
             },
@@ -293,6 +306,24 @@ def comparison(**changes: Any) -> Comparison:
             "conditions": conditions(),
             "provenance": provenance(checkpoint_sha256=None, dataset_manifest_sha256=None),
             "baseline_config_sha256": "f" * 64,
+        }
+        | changes
+    )
+
+
+def difference(**changes: Any) -> Difference:
+    return Difference.model_validate(
+        {
+            "id": "plain-against-small",
+            "runs": [run("retrained", "drawn", 3) | {"model": "net_plain"}, run("retrained", "drawn")],
+            "split": "test",
+            "images": 233,
+            "protocol": "standard",
+            "value": -10.45,
+            "interval": [-11.25, -9.5],
+            "confusion_sha256": ["d" * 64, "e" * 64],
+            "provenance": provenance(),
+            "baseline_provenance": provenance(),
         }
         | changes
     )

@@ -1,4 +1,4 @@
-"""Intervals over images, paired differences, and spread over seeds."""
+"""Intervals over images, and paired differences."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from scoring import PROTOCOLS, label_set, protocol
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from mmseg_plugins.evaluation import bootstrap
-from mmseg_plugins.evaluation.bootstrap import intervals, over_seeds, paired_difference
+from mmseg_plugins.evaluation.bootstrap import intervals, paired_difference
 from mmseg_plugins.evaluation.counts import Counts, InstanceCounts, concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
 
@@ -189,18 +189,3 @@ def test_only_models_on_the_same_images_are_compared(many_images):
     scenes = street_scenes(5)
     with pytest.raises(SegReproError, match=r"found instances in one of the two counts; expected them in both"):
         paired_difference(scenes, Counts(scenes.confusion), rules, CITYSCAPES)
-
-
-# Several seeds
-
-
-def test_over_seeds_gives_mean_and_sample_standard_deviation():
-    mean, deviation = over_seeds(np.array([[60.0, np.nan], [62.0, 1.0], [67.0, 1.0]]))
-    np.testing.assert_allclose(mean, [63, np.nan])
-    np.testing.assert_allclose(deviation, [13**0.5, np.nan])
-
-
-def test_one_seed_has_no_deviation():
-    mean, deviation = over_seeds(np.array([[60.0, 61.0]]))
-    assert mean.tolist() == [60, 61]
-    assert np.isnan(deviation).all()

@@ -184,7 +184,8 @@ def test_from_an_account_to_a_page_and_a_submission(tmp_path, downloads, manifes
     splits["test"]["labels"] = "hidden"
     checkout.edit("data_manifests/datasets/cityscapes.yaml", sources=sources, splits=splits, image_size=[64, 32])
     (checkout.folder / "mmseg_plugins/configs/cityscapes/espnet_tiny.py").write_text(RECIPE)
-    checkout.edit("config/reports/cityscapes.yaml", runs=[{"model": "espnet_tiny", "route": "retrained"}])
+    tiny = [{"model": "espnet_tiny", "route": "retrained"}]
+    checkout.edit("config/reports/cityscapes.yaml", runs=tiny, comparisons=[])
     checkout.edit("config/suite.yaml", stages=["accuracy"])
     submission = "results/cityscapes/espnet_tiny/retrained/seed0/submission-test.zip"
 

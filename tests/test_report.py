@@ -10,6 +10,7 @@ import pytest
 from markupsafe import escape
 
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.claim import Claim
 from reports import charts, index
 from reports.evidence import Evidence, collect, measurements
 from reports.rows import Row, Table, context_of, join
@@ -168,6 +169,76 @@ def test_memory_ratio_becomes_a_saving_in_percent():
     (number,) = measurements(Evidence(Path("c.json"), saving, committed=False))
     assert (number.metric, number.unit) == ("train_memory_reduction_vs:other_net", "percent less")
     assert number.value == pytest.approx(15)
+
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def with_difference(evidence: list[Path], **changes: object) -> list[Path]:
+    """Adds a difference to the evidence of the page `drawn`, which plans it."""
+    path = Path("results/drawn/comparisons/plain-against-small.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(make.difference(**changes).model_dump_json())
+    return [*evidence, path]
+
+
+def delta(**changes: object) -> Claim:
+    stated = {"id": "net.delta", "metric": "miou_delta_vs:Net (deep)", "baseline": "net_small", "variant": "net_plain"}
+    return make.claim(**stated | {"value": 10.5, "as_printed": "10.5", "unit": "pp lower", "scoring": None} | changes)
+
+
+def test_difference_is_judged_in_the_direction_that_the_claim_gives_it(evidence):
+    rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta()])
+    row = row_of(rows, "net.delta")
+    assert (row.verdict, row.measured, row.interval) == ("reproduced", 10.45, (9.5, 11.25))
+    assert "0.05 percentage points apart, within the tolerance of 0.1." in row.reason
+    assert "Measured: net_plain against net_small, the same 233 images." in row.reason
+    rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta(unit="pp")])
+    row = row_of(rows, "net.delta")
+    assert (row.verdict, row.measured, row.interval) == ("differs", -10.45, (-11.25, -9.5))
+
+
+def test_difference_is_not_compared_with_a_claim_under_another_protocol_or_of_another_split(evidence):
+    files = with_difference(evidence["drawn"])
+    for claim, said in (
+        (delta(scoring="authors"), "under the protocol “standard”; the paper's is “authors”"),
+        (delta(split="val"), "on the split “test”; the paper gives the split as “val”"),
+    ):
+        row = row_of(make.page("drawn", files, [claim])[0], "net.delta")
+        assert row.verdict == "not comparable"
+        assert said in row.reason
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "said"),
+    [
+        (-10.45, (-11.25, -9.5), [f"{MINUS}10.45", f"{MINUS}11.25 to {MINUS}9.50", "does not contain 0"]),
+        (0.5, (-0.25, 1.0), ["+0.50", f"{MINUS}0.25 to +1.00", ">contains 0"]),
+        (0.5, (0.0, 1.0), [">contains 0"]),
+        (0.5, None, ["+0.50", "no interval"]),
+        (None, None, ["undefined", "no interval"]),
+    ],
+)
+def test_page_says_whether_a_difference_may_be_none(evidence, value, interval, said):
+    page = make.page("drawn", with_difference(evidence["drawn"], value=value, interval=interval))[1]
+    table = page[page.index("Differences in mIoU, in") :].partition("</table>")[0]
+    assert "images resampled in pairs" in table
+    assert all(text in table for text in said), table
+    assert "net_plain against net_small: difference" in page
+
+
+def test_several_seeds_of_a_run_are_summed_up_and_one_is_not(evidence):
+    assert "Over seeds" not in make.page("drawn", evidence["drawn"])[1]
+    for seed, miou in ((3, 40.0), (4, 43.0)):
+        folder = Path(f"results/drawn/net_plain/retrained/seed{seed}")
+        folder.mkdir(parents=True)
+        run = make.run("retrained", "drawn", seed) | {"model": "net_plain"}
+        (folder / "evaluation.json").write_text(make.evaluation(run, make.scores(miou)).model_dump_json())
+        evidence["drawn"].append(folder / "evaluation.json")
+    page = make.page("drawn", evidence["drawn"])[1]
+    table = page[page.index("Over seeds") :].partition("</table>")[0]
+    assert "41.50 ± 2.12" in table and "3, 4" in table
+    assert "net_small" not in table
 
 
 def test_comparison_that_no_report_plans_is_refused(evidence):

@@ -15,6 +15,8 @@ SPEEDUP = {"metric": "speedup_vs:Other", "baseline": "other_net", "unit": "times
 COMPARED = SuiteComparison(
     id="net-latency", quantity="latency", models=("net_small", "other_net"), size=(512, 256), claims=("open",)
 )
+DELTA = {"metric": "miou_delta_vs:Other", "baseline": "other_net", "unit": "pp"}
+SUBTRACTED = SuiteComparison(id="net-miou", quantity="miou", models=("net_small", "other_net"))
 AT_SCALE = {"paper_scale_models": frozenset({"net_small"})}
 ORDER = ("reproduced", "close", "differs")
 TOLERANCE = Tolerance(reproduced=0.02, close=0.5)
@@ -135,6 +137,10 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         (SPEEDUP, None, {"comparisons": (COMPARED,), "stages": ("efficiency",)}, "not run", "net-latency has not been"),
         (SPEEDUP | {"variant": None}, None, {"comparisons": (COMPARED,)}, "not run", "No model of the suite"),
         (SPEEDUP | {"variant": None, "id": "open"}, None, {"comparisons": (COMPARED,)}, "not run", "efficiency"),
+        (DELTA, None, {"comparisons": (SUBTRACTED,)}, "not run", "net-miou has not been"),
+        (DELTA, None, {"comparisons": (SUBTRACTED,), "stages": ("structure",)}, "not run", "=structure,accuracy."),
+        (DELTA, None, {"comparisons": (SUBTRACTED,), "paper_scale_models": frozenset({"other_net"})}, "not run",
+         "--config stages=structure,accuracy,training."),
         ({"metric": "fps", "hardware": "a card"}, None, {}, "not comparable", "a card"),
         ({}, None, {"stages": ("structure",)}, "not run", "“accuracy” was left out"),
         ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),

@@ -24,7 +24,7 @@ def test_default_profile_loads_by_itself_and_the_demo_plan_holds_together(checko
     done = checkout.snakemake("--dry-run", "reports/synthcity.html")
     assert done.returncode == 0, done.stdout
     assert "profiles/default" in done.stdout
-    for rule in ("prepare", "verify", "train", "initialise", "predict", "score", "profile", "page"):
+    for rule in ("prepare", "verify", "train", "initialise", "predict", "score", "compare_accuracy", "profile", "page"):
         assert f"\n{rule} " in done.stdout, done.stdout
 
 
@@ -118,7 +118,8 @@ def test_dataset_behind_a_login_is_said_within_ten_seconds_and_before_any_job(ch
 
 @pytest.mark.slow
 def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
-    checkout.edit("config/reports/cityscapes.yaml", runs=[{"model": "espnet_p2q8", "route": "official"}])
+    official = [{"model": "espnet_p2q8", "route": "official"}]
+    checkout.edit("config/reports/cityscapes.yaml", runs=official, comparisons=[])
     done = checkout.snakemake("reports/cityscapes.html", "--config", "stages=structure")
     assert done.returncode == 0, done.stdout
     rows = json.loads((checkout.folder / "reports/cityscapes.json").read_text())["rows"]

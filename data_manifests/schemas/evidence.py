@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from .base import FileName, Identifier, Record, Sha256
 from .protocol import SINGLE_SCALE
-from .suite import Quantity, Route
+from .suite import Cost, Route
 
 RunRoute = Route | Literal["test_server"]
 
@@ -277,7 +277,7 @@ class Comparison(Record):
     kind: Literal["comparison"] = "comparison"
     id: Identifier
     dataset: Identifier
-    quantity: Quantity
+    quantity: Cost
     models: tuple[Identifier, Identifier] = Field(description="the model, and the baseline that it is compared with")
     size: tuple[int, int] | None = Field(description="width and height of the input; null for parameters")
     batch: Annotated[int, Field(gt=0)]
@@ -302,3 +302,41 @@ class Comparison(Record):
         if measured != {self.quantity == "latency"}:
             raise ValueError("interval, pairs, converged and conditions for latency, and for no other quantity")
         return self
+
+
+class Difference(Record):
+    """`comparisons/<id>.json`: how much higher a model scores than a baseline on the same images."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["difference"] = "difference"
+    id: Identifier
+    runs: tuple[Run, Run] = Field(description="of the model, and of the baseline that it is compared with")
+    split: str
+    images: Annotated[int, Field(gt=0)]
+    metric: Literal["miou"] = "miou"
+    protocol: Identifier
+    value: Annotated[float, Field(ge=-100, le=100)] | None = Field(
+        description="model minus baseline, percentage points; null where one of the two is undefined"
+    )
+    interval: tuple[float, float] | None = Field(
+        description="95 % bootstrap interval, images resampled in pairs; null where undefined or for a single image"
+    )
+    confusion_sha256: tuple[Sha256, Sha256] = Field(description="of the counts of model and baseline")
+    provenance: Provenance = Field(description="of the model's prediction")
+    baseline_provenance: Provenance = Field(description="of the baseline's prediction")
+
+    @model_validator(mode="after")
+    def _on_one_dataset(self) -> "Difference":
+        if len({run.dataset for run in self.runs}) > 1:
+            raise ValueError("two runs on one dataset")
+        return self
+
+    @property
+    def dataset(self) -> str:
+        """The dataset of both runs."""
+        return self.runs[0].dataset
+
+    @property
+    def models(self) -> tuple[str, str]:
+        """The model, and the baseline."""
+        return self.runs[0].model, self.runs[1].model

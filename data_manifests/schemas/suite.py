@@ -8,7 +8,8 @@ from .base import Identifier, Record
 
 Route = Literal["official", "retrained", "untrained"]
 Stage = Literal["structure", "accuracy", "efficiency", "training"]
-Quantity = Literal["latency", "parameters", "saved_activations", "training_memory"]
+Cost = Literal["latency", "parameters", "saved_activations", "training_memory"]
+Quantity = Literal[Cost, "miou"]
 
 
 class SuiteRun(Record):
@@ -29,16 +30,20 @@ class SuiteRun(Record):
 
 
 class SuiteComparison(Record):
-    """Two models of the report's dataset side by side: what the baseline costs, divided by what the model costs."""
+    """Two models of the report's dataset side by side.
+
+    What the baseline costs, divided by what the model costs; or the model's mIoU minus the baseline's.
+    """
 
     id: Identifier
     quantity: Quantity = Field(
-        description="latency is timed with the stage efficiency; the others are counted with the stage structure."
-        " training_memory: weights, gradients, optimiser's state and saved activations of one step"
+        description="miou is the difference on the same images, with the stage accuracy; latency is timed with the"
+        " stage efficiency; the others are counted with the stage structure. training_memory: weights, gradients,"
+        " optimiser's state and saved activations of one step"
     )
     models: tuple[Identifier, Identifier] = Field(description="the model, and the baseline that it is compared with")
     size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = Field(
-        default=None, description="width and height of the input; parameters have none"
+        default=None, description="width and height of the input; parameters and miou have none"
     )
     batch: Annotated[int, Field(gt=0, description="images; latency is that of one")] = 1
     claims: tuple[str, ...] = Field(
@@ -47,16 +52,22 @@ class SuiteComparison(Record):
 
     @model_validator(mode="after")
     def _conditions_of_the_quantity(self) -> "SuiteComparison":
-        if (self.size is None) != (self.quantity == "parameters"):
-            raise ValueError("the field size for every quantity but parameters")
-        if self.quantity in ("latency", "parameters") and self.batch != 1:
+        if (self.size is None) != (self.quantity in ("parameters", "miou")):
+            raise ValueError("the field size for every quantity but parameters and miou")
+        if self.quantity not in ("saved_activations", "training_memory") and self.batch != 1:
             raise ValueError("the field batch for saved_activations and training_memory only")
         return self
 
     @property
     def stage(self) -> Stage:
         """The stage that makes it."""
-        return "efficiency" if self.quantity == "latency" else "structure"
+        match self.quantity:
+            case "latency":
+                return "efficiency"
+            case "miou":
+                return "accuracy"
+            case _:
+                return "structure"
 
 
 class Report(Record):
@@ -74,6 +85,25 @@ class Report(Record):
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise ValueError(f"an id of its own for each comparison, not {twice[0]} twice")
         return comparisons
+
+    @model_validator(mode="after")
+    def _scores_of_runs(self) -> "Report":
+        for comparison in self.comparisons:
+            for model in comparison.models if comparison.quantity == "miou" else ():
+                if (found := len(self._trained(model))) != 1:
+                    raise ValueError(
+                        f"one official or retrained run of {model}, which the comparison {comparison.id} scores, not"
+                        f" {found or 'none'}"
+                    )
+        return self
+
+    def scored_runs(self, comparison: SuiteComparison) -> tuple[SuiteRun, SuiteRun]:
+        """The runs of model and baseline whose first seeds a comparison of mIoU scores."""
+        model, baseline = comparison.models
+        return self._trained(model)[0], self._trained(baseline)[0]
+
+    def _trained(self, model: str) -> list[SuiteRun]:
+        return [run for run in self.runs if run.model == model and run.route != "untrained"]
 
 
 class Tolerance(Record):
@@ -117,7 +147,12 @@ class Suite(Record):
 
     def comparisons(self, report: Report) -> tuple[SuiteComparison, ...]:
         """Those of a report's comparisons that the stages include."""
-        return tuple(comparison for comparison in report.comparisons if comparison.stage in self.stages)
+        return tuple(
+            comparison
+            for comparison in report.comparisons
+            if comparison.stage in self.stages
+            and (comparison.quantity != "miou" or all(map(self.scores, report.scored_runs(comparison))))
+        )
 
     def scores(self, run: SuiteRun) -> bool:
         """Whether the stages include a run's evaluation, and the training that it may take."""

@@ -1,4 +1,4 @@
-"""Confidence: intervals by bootstrap over images, and spread over seeds."""
+"""Confidence: intervals by bootstrap over images, of one model and of the difference of two."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +66,6 @@ def paired_difference(
     difference = scores(second, protocol, label_set) - scores(first, protocol, label_set)
     resampled = [resampled_scores(counts, protocol, label_set, seed=seed) for counts in (first, second)]
     return difference, _interval(resampled[1] - resampled[0], images=len(truths[0]))
-
-
-def over_seeds(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and sample standard deviation over the seeds of one run.
-
-    Args:
-        values: scores of S seeds, shape (S, ...).
-
-    Returns:
-        Mean and standard deviation (n - 1 in its denominator; NaN for a single seed), each of shape (...).
-    """
-    mean = values.mean(axis=0)
-    return mean, values.std(axis=0, ddof=1) if len(values) > 1 else np.full_like(mean, np.nan)
 
 
 def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int) -> NDArray[np.float64]:

@@ -50,6 +50,34 @@ rule score:
         "python workflow/scripts/score.py --prediction {input.prediction} --out {output} 2>&1 | tee {log}"
 
 
+def scored_runs(wildcards):
+    """The folders of the runs of model and baseline whose mIoU a comparison is about."""
+    comparison, report = planned_comparison(wildcards)
+    return [
+        RUN.format(dataset=report.dataset, model=run.model, route=run.route, seed=run.seeds[0])
+        for run in report.scored_runs(comparison)
+    ]
+
+
+rule compare_accuracy:
+    input:
+        predictions=lambda wildcards: [f"{folder}/prediction.json" for folder in scored_runs(wildcards)],
+        confusions=lambda wildcards: [f"{folder}/confusion.npz" for folder in scored_runs(wildcards)],
+        protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
+    output:
+        "results/{dataset}/comparisons/{comparison}.json",
+    wildcard_constraints:
+        comparison=SCORED,
+    params:
+        protocol=SUITE.standard_protocol,
+    log:
+        "logs/compare/{dataset}-{comparison}.log",
+    shell:
+        "python workflow/scripts/compare_accuracy.py --comparison {wildcards.comparison}"
+        " --prediction {input.predictions[0]} --baseline {input.predictions[1]} --protocol {params.protocol}"
+        " --out {output} 2>&1 | tee {log}"
+
+
 def claim_to_depart_from(wildcards):
     """The claim whose sensitivity to its protocol is measured."""
     try:

@@ -31,19 +31,10 @@ rule efficiency:
         " 2>&1 | tee {log}"
 
 
-def planned_comparison(wildcards):
-    """A comparison as the suite plans it."""
-    for report in SUITE.reports.values():
-        for comparison in report.comparisons:
-            if (report.dataset, comparison.id) == (wildcards.dataset, wildcards.comparison):
-                return comparison
-    raise WorkflowError(f"config: no report on {wildcards.dataset} plans the comparison {wildcards.comparison!r}")
-
-
 def compared_configs(wildcards):
     """The configs of both models, followed by the files that they are composed of."""
     folder = Path("mmseg_plugins/configs", wildcards.dataset)
-    return [file for model in planned_comparison(wildcards).models for file in base_files(folder / f"{model}.py")]
+    return [file for model in planned_comparison(wildcards)[0].models for file in base_files(folder / f"{model}.py")]
 
 
 rule compare:
@@ -53,9 +44,9 @@ rule compare:
         "results/{dataset}/comparisons/{comparison}.json",
     params:
         # Only this comparison: another line in the suite file is no reason to time it again.
-        planned=lambda wildcards: planned_comparison(wildcards).model_dump_json(exclude={"claims"}),
+        planned=lambda wildcards: planned_comparison(wildcards)[0].model_dump_json(exclude={"claims"}),
     wildcard_constraints:
-        comparison=r"[a-z0-9_-]+",
+        comparison=rf"(?!(?:{SCORED})\.)[a-z0-9_-]+",
     log:
         "logs/compare/{dataset}-{comparison}.log",
     threads: 2

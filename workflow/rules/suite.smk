@@ -53,6 +53,19 @@ def config_files(wildcards):
     return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
 
 
+# Ids of the comparisons of mIoU, which need predictions; all others compare costs. One that never matches for none.
+SCORED = "|".join(c.id for report in SUITE.reports.values() for c in report.comparisons if c.quantity == "miou") or "(?!)"
+
+
+def planned_comparison(wildcards):
+    """A comparison as the suite plans it, and the report that it belongs to."""
+    for report in SUITE.reports.values():
+        for comparison in report.comparisons:
+            if (report.dataset, comparison.id) == (wildcards.dataset, wildcards.comparison):
+                return comparison, report
+    raise WorkflowError(f"config: no report on {wildcards.dataset} plans the comparison {wildcards.comparison!r}")
+
+
 def dataset(wildcards):
     """The manifest of the dataset in the wildcards."""
     try:

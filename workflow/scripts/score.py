@@ -4,19 +4,16 @@ import math
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
-from data_manifests.schemas.evidence import Evaluation, Prediction, Score
+from data_manifests.schemas.evidence import Evaluation, Score
 from mmseg_plugins.evaluation.bootstrap import intervals
-from mmseg_plugins.evaluation.counts_file import counts_of, shapes_of
+from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
-from mmseg_plugins.provenance import sha256_of_file
 from workflow.atomic_write import atomic_write
 from workflow.command_line import run
+from workflow.read_prediction import read_prediction
 
 
 def main(
@@ -24,8 +21,7 @@ def main(
     out: Annotated[Path, Option(help="evaluation.json to write")],
 ) -> None:
     """Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
-    record = loader.read(prediction, Prediction)
-    arrays = _read_arrays(prediction.with_name("confusion.npz"), record)
+    record, arrays = read_prediction(prediction)
     label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
     names = metric_names(label_set, instances=record.instances is not None)
     listed = []
@@ -45,21 +41,6 @@ def main(
         ]
     evaluation = Evaluation(**dict(record) | {"kind": "evaluation", "scores": tuple(listed)})
     atomic_write(out, evaluation.model_dump_json(indent=1) + "\n")
-
-
-def _read_arrays(path: Path, record: Prediction) -> dict[str, NDArray[np.int64]]:
-    if not path.is_file():
-        raise SegReproError(f"{path}: no such file; expected the counts that predict.py writes beside prediction.json")
-    if (found := sha256_of_file(path)) != record.confusion_sha256:
-        raise SegReproError(
-            f"{path}: sha256: found {found}; expected {record.confusion_sha256}, as prediction.json says. Predict again"
-        )
-    shapes = shapes_of(record)
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name in shapes}
-    if (found := {name: array.shape for name, array in arrays.items()}) != shapes:
-        raise SegReproError(f"{path}: arrays: found the shapes {found}; expected {shapes}. Predict again")
-    return arrays
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ _base_ = [
     "../_base_/models/espnet.py",
     "../_base_/datasets/synthcity.py",
     "../_base_/schedules/short.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/short.py",
 ]
 custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 # Averages over the training images of their channel means and channel standard deviations, BGR.

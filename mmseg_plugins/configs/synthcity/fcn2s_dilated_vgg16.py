@@ -4,7 +4,7 @@ _base_ = [
     "../_base_/models/fcn2s_dilated_vgg16.py",
     "../_base_/datasets/synthcity.py",
     "../_base_/schedules/short.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/short.py",
 ]
 custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.fcn_dilated_vgg"])
 # Averages over the training images of their channel means and channel standard deviations, BGR.

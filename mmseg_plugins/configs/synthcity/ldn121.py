@@ -4,7 +4,7 @@ _base_ = [
     "../_base_/models/ldn.py",
     "../_base_/datasets/synthcity_ladder.py",
     "../_base_/schedules/short_ladder.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/short.py",
 ]
 custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.ldn"])
 data_preprocessor = _base_.normalisation

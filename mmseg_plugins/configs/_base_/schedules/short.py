@@ -4,4 +4,3 @@ param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=1000, 
 train_cfg = dict(type="IterBasedTrainLoop", max_iters=1000)
 val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")
-default_hooks = dict(checkpoint=dict(interval=50))
