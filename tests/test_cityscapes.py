@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from cityscapesscripts.helpers.annotation import Annotation
+from cityscapesscripts.preparation.json2instanceImg import createInstanceImage
 from cityscapesscripts.preparation.json2labelImg import createLabelImage
 
 from data_manifests import loader
@@ -45,6 +46,10 @@ def owners_label_map(seed, encoding):
     return np.array(createLabelImage(annotation(seed), encoding), np.uint8)
 
 
+def owners_instance_map(seed):
+    return np.array(createInstanceImage(annotation(seed), "ids")).astype(np.uint16)
+
+
 @pytest.fixture
 def downloads(tmp_path):
     folder = tmp_path / "downloads"
@@ -64,6 +69,7 @@ def downloads(tmp_path):
                 )
                 stem = f"gtFine/{split}/{city}/{frame}_gtFine"
                 labels.writestr(f"{stem}_labelIds.png", png(owners_label_map(seed, "ids")))
+                labels.writestr(f"{stem}_instanceIds.png", png(owners_instance_map(seed)))
                 labels.writestr(f"{stem}_polygons.json", "{}")
                 seed += 1
     return folder
