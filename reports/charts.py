@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 # Colors that matplotlib can parse and no drawing holds otherwise; the page's style takes their place.
 INK = "#010203"
-LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04")
+LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 
 
 def loss_curves(trainings: list[Training]) -> str:
     """Draws training loss over iterations: every value faint, their running mean strong.
 
     Args:
-        trainings: one line each; beyond four the colors repeat.
+        trainings: one line each; beyond five the colors repeat.
 
     Returns:
-        An `<svg>` element whose colors are the page's variables `--ink` and `--line-0` to `--line-3`. The same input
+        An `<svg>` element whose colors are the page's variables `--ink` and `--line-0` to `--line-4`. The same input
         gives the same text.
     """
     with _drawing("loss") as (axes, svg):
