@@ -45,6 +45,14 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
     raise SegReproError("\n".join(lines))
 
 
+def find_placed(
+    collection: CheckpointCollection, checkpoint: PlacedCheckpoint, weights: Path, mirror: Path | None
+) -> Path | None:
+    """Looks for a weight file that a person places, in `weights` and then in the mirror; None where it is in neither."""
+    files = [folder / collection.id / checkpoint.file for folder in (weights, mirror) if folder is not None]
+    return next((file for file in files if file.is_file()), None)
+
+
 def placed_checkpoint(
     collection: CheckpointCollection, checkpoint: PlacedCheckpoint, weights: Path, mirror: Path | None
 ) -> Path:
@@ -63,9 +71,8 @@ def placed_checkpoint(
         SegReproError: it is in neither.
     """
     name = f"{collection.id}/{checkpoint.file}"
-    for folder in (weights, mirror):
-        if folder is not None and (folder / name).is_file():
-            return folder / name
+    if found := find_placed(collection, checkpoint, weights, mirror):
+        return found
     raise SegReproError(
         f"{checkpoint.model} on {checkpoint.dataset}: the authors' weights must be placed by hand and are missing:"
         f"\n  {weights / name}\n{checkpoint.by_hand}\nPublished at: {collection.source}"

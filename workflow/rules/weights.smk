@@ -2,7 +2,7 @@
 
 import re
 
-from workflow.data.placement import placed_checkpoint
+from workflow.data.placement import find_placed, placed_checkpoint
 
 
 def official_checkpoint(wildcards):
@@ -27,7 +27,7 @@ def at_hand(dataset, model):
     """Whether the authors' weights can be had: fetched, or placed by a person."""
     return not any(
         (file.model, file.dataset) == (model, dataset)
-        and not any((folder / collection.id / file.file).is_file() for folder in (Path("weights"), MIRROR) if folder)
+        and find_placed(collection, file, Path("weights"), MIRROR) is None
         for collection in CHECKPOINTS.values()
         for file in collection.placed
     )

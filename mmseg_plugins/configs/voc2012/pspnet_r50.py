@@ -2,10 +2,8 @@
 _base_ = [
     "../_base_/models/pspnet.py",
     "../_base_/datasets/voc2012_mmseg.py",
-    "../_base_/schedules/mmseg_80k.py",
+    "../_base_/schedules/mmseg_40k.py",
     "../_base_/runtime/default.py",
 ]
 data_preprocessor = dict(size=(512, 512))
 model = dict(data_preprocessor=data_preprocessor, decode_head=dict(num_classes=21), auxiliary_head=dict(num_classes=21))
-param_scheduler = [dict(type="PolyLR", eta_min=1e-4, power=0.9, begin=0, end=40000, by_epoch=False)]
-train_cfg = dict(max_iters=40000, val_interval=4000)
