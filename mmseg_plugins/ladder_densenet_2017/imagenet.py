@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torchvision.models import get_weight
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.state_dict_mismatch import mismatch
+from mmseg_plugins.imagenet.same_names import same_names
 
 _RESNET_STEM = "conv1.weight"
 
@@ -30,12 +29,7 @@ def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) ->
     Raises:
         SegReproError: an entry is missing or has another shape.
     """
-    filled = {name: imagenet[name] for name in ours if name in imagenet}
-    if differences := mismatch(filled, ours):
-        raise SegReproError(
-            f"ImageNet weights for a ladder network of 2017: found a state dict that does not fit ({differences}); "
-            "expected that of torchvision's network of the same depth. Correct init_cfg.weights of the backbone"
-        )
+    filled = same_names(imagenet, ours)
     if _RESNET_STEM in filled:
         deviations = torch.tensor(get_weight("ResNet50_Weights.IMAGENET1K_V1").transforms().std).view(1, 3, 1, 1)
         filled[_RESNET_STEM] = (filled[_RESNET_STEM] / (255 * deviations)).flip(1)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.state_dict_mismatch import mismatch
+from mmseg_plugins.imagenet.same_names import same_names
 
 
 def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -21,10 +20,4 @@ def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) ->
     Raises:
         SegReproError: an entry is missing or has another shape.
     """
-    filled = {name: imagenet[name] for name in ours if name in imagenet}
-    if differences := mismatch(filled, ours):
-        raise SegReproError(
-            f"ImageNet weights for LDNEncoder: found a state dict that does not fit ({differences}); expected that of "
-            "torchvision's DenseNet of the same depth. Correct init_cfg.weights of the backbone"
-        )
-    return filled
+    return same_names(imagenet, ours)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.state_dict_mismatch import mismatch
+from mmseg_plugins.imagenet.same_names import same_names
 
 
 def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -24,10 +23,4 @@ def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) ->
     Raises:
         SegReproError: an entry of `ours` is missing or has another shape.
     """
-    chosen = {name: imagenet[name] for name in ours if name in imagenet}
-    if problems := mismatch(chosen, ours):
-        raise SegReproError(
-            f"backbone.init_cfg.weights: found ImageNet weights that do not fit the backbone ({problems}); expected"
-            f" all its {len(ours)} entries. Name torchvision's weights of the ResNet of the backbone's depth"
-        )
-    return chosen
+    return same_names(imagenet, ours)
