@@ -121,7 +121,7 @@ def main(
         fed, plain, last = inputs_of(network, split[0], rule), torch.contiguous_format, torch.channels_last
         times = interleaved(
             {
-                SUITE: lambda: predict_split(network, split, label_set, readers=0, rules={PROTOCOL: rule}),
+                SUITE: lambda: predict_split(network, split, label_set, rules={PROTOCOL: rule}),
                 STOCK: runner.test_loop.run,
                 BARE: passes_alone(network, fed, plain),
                 BARE_CHANNELS_LAST: passes_alone(network, fed, last),

@@ -103,4 +103,4 @@ def train_and_predict(manifest: Dataset, project: Path, work_dir: Path) -> tuple
     split, dataset = build_test_split(config, manifest, label_set)
     network = build_network(config)
     network.load_state_dict(runner.model.state_dict())
-    return split, predict_split(network, dataset, label_set, readers=0)
+    return split, predict_split(network, dataset, label_set)

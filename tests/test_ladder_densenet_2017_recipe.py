@@ -298,7 +298,7 @@ def test_evaluation_counts_the_pixels_of_the_reduced_truth(tmp_path: Path) -> No
     _, _, train_ids = draw_cityscapes(tmp_path)
     config = read("cityscapes/densenet121_32x_2017")
     dataset = split_of(config, tmp_path, "test")
-    counted = predict_split(build_network(config), dataset, loader.label_set("cityscapes"), readers=0).counts
+    counted = predict_split(build_network(config), dataset, loader.label_set("cityscapes")).counts
     reduced = np.array(Image.fromarray(train_ids[30:900]).resize((1024, 448), Image.Resampling.NEAREST))
     expected = np.bincount(np.where(reduced == 255, 19, reduced).ravel(), minlength=20)
     np.testing.assert_array_equal(counted.confusion[0].sum(1), expected)

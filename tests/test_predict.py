@@ -21,7 +21,8 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.counts import Counts
-from mmseg_plugins.evaluation.predict import predict_split
+from mmseg_plugins.evaluation.overlap import IN_NETWORK
+from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
 from mmseg_plugins.evaluation.samples import WIDTH, colored, png, sample_indices
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from mmseg_plugins.evaluation.split import build_test_split
@@ -135,7 +136,7 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
     settings = config(data, **changes)
     network = network_of(settings)
     _, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
-    result = predict_split(network, dataset, LABEL_SET, readers=0)
+    result = predict_split(network, dataset, LABEL_SET)
     assert (result.counts.confusion.sum(axis=(0, 1)) > 0).sum() > 1, (
         "the network predicts one class only, so this tests little"
     )
@@ -162,17 +163,18 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
         assert values[our_name] == pytest.approx(theirs[their_name], abs=0.0051)
 
 
-@pytest.mark.parametrize("readers", [1, 3])
-def test_reading_ahead_changes_nothing(data, readers):
+def test_two_images_at_once_have_the_numbers_of_one_at_a_time(data, monkeypatch):
     settings = config(data)
     network = network_of(settings)
     _, dataset = build_test_split(settings, MANIFEST, LABEL_SET)
-    ahead, in_turn = (predict_split(network, dataset, LABEL_SET, readers=n) for n in (readers, 0))
-    assert ahead.names == in_turn.names
-    np.testing.assert_array_equal(ahead.counts.confusion, in_turn.counts.confusion)
-    broken_image(data)
-    with pytest.raises(SegReproError, match=r"val/image_4\.png or its label map .* cannot be read"):
-        predict_split(network, dataset, LABEL_SET, readers=readers)
+
+    def predicted(at_once: int) -> SplitPrediction:
+        monkeypatch.setitem(IN_NETWORK, "cpu", at_once)
+        return predict_split(network, dataset, LABEL_SET)
+
+    together, in_turn = predicted(2), predicted(1)
+    assert together.names == in_turn.names
+    np.testing.assert_array_equal(together.counts.confusion, in_turn.counts.confusion)
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def test_the_program_writes_what_the_network_sees_in_the_owners_labels(data, man
     images = build_hidden_split(Config.fromfile(config_file), manifest, LABELS, "test")
     with zipfile.ZipFile(out) as archive:
         assert sorted(archive.namelist()) == [f"{frame}_labelIds.png" for frame in FRAMES]
-        for image, label_map in predict_label_maps(network, images, LABELS, readers=2):
+        for image, label_map in predict_label_maps(network, images, LABELS):
             content = archive.read(image.name.replace("_leftImg8bit", "_labelIds"))
             found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
             np.testing.assert_array_equal(found, CITYSCAPES.values[label_map])
@@ -223,7 +223,7 @@ def test_the_program_writes_what_the_network_sees_in_the_owners_labels(data, man
     rule = loader.protocols()["mmseg_tta"].inference
     submit.main(config_file, weights, "cityscapes", data, "test", mirrored, protocol="mmseg_tta", device="cpu")
     with zipfile.ZipFile(mirrored) as archive:
-        for image, label_map in predict_label_maps(network, images, LABELS, readers=0, rule=rule):
+        for image, label_map in predict_label_maps(network, images, LABELS, rule=rule):
             content = archive.read(image.name.replace("_leftImg8bit", "_labelIds"))
             found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
             np.testing.assert_array_equal(found, CITYSCAPES.values[label_map])

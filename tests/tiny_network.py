@@ -61,7 +61,7 @@ def train_and_score(
     loss.backward()
     torch.optim.SGD(network.parameters(), lr=0.01).step()
     _, split = build_test_split(settings, manifest, labels)
-    return network, loss.item(), predict_split(network, split, labels, readers=0)
+    return network, loss.item(), predict_split(network, split, labels)
 
 
 def counted(prediction: SplitPrediction) -> np.ndarray:

@@ -1,11 +1,9 @@
 """One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,10 +21,8 @@ from data_manifests.schemas.protocol import SINGLE_SCALE, Inference
 from .confusion import InstanceMap, count
 from .counts import Counts, concatenate
 from .inference import Passes, scores
+from .overlap import Item, Result, overlapped
 from .samples import sample_indices
-
-AHEAD = 2
-"""Images that each reader keeps ready."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +51,21 @@ class SplitPrediction:
         return self.by_rule[SINGLE_SCALE]
 
 
-@torch.inference_mode()
+class _OfImage(NamedTuple):
+    """What remains of one image."""
+
+    item: dict[str, Any]
+    counts: dict[str, Counts]
+    """By inference rule."""
+    prediction: NDArray[np.uint8]
+    """Train ids at a single scale, shape (H, W)."""
+
+
 def predict_split(
     network: BaseSegmentor,
     dataset: BaseSegDataset,
     label_set: LabelSet,
     *,
-    readers: int,
     rules: Mapping[str, Inference] | None = None,
     instance_files: Sequence[Path] | None = None,
     keep: Callable[[str, NDArray[np.uint8]], None] | None = None,
@@ -75,11 +79,10 @@ def predict_split(
             put into evaluation mode and channels-last layout.
         dataset: items from a test pipeline that ends with `PackSegInputs` and loads the annotations.
         label_set: the C classes and the label of void.
-        readers: threads that read the next images while the network is busy; with 0 each is read when its turn comes.
         rules: inference rules besides the single scale, by name.
         instance_files: instance map of each image, as Cityscapes encodes them; None where the dataset has none.
         keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void; like the
-            samples, at a single scale.
+            samples, at a single scale and in the order of the dataset.
 
     Returns:
         Counts of each image in the order of the dataset, and samples spread over it.
@@ -88,39 +91,39 @@ def predict_split(
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
             classes, or a logit is not finite.
     """
-    network = network.eval().to(memory_format=torch.channels_last)
     shown = sample_indices(len(dataset))
     every = {SINGLE_SCALE: None, **(rules or {})}
     counts: dict[str, list[Counts]] = {name: [] for name in every}
     names, samples = [], []
-    items = _items(dataset, instance_files, readers)
-    for index, (item, instances) in enumerate(tqdm(items, desc="predict", total=len(dataset), unit="image")):
-        meta = item["data_samples"].metainfo
-        truth = _truth(item)
+
+    def read(index: int) -> tuple[dict[str, Any], InstanceMap | None]:
+        return _item(dataset, index), _instances(instance_files[index]) if instance_files is not None else None
+
+    def predict(inputs: tuple[dict[str, Any], InstanceMap | None]) -> _OfImage:
+        item, instances = inputs
+        truth, source = _truth(item), item["data_samples"].seg_map_path
         predictions, outputs = _predictions(network, item, every, label_set)
-        for name, prediction in predictions.items():
-            counts[name].append(
-                count(prediction, truth, instances, label_set, outputs=outputs, source=meta["seg_map_path"])
-            )
-        names.append(Path(meta["img_path"]).stem)
-        single = predictions[SINGLE_SCALE]
+        counted = {
+            name: count(prediction, truth, instances, label_set, outputs=outputs, source=source)
+            for name, prediction in predictions.items()
+        }
+        return _OfImage(item, counted, _label_map(predictions[SINGLE_SCALE]))
+
+    for index, (item, counted, prediction) in enumerate(_shown(network, read, predict, len(dataset))):
+        for name, of_rule in counted.items():
+            counts[name].append(of_rule)
+        image = Path(item["data_samples"].img_path)
+        names.append(image.stem)
         if index in shown:
-            maps = (label_map.to(torch.uint8).cpu().numpy() for label_map in (truth, single))
-            samples.append(SampleMaps(names[-1], Path(meta["img_path"]), *maps))
+            samples.append(SampleMaps(image.stem, image, _label_map(_truth(item)), prediction))
         if keep is not None:
-            keep(names[-1], single.to(torch.uint8).cpu().numpy())
+            keep(image.stem, prediction)
     by_rule = {name: concatenate(of_rule) for name, of_rule in counts.items()}
     return SplitPrediction(tuple(names), by_rule, tuple(samples))
 
 
-@torch.inference_mode()
 def predict_label_maps(
-    network: BaseSegmentor,
-    dataset: BaseSegDataset,
-    label_set: LabelSet,
-    *,
-    readers: int,
-    rule: Inference | None = None,
+    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, *, rule: Inference | None = None
 ) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
     """Predicts every image of a split whose labels are hidden, as `predict_split` does.
 
@@ -128,7 +131,6 @@ def predict_label_maps(
         network: as for `predict_split`.
         dataset: items from a test pipeline that ends with `PackSegInputs`.
         label_set: the C classes.
-        readers: as for `predict_split`.
         rule: inference rule; None: a single scale.
 
     Yields:
@@ -137,32 +139,21 @@ def predict_label_maps(
     Raises:
         SegReproError: an image cannot be read, the outputs do not fit the classes, or a logit is not finite.
     """
-    network = network.eval().to(memory_format=torch.channels_last)
-    for item, _ in tqdm(_items(dataset, None, readers), desc="predict", total=len(dataset), unit="image"):
+
+    def predict(item: dict[str, Any]) -> tuple[Path, NDArray[np.uint8]]:
         predictions, _ = _predictions(network, item, {SINGLE_SCALE: rule}, label_set)
-        label_map = predictions[SINGLE_SCALE].to(torch.uint8).cpu().numpy()
-        yield Path(item["data_samples"].metainfo["img_path"]), label_map
+        return Path(item["data_samples"].img_path), _label_map(predictions[SINGLE_SCALE])
+
+    yield from _shown(network, lambda index: _item(dataset, index), predict, len(dataset))
 
 
-def _items(
-    dataset: BaseSegDataset, instance_files: Sequence[Path] | None, readers: int
-) -> Iterator[tuple[dict[str, Any], InstanceMap | None]]:
-    """The items in order. Threads do, because decoders release the interpreter, and nothing has to be copied."""
-
-    def read(index: int) -> tuple[dict[str, Any], InstanceMap | None]:
-        return _item(dataset, index), _instances(instance_files[index]) if instance_files is not None else None
-
-    if readers == 0:
-        yield from map(read, range(len(dataset)))
-        return
-    with ThreadPoolExecutor(readers) as pool:
-        waiting: deque[Future] = deque()
-        for index in range(len(dataset)):
-            waiting.append(pool.submit(read, index))
-            if len(waiting) > AHEAD * readers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+def _shown(
+    network: BaseSegmentor, read: Callable[[int], Item], predict: Callable[[Item], Result], images: int
+) -> Iterator[Result]:
+    """What `predict` makes of each image in order, with a progress bar; the network is made ready for it."""
+    network.eval().to(memory_format=torch.channels_last)
+    device = next(network.parameters()).device
+    yield from tqdm(overlapped(read, predict, images, device), desc="predict", total=images, unit="image")
 
 
 def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
@@ -222,3 +213,7 @@ def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:
             f"{image}: found NaN or infinite logits; expected finite numbers. The weights are broken or the training "
             "diverged: train or fetch them again"
         )
+
+
+def _label_map(train_ids: Tensor) -> NDArray[np.uint8]:
+    return train_ids.to(torch.uint8).cpu().numpy()

@@ -1,7 +1,6 @@
 """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
 
 import io
-import os
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -62,14 +61,11 @@ def main(
     split, images = build_test_split(settings, manifest, label_set)
     network = build_network(settings)
     load_weights(network, weights)
-    # On the CPU the network has every core busy already, and reading beside it slows the whole down by a third.
-    readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
     with nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
         result = predict_split(
             network.to(place),
             images,
             label_set,
-            readers=readers,
             rules=rules,
             instance_files=instance_files(images, manifest.layout, split),
             keep=None if folder is None else partial(_write_label_ids, folder, owners_label_ids(label_set)),

@@ -1,6 +1,5 @@
 """Measures how far a claim's mIoU moves when one quiet choice of its authors' protocol is made otherwise."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -48,8 +47,6 @@ def main(
     # On a GPU convolutions would otherwise round their inputs to ten bits.
     torch.backends.cudnn.allow_tf32 = False
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    # As in predict.py: on the CPU readers are in the network's way.
-    readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     settings = Config.fromfile(config)
@@ -63,10 +60,10 @@ def main(
 
     scaled = inference_switches(inference_of(SEVERAL_SCALES))
     rules = {setting: rule for setting, (_, rule) in scaled.items()}
-    result = predict_split(network_of(settings), images, label_set, readers=readers, rules=rules)
+    result = predict_split(network_of(settings), images, label_set, rules=rules)
     switches = [*scoring_switches(result.counts, protocol, label_set, batch=settings.train_dataloader.batch_size)]
     for choice, setting, changed in input_switches(settings):
-        fed = predict_split(network_of(changed), images, label_set, readers=readers)
+        fed = predict_split(network_of(changed), images, label_set)
         value = miou(fed.counts, protocol, label_set)
         switches.append(Switch(kind="input", choice=choice, setting=setting, miou=value))
     for setting, (choice, _) in scaled.items():

@@ -1,6 +1,5 @@
 """Predicts a split whose labels are hidden, and packs what its owner's server scores."""
 
-import os
 import zipfile
 from pathlib import Path
 from typing import Annotated
@@ -52,14 +51,12 @@ def main(
     images = build_hidden_split(settings, manifest, labels, split)
     network = build_network(settings)
     load_weights(network, weights)
-    # As in predict.py: on the CPU readers are in the network's way.
-    readers = 0 if place.type == "cpu" else min(8, os.cpu_count() or 1)
 
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f"{out.name}.partial")
     # PNG files are compressed already.
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-        for image, label_map in predict_label_maps(network.to(place), images, labels, readers=readers, rule=rule):
+        for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
             if label_map.max() >= len(form.values):
                 raise SegReproError(
                     f"{image}: found pixels that the network sees as void; expected one of the classes, as "
