@@ -1,19 +1,9 @@
-"""What gradient checkpointing of Ladder DenseNet saves: the memory that a training step keeps for its backward pass.
+"""What gradient checkpointing of Ladder DenseNet saves: the memory that a training step keeps for its backward pass."""
 
-    python benchmarks/checkpointing_memory.py [--crop 768] [--batch 4] [--json table.json]
-
-What counts is said in `mmseg_plugins/profiling/activations.py`. The number depends on shapes and on PyTorch's
-derivatives, not on the machine. What operations need for themselves, and the one segment at a time that the backward
-pass computes again, come on top.
-"""
-
-import argparse
-import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.structures import PixelData
@@ -21,11 +11,15 @@ from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import nn
 from torchvision.models.densenet import _DenseLayer, _Transition
+from typer import Option
 
+from benchmarks.timing import write_json
 from mmseg_plugins.ldn.checkpointing import recomputed
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling.activations import saved_activation_bytes
+from mmseg_plugins.profiling.shapes_only import shapes_only
 from mmseg_plugins.quiet_libraries import quiet_libraries
+from workflow.command_line import run
 
 CONFIG = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/synthcity/ldn121.py"
 LEVELS: dict[str, tuple[tuple[type[nn.Module], ...], bool]] = {
@@ -45,16 +39,15 @@ def kept_bytes(level: str, crop: int, batch: int) -> int:
         crop: side of the square images.
         batch: images.
     """
-    torch.manual_seed(0)
     with quiet_libraries():
         network = build_network(Config.fromfile(CONFIG)).train()
     kinds, network.decode_head.checkpointing = LEVELS[level]
     network.backbone._run = partial(_run, kinds)  # the plug-in has one switch: all or nothing
-    random = np.random.default_rng(0)
-    labels = torch.from_numpy(random.integers(0, 19, (batch, crop, crop)))
-    samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
-    image = torch.from_numpy(random.standard_normal((batch, 3, crop, crop)).astype(np.float32))
-    return saved_activation_bytes(lambda: _total_loss(network, image, samples))[1]
+    with shapes_only():
+        labels = torch.zeros(batch, 1, crop, crop, dtype=torch.int64)
+        samples = [SegDataSample(gt_sem_seg=PixelData(data=label)) for label in labels]
+        images = torch.zeros(batch, 3, crop, crop)
+        return saved_activation_bytes(lambda: _total_loss(network, images, samples))[1]
 
 
 def _run(kinds: tuple[type[nn.Module], ...], module: nn.Module, inputs: Any) -> torch.Tensor:
@@ -66,23 +59,22 @@ def _total_loss(network: EncoderDecoder, image: torch.Tensor, samples: list[SegD
     return sum(value for name, value in losses.items() if "loss" in name)
 
 
-def main() -> None:
-    """Prints the table, and writes it as JSON if asked to. The defaults take about 10 GB."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--crop", type=int, default=768, help="side of the square images, a multiple of 64")
-    parser.add_argument("--batch", type=int, default=4, help="images, at least 2: the pyramid's 1x1 grid is normalised")
-    parser.add_argument("--json", type=Path, help="file to write the table to as well")
-    arguments = parser.parse_args()
-    rows = []
-    print(f"LDN-121, {arguments.crop}x{arguments.crop}, batch {arguments.batch}\n")
-    print("| computed again | MiB kept | share |\n|---|---|---|")
-    for level in LEVELS:
-        kept = kept_bytes(level, arguments.crop, arguments.batch)
-        rows.append({"recomputed": level, "crop": arguments.crop, "batch": arguments.batch, "kept_bytes": kept})
-        print(f"| {level} | {kept / 2**20:.1f} | {kept / rows[0]['kept_bytes']:.1%} |", flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+def main(
+    out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/checkpointing_memory.json"),
+    crop: Annotated[int, Option(min=64, help="side of the square images, a multiple of 64")] = 768,
+    batch: Annotated[int, Option(min=2, help="images; with one the pyramid's 1x1 grid cannot be normalised")] = 4,
+) -> None:
+    """Counts it from shapes alone, so the number is the same on every machine.
+
+    What counts is said in `mmseg_plugins/profiling/activations.py`. What operations need for themselves, and the one
+    segment at a time that the backward pass computes again, come on top.
+    """
+    kept = {level: kept_bytes(level, crop, batch) for level in LEVELS}
+    print(f"LDN-121, {crop}x{crop}, batch {batch}\n\n| computed again | MiB kept | share |\n|---|---|---|")
+    for level, number in kept.items():
+        print(f"| {level} | {number / 2**20:.1f} | {number / kept['nothing']:.1%} |")
+    write_json(out, {"crop": crop, "batch": batch, "kept_bytes": kept})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

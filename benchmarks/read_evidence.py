@@ -1,21 +1,18 @@
-"""How long a page takes to read its evidence.
+"""How long a page takes to read its evidence."""
 
-    python benchmarks/read_evidence.py [--files 10000] [--json result.json]
-
-Writes so many evidence files to a temporary folder, as one dataset with many seeds would leave them, half of them
-evaluations of 85 scores and half profiles; then reads them as a page does, and lists their numbers.
-"""
-
-import argparse
 import json
 import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from typer import Option
+
+from benchmarks.timing import write_json
 from data_manifests.schemas.suite import Report
 from reports.evidence import collect, measurements
+from workflow.command_line import run
 
 PROVENANCE = {
     "commit": "0" * 40,
@@ -96,18 +93,18 @@ def seconds_to_read(files: int) -> tuple[float, float, int]:
             os.chdir(before)
 
 
-def main() -> None:
-    """Prints the time, and writes it as JSON if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--json", type=Path, help="file to write the result to as well")
-    arguments = parser.parse_args()
-    wall, processor, numbers = seconds_to_read(arguments.files)
-    print(f"{arguments.files} files, {numbers} numbers: {wall:.2f} s, {processor:.2f} s of the processor")
-    if arguments.json:
-        result = {"files": arguments.files, "numbers": numbers, "seconds": wall, "processor_seconds": processor}
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+def main(
+    out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/read_evidence.json"),
+    files: Annotated[int, Option(min=1, help="evidence files")] = 10_000,
+) -> None:
+    """Writes evidence as one dataset with many seeds would leave it, and reads it as a page does.
+
+    Half of the files are evaluations of 85 scores, half are profiles. Reading lists all their numbers.
+    """
+    wall, processor, numbers = seconds_to_read(files)
+    print(f"{files} files, {numbers} numbers: {wall:.2f} s, {processor:.2f} s of the processor")
+    write_json(out, {"files": files, "numbers": numbers, "seconds": wall, "processor_seconds": processor})
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -184,7 +184,8 @@ def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: T
         reproduced, close = (_exact(share) * _exact(claim.value) for share in (tolerance.reproduced, tolerance.close))
     unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
     numbers = f"{found}, {reported(claim)} reported: {_plain(distance)}{unit} apart"
-    circumstances = f" Measured: {measured.conditions}." if measured.conditions else ""
+    circumstances = _beside_interval(claim, measured)
+    circumstances += f" Measured: {measured.conditions}." if measured.conditions else ""
     if measured.conditions and claim.hardware:
         circumstances += f" The paper's machine: {claim.hardware}."
     if measured.protocol is not None and claim.scoring is None:
@@ -194,6 +195,16 @@ def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: T
     if distance <= close:
         return Judgement("close", f"{numbers}, more than {reproduced:f}, at most {close:f}.{circumstances}")
     return Judgement("differs", f"{numbers}, more than {close:f}.{circumstances}")
+
+
+def _beside_interval(claim: Claim, measured: Measurement) -> str:
+    """A sentence on whether the measurement's interval has room for the claim."""
+    if measured.interval is None:
+        return ""
+    low, high = sorted(in_unit(bound, measured.unit, claim.unit) for bound in measured.interval)
+    least, most = allowed(claim)
+    side = "inside" if least <= high and low <= most else "outside"
+    return f" The claim lies {side} the measurement's 95 % interval, {_plain(low)} to {_plain(high)}."
 
 
 def convertible(unit: str, claimed: str) -> bool:

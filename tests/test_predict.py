@@ -20,6 +20,7 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.overlap import IN_NETWORK
 from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
@@ -444,3 +445,20 @@ def test_void_is_colored_alike_as_label_and_as_output():
 def test_wide_pictures_are_reduced():
     content = png(np.zeros((1024, 2048, 3), np.uint8), interpolation=cv2.INTER_AREA)
     assert cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR).shape == (WIDTH // 2, WIDTH, 3)
+
+
+@pytest.mark.parametrize(
+    ("has_cuda", "asked", "chosen"), [(False, None, "cpu"), (True, None, "cuda"), (True, "cpu", "cpu")]
+)
+def test_a_gpu_is_used_where_there_is_one_and_rounds_nothing(monkeypatch, has_cuda, asked, chosen):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    assert choose_device(asked) == torch.device(chosen)
+    assert not torch.backends.cudnn.allow_tf32
+
+
+@pytest.mark.parametrize(("has_cuda", "asked", "expected"), [(False, "cuda", "cpu"), (True, "tpu", "cpu or cuda")])
+def test_a_device_that_is_not_there_is_refused(monkeypatch, has_cuda, asked, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    with pytest.raises(SegReproError, match=f"--device: found {asked}; expected {expected}, which this machine has"):
+        choose_device(asked)

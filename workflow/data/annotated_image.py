@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from data_manifests.errors import SegReproError
-from workflow.atomic_write import atomic_write
+
+from .write_png import write_png
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def write_label_map(image: AnnotatedImage, more_than: int = -1) -> bool:
     labels = draw(image)
     if np.count_nonzero(labels) <= more_than:
         return False
-    _, content = cv2.imencode(".png", labels)
-    atomic_write(image.label_map, content.tobytes())
+    write_png(image.label_map, labels)
     return True
 
 

@@ -18,6 +18,7 @@ from workflow.atomic_write import atomic_write
 from . import identity
 from .atomic import atomic_folder
 from .extract import extract
+from .write_png import write_png
 
 _UNKNOWN = -1
 
@@ -74,8 +75,7 @@ def _convert(name: str, folder: Path, table: NDArray[np.int16]) -> None:
         unknown = [divmod(code, 1 << 16) for code in np.unique(codes[train_ids == _UNKNOWN]).tolist()]
         colors = [[red, *divmod(rest, 1 << 8)] for red, rest in unknown]
         raise SegReproError(f"{colored}: found the colors {colors}; expected those of the label set; {advice}")
-    _, content = cv2.imencode(".png", train_ids.astype(np.uint8))
-    atomic_write(folder / f"labels/{name}.png", content.tobytes())
+    write_png(folder / f"labels/{name}.png", train_ids.astype(np.uint8))
 
 
 def _table(labels: LabelSet) -> NDArray[np.int16]:

@@ -11,11 +11,11 @@ from tqdm.contrib.concurrent import thread_map
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
-from workflow.atomic_write import atomic_write
 
 from . import identity
 from .atomic import atomic_folder
 from .extract import extract
+from .write_png import write_png
 
 _IDS, _TRAIN_IDS = "_labelIds.png", "_labelTrainIds.png"
 
@@ -62,8 +62,7 @@ def _convert(ids_file: Path, table: NDArray[np.int16]) -> None:
     train_ids = table[ids]
     if unknown := sorted(set(ids[train_ids < 0].tolist())):
         raise SegReproError(f"{ids_file}: found label ids {unknown}; expected those of cityscapesscripts; {advice}")
-    _, content = cv2.imencode(".png", train_ids.astype(np.uint8))
-    atomic_write(_beside(ids_file), content.tobytes())
+    write_png(_beside(ids_file), train_ids.astype(np.uint8))
 
 
 def _table() -> NDArray[np.int16]:

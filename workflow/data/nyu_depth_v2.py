@@ -5,7 +5,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import cv2
 import h5py
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,10 @@ from tqdm.contrib.concurrent import thread_map
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
-from workflow.atomic_write import atomic_write
 
 from . import identity
 from .atomic import atomic_folder
+from .write_png import write_png
 
 FRAMES, SPLITS, MAPPING = "nyu_depth_v2_labeled.mat", "splits.mat", "classMapping40.mat"
 
@@ -75,8 +74,7 @@ def _write(frame: tuple[int, Path, Path], frames: h5py.File, lock: Lock, table: 
         ) from error
     # MATLAB's axes come in reverse: (3, W, H) and (W, H).
     for file, pixels in ((image_file, image.T[..., ::-1]), (label_file, table[label_map.T])):
-        _, content = cv2.imencode(".png", np.ascontiguousarray(pixels))
-        atomic_write(file, content.tobytes())
+        write_png(file, pixels)
 
 
 def _train_ids(mapping: Path, labels: LabelSet) -> NDArray[np.uint8]:

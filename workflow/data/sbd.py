@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
 from data_manifests.errors import SegReproError
-from workflow.atomic_write import atomic_write
 
 from .parallel import each
+from .write_png import write_png
 
 
 def label_map(mat: bytes) -> NDArray[np.uint8]:
@@ -52,8 +51,7 @@ def _convert(mat: Path, out: Path) -> None:
             f"{mat}: found no label map ({error}); expected GTcls.Segmentation of 8 bits; "
             f"remove {mat.parents[1]} and prepare the dataset again"
         ) from None
-    _, content = cv2.imencode(".png", pixels)
-    atomic_write(out / f"{mat.stem}.png", content.tobytes())
+    write_png(out / f"{mat.stem}.png", pixels)
 
 
 def split_lists(voc_train: Iterable[str], voc_val: Iterable[str], sbd: Iterable[str]) -> dict[str, list[str]]:

@@ -67,7 +67,7 @@ rule compare_accuracy:
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     wildcard_constraints:
-        comparison=SCORED,
+        comparison=comparisons_of("accuracy"),
     params:
         protocol=SUITE.standard_protocol,
     log:

@@ -37,21 +37,27 @@ def compared_configs(wildcards):
     return [file for model in planned_comparison(wildcards)[0].models for file in base_files(folder / f"{model}.py")]
 
 
-rule compare:
+rule compare_counts:
     input:
         configs=compared_configs,
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     params:
-        # Only this comparison: another line in the suite file is no reason to time it again.
+        # Only this comparison: another line in the suite file is no reason to measure it again.
         planned=lambda wildcards: planned_comparison(wildcards)[0].model_dump_json(exclude={"claims"}),
     wildcard_constraints:
-        comparison=rf"(?!(?:{SCORED})\.)[a-z0-9_-]+",
+        # What no report plans comes here too, and is refused.
+        comparison=rf"(?!(?:{comparisons_of('accuracy')}|{comparisons_of('efficiency')})\.)[a-z0-9_-]+",
     log:
         "logs/compare/{dataset}-{comparison}.log",
-    threads: 2
-    resources:
-        torch=1,
     shell:
         "python workflow/scripts/compare.py --suite config/suite.yaml --dataset {wildcards.dataset}"
         " --comparison {wildcards.comparison} --out {output} 2>&1 | tee {log}"
+
+
+use rule compare_counts as compare_latency with:
+    wildcard_constraints:
+        comparison=comparisons_of("efficiency"),
+    threads: 2
+    resources:
+        torch=1,

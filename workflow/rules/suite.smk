@@ -53,8 +53,10 @@ def config_files(wildcards):
     return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
 
 
-# Ids of the comparisons of mIoU, which need predictions; all others compare costs. One that never matches for none.
-SCORED = "|".join(c.id for report in SUITE.reports.values() for c in report.comparisons if c.quantity == "miou") or "(?!)"
+def comparisons_of(stage):
+    """A pattern of the ids of the comparisons that a stage makes, which never matches where it makes none."""
+    planned = [comparison for report in SUITE.reports.values() for comparison in report.comparisons]
+    return "|".join(comparison.id for comparison in planned if comparison.stage == stage) or "(?!)"
 
 
 def planned_comparison(wildcards):

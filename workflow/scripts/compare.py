@@ -13,6 +13,7 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Comparison
 from data_manifests.schemas.suite import SuiteComparison
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import forward_pass, noise, synchronize
@@ -41,8 +42,7 @@ def main(
     Latency is that of float32 without compilation, at batch 1, and needs a machine that does nothing else meanwhile.
     """
     started = datetime.now(UTC)
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    torch.backends.cudnn.allow_tf32 = False
+    place = choose_device(device)
     torch.backends.cudnn.benchmark = True
     planned = _planned(suite, dataset, comparison)
     settings = tuple(Config.fromfile(CONFIGS / dataset / f"{model}.py") for model in planned.models)

@@ -12,6 +12,7 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Efficiency, Run, TrainingMemory
 from data_manifests.schemas.suite import Route
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import profile_inference
@@ -39,9 +40,7 @@ def main(
     Needs no data, no weights, and a machine that does nothing else meanwhile.
     """
     started = datetime.now(UTC)
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    # float32 is float32; what reduced precision brings is the business of `amp`.
-    torch.backends.cudnn.allow_tf32 = False
+    place = choose_device(device)
     torch.backends.cudnn.benchmark = True
     settings = Config.fromfile(config)
     width, height = loader.dataset(dataset).image_size or COMMON_SIZE

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import cv2
 import numpy as np
-import torch
 from mmengine.config import Config
 from numpy.typing import NDArray
 from typer import Option
@@ -18,6 +17,7 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.suite import Route
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
@@ -51,9 +51,7 @@ def main(
 ) -> None:
     """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
     started = datetime.now(UTC)
-    # On a GPU convolutions would otherwise round their inputs to ten bits.
-    torch.backends.cudnn.allow_tf32 = False
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    place = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     rules = {name: inference_of(name) for name in protocol or ()}

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from mmengine.config import Config
 from mmseg.models.segmentors import BaseSegmentor
 from typer import Option
@@ -14,6 +13,7 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Sensitivity, Switch
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Route
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
 from mmseg_plugins.evaluation.split import build_test_split
@@ -44,9 +44,7 @@ def main(
     """
     started = datetime.now(UTC)
     protocol = _protocol(claim)
-    # On a GPU convolutions would otherwise round their inputs to ten bits.
-    torch.backends.cudnn.allow_tf32 = False
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    place = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     settings = Config.fromfile(config)

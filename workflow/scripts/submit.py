@@ -4,12 +4,12 @@ import zipfile
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
 from mmseg_plugins.network import build_network, load_weights
@@ -44,9 +44,7 @@ def main(
     labels = loader.label_set(manifest.label_set)
     form = FORMS[server.form](labels)
     rule = None if protocol is None else inference_of(protocol)
-    # On a GPU convolutions would otherwise round their inputs to ten bits.
-    torch.backends.cudnn.allow_tf32 = False
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    place = choose_device(device)
     settings = Config.fromfile(config)
     images = build_hidden_split(settings, manifest, labels, split)
     network = build_network(settings)
