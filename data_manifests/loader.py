@@ -84,6 +84,11 @@ def dataset(name: str) -> Dataset:
     return _manifest(ROOT / "datasets" / f"{name}.yaml", Dataset)
 
 
+def datasets() -> dict[str, Dataset]:
+    """The manifest of every dataset, by its id."""
+    return _manifests("datasets", Dataset)
+
+
 def label_set(name: str) -> LabelSet:
     """The classes of one label set."""
     return _manifest(ROOT / "label_sets" / f"{name}.yaml", LabelSet)

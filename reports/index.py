@@ -1,11 +1,12 @@
 """The list of pages: what is built, with its verdicts, and how to build the rest."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from data_manifests import loader
 from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
 
 from .page import environment, verdict_counts
@@ -25,22 +26,25 @@ def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
     }
 
 
-def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], claim_names: Iterable[str]) -> str:
+def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], datasets: Sequence[Dataset]) -> str:
     """Writes the index.
 
     Args:
         suite: all reports.
         tables: rows of the reports that are built.
         claims: of all papers.
-        claim_names: names of datasets that the suite has a manifest of.
+        datasets: all that have a manifest.
 
     Returns:
         One self-contained HTML document.
     """
-    known = {*claim_names, *NO_DATASET}
+    manifests = {name: dataset for dataset in datasets for name in (dataset.id, *dataset.claim_names)}
+    with_page = {report.dataset for report in suite.reports.values()}
+    known = {name for name, dataset in manifests.items() if dataset.id in with_page} | NO_DATASET
     return environment().get_template("index.html.jinja").render(
         suite=suite,
         tables=tables,
         counts={name: verdict_counts(table.rows) for name, table in tables.items()},
         elsewhere=Counter(claim.dataset for claim in claims if claim.own and claim.dataset not in known),
+        manifests=manifests,
     )  # fmt: skip

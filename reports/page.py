@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -26,6 +27,8 @@ from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
 
 from . import charts, wording
+from .caveats import caveats_of
+from .costs import cost_charts
 from .evidence import Evidence, Measurement, SideBySide, machine, measurements
 from .rows import Row, context_of
 from .samples import Scene
@@ -49,6 +52,18 @@ class Facts:
     claims: Mapping[str, Claim]
 
 
+class Tally(NamedTuple):
+    """How many claims of papers about their own models a page has, and what became of them."""
+
+    claims: int
+    compared: int
+    """Those that stand beside a measurement, and maybe beside several."""
+    comparisons: dict[Verdict, int]
+    """Of the compared claims: one for each claim and measurement."""
+    without: dict[Verdict, int]
+    """Of the other claims."""
+
+
 def render(
     name: str, suite: Suite, facts: Facts, rows: Sequence[Row], evidence: Sequence[Evidence], scenes: Sequence[Scene]
 ) -> str:
@@ -69,6 +84,8 @@ def render(
     evaluations = [item.record for item in evidence if isinstance(item.record, Evaluation)]
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
     names = run_names(evidence)
+    caveats = partial(caveats_of, suite.reports[name])
+    columns = _columns(rows, evidence, suite.standard_protocol)
     return environment().get_template("page.html.jinja").render(
         name=name,
         suite=suite,
@@ -83,18 +100,21 @@ def render(
         side_by_side=[item for item in evidence if isinstance(item.record, Comparison)],
         differences=[item for item in evidence if isinstance(item.record, Difference)],
         spreads=over_seeds(evaluations, suite.standard_protocol),
-        costs=_costs_chart(evidence, scores, suite.standard_protocol),
+        costs=cost_charts(suite.reports[name], evidence, suite.standard_protocol, names),
+        caveats=caveats,
         machine=machine,
         scores=scores,
         names=names,
         titles={item.path: _title(item, names) for item in evidence},
         counts=verdict_counts(rows),
-        own_claims=len({row.claim for row in rows if row.claim and row.verdict != "quoted"}),
+        tally=tally(rows),
+        scored=_scored(evaluations),
         papers=_papers(rows),
         comparisons=_comparisons(rows, scores, suite.standard_protocol),
         sensitivities=_sensitivities(name, suite, facts, evidence),
         protocols=_protocols(rows, evidence, facts, suite.standard_protocol),
-        columns=_columns(rows, evidence, suite.standard_protocol),
+        columns=columns,
+        notes=list(dict.fromkeys(caveat for item, _ in columns for caveat in caveats(item.record))),
         gains=_gains(evidence),
         scenes=scenes,
         trainings=trainings,
@@ -124,6 +144,18 @@ def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
     return {verdict: counts[verdict] for verdict in get_args(Verdict)}
 
 
+def tally(rows: Sequence[Row]) -> Tally:
+    """Counts the claims of papers about their own models among the rows of a page."""
+    own = [row for row in rows if row.claim and row.verdict != "quoted"]
+    beside = [row for row in own if row.evidence]
+    return Tally(
+        claims=len({row.claim for row in own}),
+        compared=len({row.claim for row in beside}),
+        comparisons=verdict_counts(beside),
+        without=verdict_counts([row for row in own if not row.evidence]),
+    )
+
+
 def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
     """What a page calls each run: model and route, and the seed where there are several."""
     runs = list(dict.fromkeys(item.record.run for item in evidence if not isinstance(item.record, SideBySide)))
@@ -142,26 +174,12 @@ def _title(item: Evidence, names: Mapping[Run, str]) -> str:
     return f"{what}: {record.kind.replace('_', ' ')}"
 
 
-def _costs_chart(evidence: Sequence[Evidence], scores: Scores, standard: str) -> str | None:
-    """Accuracy over latency, or over parameters where fewer than two networks with a score were timed."""
-    score = {
-        item.record.run.model: found.value
-        for item in evidence
-        if isinstance(item.record, Evaluation) and item.record.run.route != "untrained"
-        and (found := scores[item.path, standard, "miou"]).value is not None
-    }  # fmt: skip
-    latency, size = {}, {}
-    for item in evidence:
-        match item.record:
-            case Efficiency(run=run, inference=[first, *_]) if first.latency:
-                latency[run.model] = first.latency.median_ms
-            case Profile(run=run, parameters=parameters):
-                size[run.model] = parameters / 1e6
-    for costs, label in ((latency, "latency in ms, fp32, eager, batch 1"), (size, "million parameters")):
-        points = {model: (cost, score[model]) for model, cost in costs.items() if model in score}
-        if len(points) > 1:
-            return charts.accuracy_over_cost(points, label)
-    return None
+def _scored(evaluations: Sequence[Evaluation]) -> dict[tuple[str, int], list[Run]]:
+    """By split and number of its images: the runs that were scored on it."""
+    found: dict[tuple[str, int], list[Run]] = {}
+    for evaluation in evaluations:
+        found.setdefault((evaluation.split, evaluation.images), []).append(evaluation.run)
+    return found
 
 
 def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:

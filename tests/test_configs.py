@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from mmcv.transforms import Compose
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, METRICS
 
@@ -21,6 +21,7 @@ from workflow.data.synthcity import draw
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 ALL = sorted(str(p.relative_to(CONFIGS)) for p in CONFIGS.glob("*/*.py"))
+SUITE = loader.suite(Path(__file__).resolve().parents[1] / "config" / "suite.yaml")
 TOOLS = Path(mmseg.__file__).parent / ".mim" / "tools"
 # OpenCV reads BGR. The authors of these read with OpenCV or start from Caffe's weights and keep its order.
 BGR = ("espnet", "fcn", "ladder_resnet50", "resnet50")
@@ -49,6 +50,50 @@ def test_config_builds_all_that_it_names(name: str) -> None:
 def test_every_published_file_has_its_config() -> None:
     published = {f"{f.dataset}/{f.model}.py" for c in loader.checkpoint_collections().values() for f in c.published}
     assert published <= set(ALL)
+
+
+# What a test pipeline may do to the image alone, and to image and truth alike, so that the pixels that are scored and
+# what the network may know of them are the benchmark's. Padding is void.
+OF_IMAGES = {"LoadImageFromFile", "Resize"}
+OF_BOTH = {"CentredPad", "ScoreAtInputSize", "PackSegInputs"}
+# Lists of PASCAL VOC, to train on and to test on, without a common image.
+DISJOINT = {("train", "val"), ("train_aug", "val"), ("train", "val_not_in_sbd"), ("sbd", "val_not_in_sbd")}
+
+
+def scores_like_the_benchmark(config: Config) -> bool:
+    steps = [step.type for step in config.test_dataloader.dataset.pipeline]
+    labels = steps.index("LoadAnnotations")
+    return {*steps[:labels]} <= OF_IMAGES and {*steps[labels + 1 :]} <= OF_BOTH
+
+
+def learns_no_test_image(config: Config, tested: ConfigDict) -> bool:
+    trained = config.train_dataloader.dataset.dataset
+    folders = {(images.data_root, images.data_prefix.img_path) for images in (trained, tested)}
+    lists = tuple(Path(images.get("ann_file", "")).stem for images in (trained, tested))
+    if len(folders) == 1 and lists not in DISJOINT:
+        return False
+    earlier = config.get("load_from")
+    return earlier is None or learns_no_test_image(
+        Config.fromfile(CONFIGS / f"{'/'.join(Path(earlier).parts[1:3])}.py"), tested
+    )
+
+
+@pytest.mark.parametrize("report", sorted(SUITE.reports))
+def test_runs_have_a_caveat_where_their_scores_are_not_the_benchmarks_and_nowhere_else(report: str) -> None:
+    for run in SUITE.reports[report].runs:
+        config = Config.fromfile(CONFIGS / SUITE.reports[report].dataset / f"{run.model}.py")
+        held_out = run.route == "untrained" or learns_no_test_image(config, config.test_dataloader.dataset)
+        comparable = scores_like_the_benchmark(config) and held_out
+        assert (run.caveat is None) == comparable, f"{report}: {run.model}, {run.route}"
+        if run.caveat is not None:
+            steps = {step.type: step for step in config.test_dataloader.dataset.pipeline}
+            assert ("painted" in run.caveat) == ("PaintEgoVehicle" in steps)
+            assert ("1024\N{MULTIPLICATION SIGN}448" in run.caveat) == (
+                "Resize" in steps and steps["Resize"].scale == (1024, 448)
+            )
+            assert ("cropped to rows 30 to 899" in run.caveat) == ("CropRows" in steps)
+            assert ("five lowest rows" in run.caveat) == (steps.get("PaintEgoVehicle", {}).get("bottom_rows") == 5)
+            assert ("trains on" in run.caveat) == (not held_out)
 
 
 @pytest.mark.parametrize("name", ["camvid/espnet_p2q8.py", "cityscapes/espnet_p2q8.py"])

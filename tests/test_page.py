@@ -31,9 +31,19 @@ def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         built = make.build(folder)
-        timed = built["drawn"][0].with_name("efficiency.json")
-        timed.write_text(make.efficiency(make.run("retrained", "drawn")).model_dump_json())
-        built["drawn"].append(timed)
+        # A second network, so that the page has both kinds of charts over costs beside the curve of the loss.
+        plain = make.run("retrained", "drawn", 3) | {"model": "net_plain"}
+        slower = make.inference(latency=make.latency(median_ms=160.0, interval_ms=[159, 161]))
+        for record in (
+            make.efficiency(make.run("retrained", "drawn")),
+            make.efficiency(plain, slower),
+            make.evaluation(plain, make.scores(30.5)),
+            make.profile(plain).model_copy(update={"parameters": 1_200_000}),
+        ):
+            path = Path(f"results/drawn/{record.run.model}/retrained/seed{record.run.seed}/{record.kind}.json")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(record.model_dump_json())
+            built["drawn"].append(path)
         built["streets"].append(make.build_sensitivity(folder))
         for report, evidence in built.items():
             rows, page = make.page(report, evidence)
@@ -41,7 +51,7 @@ def folder(tmp_path_factory):
             Path(f"{report}.html").write_text(page, encoding="utf-8")
             Path(f"{report}.json").write_text(table.model_dump_json(), encoding="utf-8")
         tables = index.built_tables(make.suite(), Path())
-        listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], ["Streets"])
+        listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], [make.dataset()])
         Path("index.html").write_text(listed, encoding="utf-8")
     return folder
 
@@ -103,7 +113,7 @@ def test_page_never_scrolls_sideways(open_page, name):
 def test_text_stands_out_in_both_color_schemes(open_page, name):
     page = open_page(name)
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
-    text = page.locator("body :is(.chip, p, a, th, td, dt, dd, .sub, summary, h1, h2, h3, figcaption, code)")
+    text = page.locator("body :is(.chip, p, a, th, td, dt, dd, .sub, .caveat, summary, h1, h2, h3, figcaption, code)")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         background = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
@@ -135,8 +145,12 @@ def test_page_is_open_to_assistive_technology(open_page, name):
     assert page.locator("th:not([scope])").count() == 0
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator(".scroll:not([tabindex][aria-label])").count() == 0
+    assert page.locator("svg").count() == (3 if name == "drawn" else 0)
     ids = page.locator("[id]").evaluate_all("all => all.map(element => element.id)")
     assert len(set(ids)) == len(ids)
+    referred = re.findall(r'(?:xlink:href="|url\()#([^")]+)', page.content())
+    assert set(referred) <= set(ids)
+    assert bool(referred) == (name == "drawn")
     links = page.locator("a[href^='#']").evaluate_all("all => all.map(link => link.hash.slice(1))")
     assert set(links) <= set(ids)
     page.keyboard.press("Tab")

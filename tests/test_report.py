@@ -9,6 +9,7 @@ import evidence_factory as make
 import pytest
 from markupsafe import escape
 
+from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from reports import charts, index
@@ -63,6 +64,96 @@ def test_every_claim_of_the_dataset_and_every_measurement_is_in_one_row(evidence
     for row in rows:
         if row.verdict not in (None, "quoted"):
             assert escape(row.reason) in page, row.claim
+
+
+def lead(page: str) -> str:
+    """The first paragraph of a page, without its line ends."""
+    return " ".join(page.partition('<p class="lead">')[2].partition("</p>")[0].split())
+
+
+def test_lead_tells_claims_from_comparisons(evidence):
+    suite = make.suite()
+    both = [{"model": "net_small", "route": route} for route in ("official", "retrained")]
+    streets = suite.reports["streets"].model_dump() | {"runs": both, "comparisons": []}
+    plan = make.suite(reports={"streets": streets})
+    retrained = Path("results/streets/net_small/retrained/seed0/evaluation.json")
+    retrained.parent.mkdir(parents=True)
+    scores = make.scores(50.0, "authors") + make.scores(52.0)
+    retrained.write_text(make.evaluation(make.run("retrained"), scores).model_dump_json())
+    rows, page = make.page("streets", [*evidence["streets"], retrained], plan=plan)
+    assert lead(page).endswith(
+        "Papers make 14 claims about their own models here. 4 of them are set beside measurements, in 7 comparisons: 4"
+        " reproduced, 1 differs and 2 not comparable. For the other 10 there is no measurement: 1 not comparable and 9"
+        " not run."
+    )
+    assert len({row.claim for row in rows if row.claim and row.verdict != "quoted"}) == 14
+
+    page = make.page("streets", evidence["streets"], [make.claim()])[1]
+    assert lead(page).endswith(
+        "Papers make 1 claim about their own models here. It is set beside measurements, in 1 comparison: 1 reproduced."
+    )
+    page = make.page("streets", [], [make.claim()])[1]
+    assert lead(page).endswith(
+        "Papers make 1 claim about their own models here. No measurement stands beside any: 1 not run."
+    )
+
+
+def test_lead_names_every_split_with_its_images_and_its_runs(evidence):
+    page = make.page("drawn", evidence["drawn"])[1]
+    assert lead(page).startswith(
+        "This page shows what we measured on Drawn streets, on the 233 images of its split “test” with net_small"
+        " (trained here) and net_small (untrained)."
+    )
+    other = Path("results/drawn/net_plain/retrained/seed3/evaluation.json")
+    other.parent.mkdir(parents=True)
+    run = make.run("retrained", "drawn", 3) | {"model": "net_plain"}
+    record = make.evaluation(run, make.scores(40.0)).model_copy(update={"split": "val", "images": 101})
+    other.write_text(record.model_dump_json())
+    page = make.page("drawn", [*evidence["drawn"], other])[1]
+    assert lead(page).startswith(
+        "This page shows what we measured on Drawn streets, on the 233 images of its split “test” with net_small"
+        " (trained here) and net_small (untrained); on the 101 images of its split “val” with net_plain (trained here)."
+    )
+
+
+def test_lead_speaks_of_papers_only_where_they_report_something(evidence):
+    page = make.page("drawn", evidence["drawn"])[1]
+    assert "what papers report" not in lead(page)
+    assert lead(page).endswith("No paper reports a number for it, so the measurements stand alone.")
+    assert lead(make.page("drawn", [])[1]) == (
+        "No network has been scored on Drawn streets in this build. No paper reports a number for it."
+    )
+    quoted = [claim for claim in make.claims() if not claim.own]
+    page = make.page("streets", evidence["streets"], quoted)[1]
+    assert lead(page).startswith("This page sets what papers report about Streets beside what we measured on the 233")
+    assert lead(page).endswith("Papers make no claim about their own models here; they only quote numbers of others.")
+
+
+def test_caveat_stands_wherever_the_scores_of_its_run_do(evidence):
+    path = make.build_sensitivity(Path())
+    page = make.page("streets", [*evidence["streets"], path])[1]
+    sign = f'<span class="caveat">{make.CAVEAT}</span>'
+    for start, end, times in (
+        ('id="claims"', 'id="protocols-compared"', 3),  # and not at the count of parameters, which is the fourth
+        ('id="protocols-compared"', 'id="sensitivity"', 2),
+        ('id="sensitivity"', 'id="runs"', 1),
+        ('id="runs"', 'id="by-class"', 1),
+    ):
+        assert page[page.index(start) : page.index(end)].count(sign) == times, start
+    by_class = page[page.index('id="by-class"') : page.index('id="predictions"')]
+    assert by_class.count('href="#note-1"') == 2, "the run has two columns"
+    assert f'<p id="note-1"><strong>Note 1.</strong> {make.CAVEAT}</p>' in by_class
+    page = make.page("drawn", evidence["drawn"])[1]
+    assert 'class="caveat"' not in page and "note-1" not in page
+
+
+def test_caveat_of_either_network_stands_beside_their_difference(evidence):
+    drawn = make.suite().reports["drawn"].model_dump()
+    drawn["runs"][0]["caveat"] = make.CAVEAT
+    plan = make.suite(reports={"drawn": drawn})
+    page = make.page("drawn", with_difference(evidence["drawn"]), [delta()], plan=plan)[1]
+    assert make.CAVEAT in page[page.index('id="claims"') : page.index('id="runs"')]
+    assert make.CAVEAT in page[page.index("Differences in mIoU, in") :].partition("</table>")[0]
 
 
 def test_untrained_network_is_never_set_beside_a_claim(evidence):
@@ -156,9 +247,27 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
 
 
 def test_accuracy_over_cost_names_its_points_and_wears_the_colors_of_the_page():
-    svg = charts.accuracy_over_cost({"net_a": (10.0, 61.5), "<net_b>": (120.0, 70.25)}, "latency in ms")
+    points = [
+        charts.Point("net_a", "trained here", 10.0, 61.5),
+        charts.Point("<net_b>", "trained here", 120.0, 70.25),
+        charts.Point("net_a", "the authors' weights", 10.0, 62.5),
+    ]
+    svg = charts.accuracy_over_cost(points, "latency in ms", "cost-1")
     assert svg.startswith("<svg")
-    assert all(text in svg for text in ("net_a", "&lt;net_b&gt;", "latency in ms", "var(--ink)", "var(--line-0)"))
+    assert all(text in svg for text in ("&lt;net_b&gt;", "latency in ms", "var(--ink)", "var(--line-0)"))
+    assert all(svg.count(f">{text}</text>") == 1 for text in ("net_a", "trained here", "the authors' weights"))
+
+
+def test_drawings_of_one_page_share_no_id_and_refer_to_their_own():
+    points = [charts.Point("net_a", "trained here", 10.0, 61.5), charts.Point("net_b", "trained here", 120.0, 70.25)]
+    drawn = {name: charts.accuracy_over_cost(points, "latency in ms", name) for name in ("cost-1", "cost-2")}
+    drawn["loss"] = charts.loss_curves([make.training(make.run("retrained"))])
+    ids = [name for svg in drawn.values() for name in re.findall(r' id="([^"]*)"', svg)]
+    assert len(set(ids)) == len(ids)
+    for name, svg in drawn.items():
+        referred = re.findall(r'(?:xlink:href="|url\()#([^")]+)', svg)
+        assert referred
+        assert set(referred) <= {found for found in ids if found.startswith(f"{name}-")}
 
 
 def test_memory_ratio_becomes_a_saving_in_percent():
@@ -326,16 +435,29 @@ def test_index_lists_what_is_built_with_its_verdicts_and_how_to_build_the_rest(e
     table = Table(report="streets", title="Streets", standard_protocol="standard", rows=tuple(rows))
     Path("streets.html").write_text(page)
     Path("streets.json").write_text(table.model_dump_json())
-    elsewhere = [make.claim(id="e", dataset="Elsewhere")]
+    elsewhere = [make.claim(id="e", dataset="Elsewhere"), make.claim(id="f", dataset="Forests")]
+    forests = make.dataset(id="forests", title="Forests", claim_names=["Forests"])
     suite = make.suite()
     tables = index.built_tables(suite, Path())
     assert tables == {"streets": table}
-    listed = index.render(suite, tables, [*make.claims(), *elsewhere], make.dataset().claim_names)
+    listed = index.render(suite, tables, [*make.claims(), *elsewhere], [make.dataset(), forests])
     assert 'href="streets.html"' in listed
     assert "<strong>3</strong>" in listed
     assert "snakemake --cores 2 reports/drawn.html" in listed
     assert "snakemake --cores 2 reports/streets.html" not in listed
-    assert "Elsewhere" in listed
+    without_page = listed[listed.index("Claims without a page") :]
+    assert re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td class="num">(\d+)</td>', without_page) == [
+        ("Elsewhere", "none", "1"),
+        ("Forests", "<code>forests</code>", "1"),
+    ]
+
+
+def test_index_of_the_suite_tells_which_data_without_a_page_have_a_manifest():
+    datasets = list(loader.datasets().values())
+    listed = index.render(loader.suite(PROJECT / "config/suite.yaml"), {}, loader.claims(), datasets)
+    without_page = listed[listed.index("Claims without a page") :]
+    assert "<td><code>mapillary_vistas</code></td>" in without_page
+    assert "Cityscapes<" not in without_page
 
 
 def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_path):

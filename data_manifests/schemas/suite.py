@@ -21,6 +21,12 @@ class SuiteRun(Record):
     paper_scale: bool = Field(
         default=False, description="trains as long as the paper does: hours to days on a GPU, with the stage training"
     )
+    caveat: str | None = Field(
+        default=None,
+        min_length=1,
+        description="one sentence for readers of the page: why the scores are not to be set beside those of other runs"
+        " without more; null where nothing stands in the way",
+    )
 
     @model_validator(mode="after")
     def _only_training_takes_long(self) -> "SuiteRun":

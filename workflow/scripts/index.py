@@ -17,9 +17,8 @@ def main(
 ) -> None:
     """Writes the list of the pages that are built and of those that are not."""
     plan = loader.suite(suite)
-    datasets = [loader.dataset(name) for name in dict.fromkeys(report.dataset for report in plan.reports.values())]
-    claim_names = [name for dataset in datasets for name in (dataset.id, *dataset.claim_names)]
-    atomic_write(out, render(plan, built_tables(plan, out.parent), loader.claims(), claim_names))
+    datasets = list(loader.datasets().values())
+    atomic_write(out, render(plan, built_tables(plan, out.parent), loader.claims(), datasets))
 
 
 if __name__ == "__main__":
