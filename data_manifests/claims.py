@@ -46,6 +46,12 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
     compared_with = {_compared_with(claim.metric): claim for claim in claims.values()}
     for name in paper.baselines:
         _entry(compared_with, name, f"{source}: baselines")
+    splits: dict[str, dict[str, Claim]] = {}
+    for claim in claims.values():
+        splits.setdefault(claim.dataset, {})[claim.split] = claim
+    for dataset, readings in paper.splits.items():
+        for printed in readings:
+            _entry(_entry(splits, dataset, f"{source}: splits"), printed, f"{source}: splits.{dataset}")
     facts: tuple[Fact, ...] = (*paper.protocol_facts, *paper.context_facts)
     for fact in facts:
         _entry(paper.documents, fact.document, f"{source}: {fact.what}: document")
@@ -92,9 +98,12 @@ def _claim(paper: Paper, claim_id: str, printed: Printed, stated: dict[str, Any]
     restated = stated.pop("restated", ())
     protocol_name = stated.pop("protocol", "")
     protocol = None if protocol_name is None else _entry(paper.protocols, protocol_name, f"{where}: protocol")
+    baseline = paper.baselines.get(_compared_with(stated.get("metric") or ""))
     content = {
         "variant": paper.variants.get(stated.get("model", "")),
-        "baseline": paper.baselines.get(_compared_with(stated.get("metric") or "")),
+        "split_read_as": paper.splits.get(stated.get("dataset") or "", {}).get(stated.get("split") or ""),
+        "baseline": baseline and baseline.network,
+        "baseline_why": baseline and baseline.why,
         **stated,
         "id": claim_id,
         "paper": paper.id,

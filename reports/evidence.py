@@ -1,11 +1,11 @@
 """Evidence files of one report, and the single numbers in them."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, RootModel
 
@@ -19,11 +19,12 @@ from data_manifests.schemas.evidence import (
     Profile,
     Provenance,
     Run,
+    RunRoute,
     Sensitivity,
     ServerAnswer,
     Training,
 )
-from data_manifests.schemas.suite import Quantity, Report
+from data_manifests.schemas.suite import Cost, Quantity, Report, SuiteComparison
 
 SideBySide = Comparison | Difference
 Record = Evaluation | Profile | Efficiency | Sensitivity | Training | SideBySide
@@ -38,6 +39,12 @@ QUANTITIES: dict[Quantity, str] = {
     "miou": "miou_delta",
 }
 MEMORY = {"saved_activations", "training_memory"}
+# What is counted, in words.
+COUNTED: dict[Cost, str] = {
+    "parameters": "parameters of the prediction",
+    "saved_activations": "activations saved for the backward pass",
+    "training_memory": "weights, gradients, optimiser's state and saved activations",
+}
 
 
 class AnyEvidence(RootModel[Annotated[Record, Field(discriminator="kind")]]):
@@ -74,6 +81,14 @@ class Measurement(NamedTuple):
     """Machine, input and precision, for numbers that depend on them."""
     comparison: str | None = None
     """Id of the comparison that it comes from."""
+    counted: bool = False
+    """Whether it follows from the network alone and is the same on every machine."""
+    device: Literal["cpu", "cuda"] | None = None
+    """What it was timed on."""
+    size: tuple[int, int] | None = None
+    """Width and height of the input that was timed."""
+    weights: RunRoute | None = None
+    """Where the weights came from, for numbers that depend on them; of two networks `retrained` if either is."""
 
 
 def read(path: Path, *, committed: bool = False) -> Evidence:
@@ -98,10 +113,12 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
 
     Returns:
         Evidence in the order of the report's runs, then of its comparisons. Where this machine has a file, the
-        committed ones of the same run and kind are left out.
+        committed ones of the same run and kind are left out, and so are those of a comparison that the report plans
+        otherwise.
 
     Raises:
-        SegReproError: a file cannot be read, or a local one belongs to nothing that the report plans.
+        SegReproError: a file cannot be read, or a local one belongs to nothing that the report plans, or to a
+            comparison that it plans otherwise.
     """
     runs = [
         Run(model=run.model, dataset=report.dataset, route=run.route, seed=seed)
@@ -110,6 +127,7 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
     ]
     subjects: list[Run | str] = [*runs, *(comparison.id for comparison in report.comparisons)]
     planned = {subject: i for i, subject in enumerate(subjects)}
+    comparisons = {comparison.id: comparison for comparison in report.comparisons}
     committed = sorted(
         path
         for pattern in (f"*/{report.dataset}/*/*/*/*.json", f"*/{report.dataset}/comparisons/*.json")
@@ -126,13 +144,32 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
                 f"{evidence.path}: run: found {_in_words(subject)}; expected one of the report's runs: {listed}. Add"
                 " it to config/reports or leave the file out"
             )
+        for field, found, expected in _departures(evidence.record, comparisons):
+            raise SegReproError(
+                f"{evidence.path}: {field}: found {found}; expected {expected}, as config/reports plans the comparison"
+                f" {subject}. Delete the file and measure again, or correct the plan"
+            )
     taken = {(_subject(evidence.record), evidence.record.kind) for evidence in here}
     used = here + [
         evidence
         for evidence in elsewhere
-        if _subject(evidence.record) in planned and (_subject(evidence.record), evidence.record.kind) not in taken
+        if _subject(evidence.record) in planned
+        and (_subject(evidence.record), evidence.record.kind) not in taken
+        and not _departures(evidence.record, comparisons)
     ]
     return sorted(used, key=lambda e: (planned[_subject(e.record)], e.record.kind, e.path))
+
+
+def _departures(record: Record | ServerAnswer, planned: Mapping[str, SuiteComparison]) -> list[tuple[str, Any, Any]]:
+    """Field, what the record has and what the plan has, wherever a planned comparison was measured otherwise."""
+    if not isinstance(record, SideBySide):
+        return []
+    plan = planned[record.id]
+    measured: dict[str, Any] = {"quantity": record.metric if isinstance(record, Difference) else record.quantity}
+    measured["models"] = record.models
+    if isinstance(record, Comparison):
+        measured |= {"size": record.size, "batch": record.batch}
+    return [(field, found, getattr(plan, field)) for field, found in measured.items() if found != getattr(plan, field)]
 
 
 @contextmanager
@@ -185,7 +222,7 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(
                     s.metric, s.value, s.interval, "percent", s.protocol, record.split, record.run.model, record.run,
-                    evidence.path,
+                    evidence.path, weights=record.run.route,
                 )
                 for s in record.scores
             ]  # fmt: skip
@@ -194,14 +231,16 @@ def measurements(evidence: Evidence) -> list[Measurement]:
                 f"macs_g.{c.width}x{c.height}": (c.macs / 1e9, "10^9") for c in record.complexity
             }
             return [
-                Measurement(metric, value, None, unit, None, None, record.run.model, record.run, evidence.path)
+                Measurement(
+                    metric, value, None, unit, None, None, record.run.model, record.run, evidence.path, counted=True
+                )
                 for metric, (value, unit) in costs.items()
             ]
         case ServerAnswer():
             return [
                 Measurement(
                     metric, value, None, "percent", record.protocol, record.split, record.model, record.run,
-                    evidence.path,
+                    evidence.path, weights=record.weights,
                 )
                 for metric, value in record.scores.items()
             ]  # fmt: skip
@@ -220,11 +259,13 @@ def _frames_per_second(record: Efficiency, path: Path) -> Measurement:
     first = record.inference[0]
     latency = first.latency
     bounds = latency.interval_ms if latency else None
+    outcome = f"; {first.failure}" if latency is None else _convergence(latency.converged)
     return Measurement(
         "fps", 1000 / latency.median_ms if latency else None, bounds and (1000 / bounds[1], 1000 / bounds[0]), "fps",
         None, None, record.run.model, record.run, path,
         conditions=f"{machine(record.provenance)} at {first.width}x{first.height}, batch 1, {first.precision},"
-        f" {first.mode}",
+        f" {first.mode}{outcome}",
+        device=record.provenance.hardware.device, size=(first.width, first.height),
     )  # fmt: skip
 
 
@@ -236,10 +277,16 @@ def _compared(record: Comparison, path: Path) -> Measurement:
     if record.quantity in MEMORY:
         value, unit = 100 * (1 - 1 / record.ratio), "percent less"
     size = "" if record.size is None else f" at {record.size[0]}x{record.size[1]}, batch {record.batch}"
-    how = "counted" if record.conditions is None else f"{machine(record.provenance)}, in turns, fp32, eager"
+    outcome = _convergence(record.converged)
+    if record.conditions is None:
+        how, device = COUNTED[record.quantity], None
+    else:
+        how = f"{machine(record.provenance)}, in turns, fp32, eager"
+        device = record.provenance.hardware.device
     return Measurement(
         f"{QUANTITIES[record.quantity]}_vs:{baseline}", value, bounds, unit, None, None, model, None, path,
-        conditions=f"{model} against {baseline}, {how}{size}", comparison=record.id,
+        conditions=f"{model} against {baseline}, {how}{size}{outcome}", comparison=record.id,
+        counted=record.conditions is None, device=device, size=record.size,
     )  # fmt: skip
 
 
@@ -250,7 +297,12 @@ def _subtracted(record: Difference, path: Path) -> Measurement:
         f"{QUANTITIES[record.metric]}_vs:{baseline}", record.value, record.interval, "pp", record.protocol,
         record.split, model, None, path,
         conditions=f"{model} against {baseline}, the same {record.images} images", comparison=record.id,
+        weights="retrained" if any(run.route == "retrained" for run in record.runs) else "official",
     )  # fmt: skip
+
+
+def _convergence(converged: bool | None) -> str:
+    return ", not converged" if converged is False else ""
 
 
 def machine(provenance: Provenance) -> str:

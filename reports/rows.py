@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pydantic import Field
+
 from data_manifests import loader
 from data_manifests.schemas.base import Identifier, Record
 from data_manifests.schemas.claim import Bound, Claim
@@ -30,6 +32,9 @@ class Row(Record):
     reported: float | None
     bound: Bound | None
     measured: float | None
+    difference: float | None = Field(
+        description="signed distance from what the claim allows, in `unit`; null where it is not judged"
+    )
     interval: tuple[float, float] | None
     unit: str
     protocol: str | None
@@ -60,6 +65,8 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
         paper_scale_models=frozenset(run.model for run in runs if run.paper_scale)
         - frozenset(run.model for run in runs if not run.paper_scale and run.route != "untrained"),
         comparisons=suite.reports[report].comparisons,
+        suite_comparisons=tuple(c for page in suite.reports.values() for c in page.comparisons),
+        protocols=loader.protocols(),
         placed_weights={
             file.model: f"{file.by_hand} Put it at weights/{collection.id}/{file.file}."
             for collection in loader.checkpoint_collections().values()
@@ -73,12 +80,14 @@ def concerns(claim: Claim, context: Context) -> bool:
     """Whether a claim belongs on a page.
 
     By a comparison that answers it, by its dataset, under the suite's name or the papers', or by its model where the
-    claim names no dataset. The page of a dataset that no paper speaks of has only claims that use the suite's name.
+    claim names no dataset and no other page has the comparison that answers it. The page of a dataset that no paper
+    speaks of has only claims that use the suite's name.
     """
     if any(answers(comparison, claim) for comparison in context.comparisons):
         return True
     if claim.dataset in NO_DATASET and context.dataset.claim_names:
-        return claim.variant in context.page_models
+        answered = any(answers(comparison, claim) for comparison in context.suite_comparisons)
+        return claim.variant in context.page_models and not answered
     return claim.dataset in (context.dataset.id, *context.dataset.claim_names)
 
 
@@ -114,25 +123,28 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
     """Whether a measurement is of what the claim speaks of.
 
     Where the paper leaves the split open, any split is. Claims speak of trained networks, but what a network costs is
-    the same before.
+    the same before. What a server scored without a protocol's name was predicted in one pass.
     """
     if measured.run is None:
         return claim.own and any(
             comparison.id == measured.comparison and answers(comparison, claim) for comparison in context.comparisons
         )
+    protocol = context.protocols.get(claim.scoring or "")
+    several_passes = protocol is not None and protocol.inference is not None
     return (
         claim.own
         and measured.run.model == claim.variant
         and (measured.run.route != "untrained" or measured.protocol is None)
         and measured.metric == claim.metric
         and measured.protocol in (None, claim.scoring or standard_protocol)
-        and (measured.split in (None, claim.split) or claim.split not in context.dataset.splits)
+        and not (measured.run.route == "test_server" and measured.protocol is None and several_passes)
+        and (measured.split in (None, claim.suite_split) or claim.suite_split not in context.dataset.splits)
     )
 
 
 def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context: Context) -> Row:
     tolerance = suite.tolerances.get(claim.metric.split(".")[0].partition("_vs:")[0])
-    verdict, reason = judge(claim, measured, tolerance, context)
+    judged = judge(claim, measured, tolerance, context)
     return Row(
         claim=claim.id,
         paper=claim.paper,
@@ -144,8 +156,9 @@ def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context
         reported=claim.value,
         bound=claim.bound,
         unit=claim.unit,
-        verdict=verdict,
-        reason=reason,
+        difference=judged.difference,
+        verdict=judged.verdict,
+        reason=judged.reason,
         **(_nothing_measured(claim) if measured is None else _what_was_measured(measured, claim.unit)),
     )
 
@@ -162,6 +175,7 @@ def _bare_row(measured: Measurement, context: Context) -> Row:
         reported=None,
         bound=None,
         unit=measured.unit,
+        difference=None,
         verdict=None,
         reason="No claim is judged by this number.",
         **_what_was_measured(measured, measured.unit),

@@ -52,8 +52,9 @@ def switched(
 
     def line(switch: Switch | None, value: float) -> Switched:
         number = Measurement(
-            claim.metric, value, None, "percent", record.protocol, record.split, record.run.model, record.run, path
-        )
+            claim.metric, value, None, "percent", record.protocol, record.split, record.run.model, record.run, path,
+            weights=record.run.route,
+        )  # fmt: skip
         judgement = judge(claim, number, suite.tolerances.get(claim.metric), context)
         return Switched(switch, value, value - record.miou, judgement)
 

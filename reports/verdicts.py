@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Stage, SuiteComparison, Tolerance
 
 from .evidence import QUANTITIES, Measurement
@@ -16,6 +17,8 @@ Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run",
 
 # How many of the measurement's unit one of the claim's unit is, where they differ.
 UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp lower", "pp"): -1}
+SIGNS = {"percent": "%", "fraction": ""}
+"""How a unit is written behind a number, where not by its name."""
 BOUNDS = {
     "exact": "",
     "approx": "about ",
@@ -26,6 +29,8 @@ BOUNDS = {
 }
 # Numbers that belong to a machine as much as to a network.
 BOUND_TO_HARDWARE = {"fps", "inference_n_gpus", "train_memory", "train_time"}
+# What a device's memory held; a count from shapes leaves out workspaces, the allocator's rest and the framework's own.
+DEVICE_MEMORY = {"train_memory_reduction", "activation_memory_reduction"}
 # Numbers that need no data.
 STRUCTURAL = {"params_m"}
 
@@ -35,6 +40,8 @@ class Judgement(NamedTuple):
 
     verdict: Verdict
     reason: str
+    difference: float | None = None
+    """Signed distance from what the claim allows, in the claim's unit; None unless judged by it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class Context:
     """Models of this page whose weights come from a training at the paper's own scale only."""
     comparisons: tuple[SuiteComparison, ...] = ()
     """Those of this page."""
+    suite_comparisons: tuple[SuiteComparison, ...] = ()
+    """Those of all pages."""
+    protocols: Mapping[str, Protocol] = field(default_factory=dict)
+    """By id."""
     placed_weights: Mapping[str, str] = field(default_factory=dict)
     """Models of this page whose published weights only a person can bring: how, and where to."""
 
@@ -62,8 +73,8 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
         claim: the number that a paper reports.
         measured: the same metric of the same model, under the claim's protocol (the standard one where the claim
             names none, and for a difference of two models), or None.
-        tolerance: largest differences for `reproduced` and `close`, in the measurement's unit; None where the suite
-            does not judge this metric.
+        tolerance: largest differences for `reproduced` and `close`, in the measurement's unit, and for weights
+            trained here; None where the suite does not judge this metric.
         context: the page.
 
     Returns:
@@ -76,33 +87,36 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
     if measured is None:
         return _not_measured(claim, tolerance, context)
     if claim.metric in BOUND_TO_HARDWARE:
-        return Judgement(
-            "not comparable",
-            f"{claim.hardware or 'a machine not named'} vs {measured.conditions}: the number belongs to the machine as"
-            " much as to the network.",
-        )
+        return _beside_another_machine(claim, measured)
     if measured.value is None:
         return Judgement("not comparable", "Undefined: no pixel of this class in truth or prediction.")
     if not convertible(measured.unit, claim.unit):
         return Judgement("not comparable", f"Claimed in {claim.unit}, measured in {measured.unit}.")
-    if measured.split is not None and measured.split != claim.split:
+    if measured.split is not None and measured.split != claim.suite_split:
         return Judgement(
             "not comparable",
-            f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”.",
+            f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”."
+            f"{_split_as_read(claim)}",
         )
     if measured.run is None and measured.protocol is not None and claim.scoring not in (None, measured.protocol):
         return Judgement(
             "not comparable", f"Measured under the protocol “{measured.protocol}”; the paper's is “{claim.scoring}”."
         )
+    quantity = claim.metric.partition("_vs:")[0]
+    if quantity in DEVICE_MEMORY and measured.counted:
+        return _count_beside_device_memory(claim, measured, measured.value)
+    # Where the paper names no machine, a processor is hardly what it means.
+    if quantity == "speedup" and measured.device == "cpu" and "CPU" not in (claim.hardware or ""):
+        return _ratio_of_another_machine(claim, measured, measured.value)
     if tolerance is None:
         return Judgement("not comparable", "The suite file sets no tolerance for this metric.")
-    return _by_distance(claim, measured, measured.value, tolerance)
+    return _by_distance(claim, measured, measured.value, tolerance, context)
 
 
 def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -> Judgement:
     """Says what stands in the way, the hardest obstacle first."""
     quantity, relative, other = claim.metric.partition("_vs:")
-    split = context.dataset.splits.get(claim.split)
+    split = context.dataset.splits.get(claim.suite_split)
     stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
     if stage == "accuracy" and context.dataset.availability == "not public":
         return Judgement("not run", "The data are not public.")
@@ -112,28 +126,26 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
             return Judgement("not run", f"The comparison {planned[0].id} has not been measured yet.")
         return Judgement(
             "not run",
-            f"The stage “{missing_stages[-1]}” was left out of this build. It is part of one with --config"
-            f" stages={','.join((*context.stages, *missing_stages))}.",
+            f"The stage “{missing_stages[-1]}” was left out of this build. {_how_to_add(context, *missing_stages)}",
         )
     if claim.variant is None:
         return Judgement("not run", "No model of the suite stands for this name beyond doubt.")
     if claim.variant not in context.suite_models:
         return Judgement("not run", f"The suite file has no run of {claim.variant} yet.")
-    if claim.metric in BOUND_TO_HARDWARE:
-        machine = claim.hardware or "not named"
-        return Judgement("not comparable", f"Depends on the machine as much as on the network; the paper's: {machine}.")
     if relative:
         return Judgement("not run", f"A comparison with {other}; this page plans none.")
-    if tolerance is None:
+    if tolerance is None and claim.metric != "fps":
         return Judgement("not run", f"The suite does not measure {quantity}.")
     if split is not None and split.labels == "hidden":
         return Judgement(
             "not run",
-            f"The labels of the split “{claim.split}” are hidden: its owner's server scores it. The rule `submission` "
-            "makes the archive; its answer is entered in reports/server.",
+            f"The labels of the split “{claim.suite_split}” are hidden: its owner's server scores it. The rule "
+            f"`submission` makes the archive; its answer is entered in reports/server.{_split_as_read(claim)}",
         )
     if claim.variant not in context.page_models:
         return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
+    if claim.metric == "fps":
+        return Judgement("not run", _not_timed(claim, context))
     if stage == "accuracy" and claim.variant in context.paper_scale_models and "training" not in context.stages:
         return Judgement(
             "not run",
@@ -171,30 +183,123 @@ def answers(comparison: SuiteComparison, claim: Claim) -> bool:
     )
 
 
-def _by_distance(claim: Claim, measured: Measurement, value: float, tolerance: Tolerance) -> Judgement:
+def _how_to_add(context: Context, *stages: Stage) -> str:
+    return f"It is part of one with --config stages={','.join((*context.stages, *stages))}."
+
+
+def _not_timed(claim: Claim, context: Context) -> str:
+    """Why no speed stands beside a claim, and what one would be worth."""
+    missing = f"{claim.variant} has not been timed yet."
+    if "efficiency" not in context.stages:
+        missing = f"The stage “efficiency” was left out of this build. {_how_to_add(context, 'efficiency')}"
+    return (
+        f"{missing} The number would be shown beside the paper's and not judged, because it belongs to the machine as"
+        f" much as to the network; the paper's: {claim.hardware or 'not named'}."
+    )
+
+
+def _beside_another_machine(claim: Claim, measured: Measurement) -> Judgement:
+    """For what no second machine can confirm or refute."""
+    if measured.value is None:
+        return Judgement("not run", f"Nothing could be timed: {measured.conditions}.")
+    theirs = claim.hardware or "a machine not named"
+    timed_at = re.search(r"(\d+)x(\d+)", str((claim.protocol or {}).get("image_size")))
+    # Papers write width first or height first, and do not always say which.
+    if timed_at and measured.size and sorted(map(int, timed_at.groups())) != sorted(measured.size):
+        theirs += f" at {timed_at[0]}"
+    return Judgement(
+        "not comparable",
+        f"{theirs} vs {measured.conditions}: the number belongs to the machine as much as to the network.",
+    )
+
+
+def _count_beside_device_memory(claim: Claim, measured: Measurement, value: float) -> Judgement:
+    stated = {"machine": claim.hardware, **(claim.protocol or {})}
+    circumstances = "; ".join(
+        f"{key.replace('_', ' ')}: {stated.get(key) or 'not stated'}"
+        for key in ("machine", "framework", "image_size", "batch_size")
+    )
+    return Judgement(
+        "not comparable",
+        f"{_with_unit(_plain(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from shapes"
+        f" ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported of the memory that a device"
+        f" held ({circumstances}).{_baseline_as_read(claim)}",
+    )
+
+
+def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float) -> Judgement:
+    found = _with_unit(_plain(in_unit(value, measured.unit, claim.unit)), claim.unit)
+    if measured.interval is not None:
+        low, high = (_plain(in_unit(bound, measured.unit, claim.unit)) for bound in measured.interval)
+        found += f" (95 % interval {low} to {high})"
+    return Judgement(
+        "not comparable",
+        f"{found} measured ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported"
+        f" ({claim.hardware or 'a machine not named'}): by how much one network is faster than another depends on the"
+        f" kind of machine.{_baseline_as_read(claim)}",
+    )
+
+
+def _split_as_read(claim: Claim) -> str:
+    """A sentence on how the paper's words for the split were read, where they are not the suite's."""
+    if claim.suite_split == claim.split:
+        return ""
+    if claim.split.startswith(claim.suite_split):
+        return f" The paper only implies the split: “{claim.split}”."
+    return f" The paper's “{claim.split}” is the suite's “{claim.suite_split}”."
+
+
+def _baseline_as_read(claim: Claim) -> str:
+    """A sentence on the choice of the network that stands for the one that the paper compares with."""
+    return f" Why {claim.baseline}: {claim.baseline_why}." if claim.baseline_why else ""
+
+
+def _by_distance(
+    claim: Claim, measured: Measurement, value: float, tolerance: Tolerance, context: Context
+) -> Judgement:
     here = in_unit(value, measured.unit, claim.unit)
-    found = f"{_plain(here)} measured"
+    how = "counted" if measured.counted else "measured"
+    found = f"{_with_unit(_plain(here), claim.unit)} {how}"
     if claim.metric in STRUCTURAL:
-        found = f"{here:f} counted, {_as_printed(here, claim):f} as the paper prints it"
+        found = f"{_with_unit(f'{here:f}', claim.unit)} {how}, {_as_printed(here, claim):f} as the paper prints it"
         here = _as_printed(here, claim)
     low, high = allowed(claim)
-    distance = max(low - here, here - high, Decimal(0))
-    reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (tolerance.reproduced, tolerance.close))
+    difference = here - min(max(here, low), high)
+    distance = abs(difference)
+    margins = (tolerance.retrained if measured.weights == "retrained" else None) or tolerance
+    reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (margins.reproduced, margins.close))
     if tolerance.relative:
-        reproduced, close = (_exact(share) * _exact(claim.value) for share in (tolerance.reproduced, tolerance.close))
+        reproduced, close = (_exact(share) * _exact(claim.value) for share in (margins.reproduced, margins.close))
     unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
-    numbers = f"{found}, {reported(claim)} reported: {_plain(distance)}{unit} apart"
-    circumstances = _beside_interval(claim, measured)
-    circumstances += f" Measured: {measured.conditions}." if measured.conditions else ""
+    numbers = f"{found}, {_with_unit(reported(claim), claim.unit)} reported: {_plain(distance)}{unit} apart"
+    circumstances = " Trained here, with another seed than the authors'." if margins is not tolerance else ""
+    circumstances += _beside_interval(claim, measured)
+    circumstances += f" {how.capitalize()}: {measured.conditions}." if measured.conditions else ""
     if measured.conditions and claim.hardware:
         circumstances += f" The paper's machine: {claim.hardware}."
-    if measured.protocol is not None and claim.scoring is None:
-        circumstances += f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
+    if measured.split is not None:
+        circumstances += _split_as_read(claim)
+    circumstances += _scoring_as_read(claim, measured, context) + _baseline_as_read(claim)
     if distance <= reproduced:
-        return Judgement("reproduced", f"{numbers}, within the tolerance of {reproduced:f}.{circumstances}")
-    if distance <= close:
-        return Judgement("close", f"{numbers}, more than {reproduced:f}, at most {close:f}.{circumstances}")
-    return Judgement("differs", f"{numbers}, more than {close:f}.{circumstances}")
+        verdict: Verdict = "reproduced"
+        within = f"within the tolerance of {reproduced:f}"
+    elif distance <= close:
+        verdict, within = "close", f"more than {reproduced:f}, at most {close:f}"
+    else:
+        verdict, within = "differs", f"more than {close:f}"
+    return Judgement(verdict, f"{numbers}, {within}.{circumstances}", float(difference))
+
+
+def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> str:
+    """A sentence on the rules of the score, where no source states them."""
+    if measured.protocol is None:
+        return ""
+    if claim.scoring is None:
+        return f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
+    protocol = context.protocols.get(measured.protocol)
+    if protocol is None or protocol.inferred is None:
+        return ""
+    return f" No source states the protocol “{protocol.title}”; it was inferred from {protocol.inferred}."
 
 
 def _beside_interval(claim: Claim, measured: Measurement) -> str:
@@ -267,6 +372,10 @@ def _as_printed(measured: Decimal, claim: Claim) -> Decimal:
 def _exact(value: float) -> Decimal:
     """The decimal number that a person would read off, so that 55.66 is exactly 0.02 from 55.64."""
     return Decimal(repr(value))
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number} {SIGNS.get(unit, unit)}".rstrip()
 
 
 def _plain(value: Decimal) -> str:

@@ -3,7 +3,8 @@
 from data_manifests.schemas.protocol import Inference
 from data_manifests.schemas.suite import Cost
 
-from .verdicts import Verdict
+from .evidence import COUNTED
+from .verdicts import SIGNS, Verdict
 
 METRICS = {
     "miou": "mIoU",
@@ -25,7 +26,6 @@ ROUTES = {
     "untrained": "untrained",
     "test_server": "scored by the owner's server",
 }
-UNITS = {"percent": "%", "fraction": "", "million": "million"}
 PLACES = {"percent": 2, "fraction": 4, "million": 6}
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
@@ -37,9 +37,9 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
 }
 QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "latency": ("latency", "ms", 1),
-    "parameters": ("parameters of the prediction", "million", 1e6),
-    "saved_activations": ("activations saved for the backward pass", "GiB", 2**30),
-    "training_memory": ("weights, gradients, optimiser's state and saved activations", "GiB", 2**30),
+    "parameters": (COUNTED["parameters"], "million", 1e6),
+    "saved_activations": (COUNTED["saved_activations"], "GiB", 2**30),
+    "training_memory": (COUNTED["training_memory"], "GiB", 2**30),
 }
 """What a comparison of costs compares: in words, its unit, and how much of the evidence's own one unit is."""
 SWITCHES = {
@@ -87,6 +87,11 @@ def metric(name: str) -> str:
         return f"IoU of {of.replace('_', ' ')}"
     words = METRICS.get(quantity, quantity.replace("_", " "))
     return f"{words} against {other}" if other else words
+
+
+def unit(name: str) -> str:
+    """A unit as it stands behind a number."""
+    return SIGNS.get(name, name)
 
 
 def number(value: float | None, unit: str) -> str:

@@ -195,6 +195,9 @@ def claims() -> list[Claim]:
     ]  # fmt: skip
 
 
+GPU = {"device": "cuda", "name": "A graphics card", "cpu_cores": 8, "memory_gib": 80.0}
+
+
 def provenance(**changes: Any) -> dict[str, Any]:
     return {
         "commit": "0123456789abcdef0123456789abcdef01234567",

@@ -102,7 +102,7 @@ def test_network_takes_a_training_step_and_predicts_on_the_cpu(name: str, losses
 
 
 def test_every_baseline_of_a_paper_is_a_model_of_the_suite() -> None:
-    named = {model for paper in loader.papers().values() for model in paper.baselines.values()}
+    named = {baseline.network for paper in loader.papers().values() for baseline in paper.baselines.values()}
     assert {"pspnet_r101", "encnet_r101", "icnet_r50", "fcn8s_vgg16"} <= named
     assert named <= {path.stem for path in CONFIGS.rglob("*.py")}
 

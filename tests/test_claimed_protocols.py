@@ -18,6 +18,8 @@ from workflow.claimed_protocols import claimed_protocols, inference_of, single_s
         ("shelfnet34_lw", "cityscapes", ("shelfnet34_lw",)),
         # Claimed on the test split only, whose labels are hidden.
         ("shelfnet50", "cityscapes", ()),
+        # The same, once as “test” and once as “test (per figure)”.
+        ("shelfnet18_lw", "cityscapes", ()),
         ("ldn121", "synthcity", ()),
     ],
 )

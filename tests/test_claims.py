@@ -17,7 +17,8 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.paper import Document, Paper
 
-OURS = {"paper", "variant", "baseline", "scoring"}
+OURS = {"paper", "variant", "baseline", "baseline_why", "scoring", "split_read_as"}
+READINGS = {"variants", "baselines", "splits"}
 # Number of claims, and sha256 of everything that was transcribed: no digit may get lost without a word.
 TRANSCRIBED = {
     "espnet_2018": (28, "7a2572fb02f50392bd11b5e488d70443b0e7fe1bf1fecc96fccc034a3f6f0e8d"),
@@ -120,7 +121,7 @@ def test_no_fact_got_lost(name, papers, claims):
     count, sha256 = TRANSCRIBED[name]
     assert len(claims[name]) == count
     content = {
-        "paper": papers[name].model_dump(mode="json", exclude={"groups", "variants", "baselines", "protocols"}),
+        "paper": papers[name].model_dump(mode="json", exclude={"groups", *READINGS, "protocols"}),
         "claims": [c.model_dump(mode="json", exclude=OURS) for c in sorted(claims[name], key=lambda c: c.id)],
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -185,6 +186,21 @@ def test_printed_names_stand_for_our_models_only_where_that_is_a_fact(claims):
 def test_espnets_own_camvid_numbers_are_scored_as_their_authors_did(claims):
     scored = {(c.id, c.as_printed) for c in claims["espnet_2018"] if c.scoring == "espnet_authors"}
     assert scored == {("espnet.readme.camvid.miou", "55.64"), ("espnet.readme.camvid.class-avg", "68.30")}
+
+
+def test_printed_splits_stand_for_others_only_where_that_is_a_fact(claims):
+    read = {(c.paper, c.dataset, c.split, c.split_read_as) for of in claims.values() for c in of if c.split_read_as}
+    assert read == {
+        ("ladder_densenet_2019", "Cityscapes", "val (implied, not stated)", "val"),
+        ("shelfnet_2018", "Cityscapes", "test (per figure)", "test"),
+        ("shelfnet_2018", "PASCAL Context", "test", "val"),
+    }
+
+
+def test_the_test_images_of_pascal_context_are_as_many_as_those_of_the_suites_val(papers):
+    (sizes,) = [fact.value for fact in papers["shelfnet_2018"].protocol_facts if fact.id == "shelf.f.ctx-sizes"]
+    splits = loader.dataset("pascal_context").splits
+    assert sizes == (splits["train"].images, splits["val"].images) == (4998, 5105)
 
 
 def _rows_with_classes(claims: list[Claim], table: str) -> dict[str, tuple[float, list[float]]]:
@@ -277,10 +293,28 @@ def test_the_narrower_statement_wins():
 
 def test_baseline_is_the_model_that_the_metric_compares_with():
     rows = [{"id": "a", "printed": "22", "metric": "speedup_vs:PSPNet"}, {"id": "b", "printed": "70.1"}]
-    first, second = expand(_paper({**GROUP, "rows": rows}, baselines={"PSPNet": "pspnet_r101"}), "p.yaml")
-    assert (first.baseline, second.baseline) == ("pspnet_r101", None)
+    pspnet = {"network": "pspnet_r101", "why": "timed with it"}
+    first, second = expand(_paper({**GROUP, "rows": rows}, baselines={"PSPNet": pspnet}), "p.yaml")
+    assert (first.baseline, first.baseline_why) == ("pspnet_r101", "timed with it")
+    assert (second.baseline, second.baseline_why) == (None, None)
     with pytest.raises(SegReproError, match=r"p\.yaml: baselines: found 'PSPNet101'; expected: one such as PSPNet"):
-        expand(_paper({**GROUP, "rows": rows}, baselines={"PSPNet101": "pspnet_r101"}), "p.yaml")
+        expand(_paper({**GROUP, "rows": rows}, baselines={"PSPNet101": pspnet}), "p.yaml")
+
+
+def test_printed_split_stays_beside_the_suites():
+    rows = [{"id": "a", "printed": "1", "split": "val (implied)"}, {"id": "b", "printed": "2"}]
+    rows.append({"id": "c", "printed": "3", "dataset": "CamVid", "split": "val (implied)"})
+    content = {**GROUP, "split": "test", "rows": rows}
+    expanded = expand(_paper(content, splits={"Cityscapes": {"val (implied)": "val"}}), "p.yaml")
+    assert [(c.split, c.split_read_as, c.suite_split) for c in expanded] == [
+        ("val (implied)", "val", "val"), ("test", None, "test"), ("val (implied)", None, "val (implied)")
+    ]  # fmt: skip
+    for splits, said in (
+        ({"Cityscape": {"test": "val"}}, "splits: found 'Cityscape'; expected: one such as Cityscapes"),
+        ({"Cityscapes": {"tests": "val"}}, r"splits\.Cityscapes: found 'tests'; expected: one such as test"),
+    ):
+        with pytest.raises(SegReproError, match=rf"p\.yaml: {said}"):
+            expand(_paper(content, splits=splits), "p.yaml")
 
 
 def test_null_takes_a_shared_statement_out_of_force():

@@ -68,8 +68,8 @@ def test_exported_schemas_are_those_of_the_code(tmp_path):
 
 def test_manifests_that_name_each_other_exist():
     papers, protocols = loader.papers(), loader.protocols()
-    for path in (loader.ROOT / "datasets").glob("*.yaml"):
-        dataset = loader.dataset(path.stem)
+    names = [path.stem for path in (loader.ROOT / "datasets").glob("*.yaml")]
+    for dataset in map(loader.dataset, names):
         label_set = loader.label_set(dataset.label_set)
         assert set(dataset.category_ids or ()) <= {c.name for c in label_set.classes}
         for needed in dataset.needs:
@@ -78,8 +78,10 @@ def test_manifests_that_name_each_other_exist():
         assert collection.paper in papers
         for checkpoint in collection.published:
             loader.dataset(checkpoint.dataset)
+    splits = {name: d.splits for d in map(loader.dataset, names) for name in (d.id, *d.claim_names)}
     for claim in loader.claims():
         assert claim.scoring is None or claim.scoring in protocols, claim.id
+        assert claim.split_read_as is None or claim.split_read_as in splits[claim.dataset], claim.id
 
 
 def test_every_report_is_a_file_of_its_own(tmp_path):

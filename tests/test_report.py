@@ -12,9 +12,10 @@ from markupsafe import escape
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.evidence import Run
 from reports import charts, index
-from reports.evidence import Evidence, collect, measurements
-from reports.rows import Row, Table, context_of, join
+from reports.evidence import Evidence, Measurement, collect, measurements
+from reports.rows import Row, Table, concerns, context_of, join
 from reports.samples import scenes
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -175,6 +176,72 @@ def test_what_an_untrained_network_costs_is_what_the_network_costs(evidence):
     assert row_of(rows, "net.params").verdict == "reproduced"
 
 
+def of_the_real_suite(report: str, *found: Measurement) -> list[Row]:
+    """The rows of a page of the real suite beside made-up numbers."""
+    suite = loader.suite(PROJECT / "config/suite.yaml")
+    context = context_of(loader.dataset(suite.reports[report].dataset), suite, report)
+    return join(loader.claims(), found, suite, context)
+
+
+def test_claim_without_a_dataset_is_on_the_page_whose_comparison_answers_it():
+    suite = loader.suite(PROJECT / "config/suite.yaml")
+    pages: dict[str, set[str]] = {}
+    for report, page in suite.reports.items():
+        context = context_of(loader.dataset(page.dataset), suite, report)
+        for claim in loader.claims():
+            if concerns(claim, context):
+                pages.setdefault(claim.id, set()).add(report)
+    for answered in ("espnet.abs.size-pspnet", "espnet.abs.speedup-pspnet", "shelf.text.speedup-pspnet"):
+        assert pages[answered] == {"cityscapes"}
+    assert pages["fcn2s.abs1.memory"] == {"voc2012"}
+    for unanswered in ("espnet.readme.fps-vs-enet", "espnet.abs.fps-gpu"):
+        assert pages[unanswered] == {"camvid", "cityscapes"}
+
+
+@pytest.mark.parametrize(
+    ("report", "model", "split", "protocol", "value", "claim", "verdict", "said"),
+    [
+        ("cityscapes", "ldn121", "val", "standard", 78.5, "ldn19.code.single-scale.miou", "reproduced",
+         "The paper only implies the split: “val (implied, not stated)”."),
+        ("cityscapes", "shelfnet18_lw", "test", "shelfnet18_lw", 74.8, "shelf.readme.shelfnet18-lw.miou", "reproduced",
+         "The paper only implies the split: “test (per figure)”."),
+        ("cityscapes", "shelfnet18_lw", "val", "shelfnet18_lw", 74.8, "shelf.readme.shelfnet18-lw.miou", "not run",
+         "The labels of the split “test” are hidden"),
+        ("pascal_context", "shelfnet50", "val", "standard", 45.6, "shelf.t1.multi-path-network-res50.miou",
+         "reproduced", "The paper's “test” is the suite's “val”."),
+    ],
+)  # fmt: skip
+def test_split_that_the_paper_words_otherwise_is_the_suites(
+    report, model, split, protocol, value, claim, verdict, said
+):
+    run = Run(model=model, dataset=report, route="official", seed=0)
+    found = Measurement("miou", value, None, "percent", protocol, split, model, run, Path("evaluation.json"))
+    row = row_of(of_the_real_suite(report, found), claim)
+    assert row.verdict == verdict
+    assert said in row.reason
+
+
+def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    pages = loader.suite(PROJECT / "config/suite.yaml").reports
+    rows = [
+        row
+        for report in ("camvid", "cityscapes", "voc2012")
+        for files in [collect([], Path("reports/measurements"), pages[report])]
+        for row in of_the_real_suite(report, *(number for file in files for number in measurements(file)))
+    ]
+    for claim, verdict, said in (
+        ("espnet.abs.size-pspnet", "reproduced", "ResNet-101 was chosen because"),
+        ("espnet.abs.speedup-pspnet", "not comparable", "standard GPU (model not stated)"),
+        ("espnet.abs.speedup-pspnet", "not comparable", ", not converged)"),
+        ("fcn2s.abs1.memory", "not comparable", "39.5764 percent less counted from shapes"),
+        ("espnet.readme.camvid.miou", "reproduced", "it was inferred from the figures themselves"),
+    ):
+        row = row_of(rows, claim)
+        assert row.verdict == verdict
+        assert said in row.reason
+
+
 def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
     rows, page = make.page("drawn", evidence["drawn"])
     assert {row.claim for row in rows} == {None}
@@ -223,7 +290,7 @@ def test_what_was_not_measured_is_empty_and_never_zero(evidence):
 
 
 def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidence):
-    files = with_efficiency(evidence["streets"], make.comparison())
+    files = with_efficiency(evidence["streets"], make.comparison(provenance=make.provenance(hardware=make.GPU)))
     claims = [
         make.claim(id="net.speedup", metric="speedup_vs:Other", baseline="other_net", value=22, as_printed="22",
                    unit="times", dataset="not stated", split="n/a", scoring=None),
@@ -237,13 +304,43 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
         row = row_of(rows, claim)
         assert (row.verdict, row.measured, row.interval) == ("reproduced", 23, (22.8, 23.1))
         assert row.route is None
-        assert "Measured: net_small against other_net, A processor (2 cores), in turns, fp32, eager" in row.reason
+        assert "Measured: net_small against other_net, A graphics card, in turns, fp32, eager at 512x256" in row.reason
     assert row_of(rows, "unrelated").measured is None
     assert "22.80 to 23.10" in page
     rows, page = make.page("streets", files, [])
     (row,) = [row for row in rows if row.metric == "speedup_vs:other_net"]
     assert (row.verdict, row.measured) == (None, 23)
     assert "1840.000 ms" in page
+
+
+def test_ratio_that_did_not_converge_says_so(evidence):
+    claims = [make.claim(id="open.speedup", metric="speedup_vs:Other", baseline="other_net", unit="times")]
+    for record in (make.comparison(), make.comparison(converged=False)):
+        row = row_of(make.page("streets", with_efficiency(evidence["streets"], record), claims)[0], "open.speedup")
+        assert row.verdict == "not comparable", "a processor's"
+        assert ("not converged" in row.reason) == (not record.converged)
+    slow = make.inference()
+    slow["latency"] = slow["latency"] | {"converged": False}
+    row = row_of(
+        make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), slow)))[0], "net.fps"
+    )
+    assert "eager, not converged" in row.reason
+
+
+def test_difference_of_the_page_is_the_reasons(evidence):
+    files = [*evidence["streets"], *with_efficiency(evidence["streets"], make.efficiency(make.run()))[-1:]]
+    claims = [
+        make.claim(id="a", bound="range", value=10, value_max=20, as_printed=("10", "20")),
+        make.claim(id="b", bound="at_most", value=60, as_printed="60"),
+        make.claim(id="c", value=55.7, as_printed="55.7"),
+        make.claim(id="d", split="not stated", scoring=None),
+        make.claim(id="e", metric="fps", unit="fps", value=112, as_printed="112"),
+    ]
+    rows, page = make.page("streets", files, claims)
+    cells = re.findall(r'data-label="Difference">(.*?)</td>', page)
+    assert cells == ["+35.638", "+0.000", f"{MINUS}0.062", "", ""]
+    assert [row_of(rows, claim).difference for claim in "abcde"] == [35.6377, 0, -0.0623, None, None]
+    assert ": 35.6377 percentage points apart" in row_of(rows, "a").reason
 
 
 def test_accuracy_over_cost_names_its_points_and_wears_the_colors_of_the_page():
@@ -276,8 +373,26 @@ def test_memory_ratio_becomes_a_saving_in_percent():
         conditions=None,
     )  # fmt: skip
     (number,) = measurements(Evidence(Path("c.json"), saving, committed=False))
+    assert (number.counted, number.device) == (True, None)
+    assert "optimiser's state and saved activations at 512x256, batch 1" in number.conditions
     assert (number.metric, number.unit) == ("train_memory_reduction_vs:other_net", "percent less")
     assert number.value == pytest.approx(15)
+
+
+def test_numbers_know_whose_weights_they_are_of():
+    numbers = [
+        measurements(Evidence(Path("e.json"), record, committed=False))[0]
+        for record in (
+            make.evaluation(make.run("official"), make.scores(50.0)),
+            make.evaluation(make.run("retrained"), make.scores(50.0)),
+            make.difference(),
+            make.difference(runs=[make.run("official"), make.run("retrained")]),
+            make.difference(runs=[make.run("official"), make.run("official")]),
+            make.profile(make.run("retrained")),
+        )
+    ]
+    assert [m.weights for m in numbers] == ["official", "retrained", "retrained", "retrained", "official", None]
+    assert [m.counted for m in numbers] == [False] * 5 + [True]
 
 
 MINUS = "\N{MINUS SIGN}"
@@ -356,6 +471,39 @@ def test_comparison_that_no_report_plans_is_refused(evidence):
         collect(files, Path("measurements"), make.suite().reports["streets"])
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"models": ["net_small", "net_plain"]}, r"models: found \('net_small', 'net_plain'\); expected .*'other_net'"),
+        ({"size": [480, 360]}, r"size: found \(480, 360\); expected \(512, 256\), as config/reports plans"),
+        ({"batch": 4}, "batch: found 4; expected 1"),
+        ({"quantity": "parameters", "interval": None, "pairs": None, "converged": None, "conditions": None},
+         "quantity: found parameters; expected latency"),
+    ],
+)  # fmt: skip
+def test_comparison_of_another_plan_is_refused_here_and_left_out_where_it_is_committed(evidence, changes, said):
+    report = make.suite().reports["streets"]
+    (path,) = with_efficiency([], make.comparison(**changes))
+    with pytest.raises(
+        SegReproError, match=rf"comparisons/net-latency\.json: {said}.* Delete the file and measure again"
+    ):
+        collect([path], Path("measurements"), report)
+    committed = Path("measurements/big_card/streets/comparisons/net-latency.json")
+    committed.parent.mkdir(parents=True)
+    committed.write_bytes(path.read_bytes())
+    assert collect([], Path("measurements"), report) == []
+    committed.write_text(make.comparison().model_dump_json())
+    assert [file.path for file in collect([], Path("measurements"), report)] == [committed]
+
+
+def test_difference_of_two_other_networks_is_refused(evidence):
+    swapped = [make.run("retrained", "drawn"), make.run("retrained", "drawn", 3) | {"model": "net_plain"}]
+    with pytest.raises(
+        SegReproError, match=r"models: found \('net_small', 'net_plain'\); expected \('net_plain', 'net_s"
+    ):
+        collect(with_difference([], runs=swapped), Path("measurements"), make.suite().reports["drawn"])
+
+
 def test_hostile_text_in_facts_and_evidence_stays_text(evidence):
     claims = [
         make.claim(model=HOSTILE, ambiguity=HOSTILE, hardware=HOSTILE, protocol={"note": HOSTILE}),
@@ -379,7 +527,7 @@ def test_same_input_gives_the_same_page(evidence):
 
 def test_page_without_evidence_says_what_is_missing(evidence):
     rows, page = make.page("streets", [])
-    assert {row.verdict for row in rows} == {"not run", "not comparable", "quoted"}
+    assert {row.verdict for row in rows} == {"not run", "quoted"}
     assert "No network has been scored on Streets in this build" in page
 
 
@@ -476,7 +624,9 @@ def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     table = Table.model_validate_json((tmp_path / "camvid.json").read_text())
-    assert {row.verdict for row in table.rows} == {"not run", "not comparable", "quoted"}
+    tolerances = re.search(r'<th scope="row">mIoU</th>(.*?)</tr>', (tmp_path / "camvid.html").read_text(), re.S)[1]
+    assert re.findall(r">([\d.]+)<", tolerances) == ["0.02", "0.5", "0.5", "1.5"]
+    assert {row.verdict for row in table.rows} == {"not run", "quoted"}
     assert 'href="camvid.html"' in (tmp_path / "index.html").read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["camvid.html", "camvid.json", "index.html"]
 

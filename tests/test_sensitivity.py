@@ -127,6 +127,16 @@ def test_each_value_is_judged_as_the_figure_would_have_been() -> None:
     assert [round(line.difference, 4) for line in lines] == [0, 2.2747, -0.3877, -0.0177]
 
 
+def test_weights_trained_here_are_judged_as_such() -> None:
+    record = make.sensitivity(make.run("retrained"))
+    miou = {"reproduced": 0.02, "close": 0.5, "retrained": {"reproduced": 0.4, "close": 3}}
+    suite = make.suite(tolerances={"miou": miou})
+    lines = switched(
+        Path("s.json"), record, {c.id: c for c in make.claims()}, suite, context_of(make.dataset(), suite, "streets")
+    )
+    assert [line.judgement.verdict for line in lines] == ["reproduced", "close", "reproduced", "reproduced"]
+
+
 def test_a_record_of_an_unknown_claim_is_refused() -> None:
     record = make.sensitivity(make.run(), claim="net.moiu")
     suite = make.suite()

@@ -19,11 +19,13 @@ from PIL import Image
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import ServerAnswer
 from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
 from mmseg_plugins.network import build_network
 from mmseg_plugins.training.weights import save_weights
-from reports.evidence import measurements, server_answers
+from reports.evidence import Evidence, measurements, server_answers
+from reports.rows import context_of, join
 from tests import evidence_factory as make
 from tests.tiny_network import config
 from workflow.scripts import check_submission, submit
@@ -358,6 +360,39 @@ def test_an_answer_made_by_another_inference_is_not_set_beside_the_claim(tmp_pat
     rows, _ = make.page("streets", [], answers=answered)
     assert all(row.claim is None for row in rows if row.evidence)
     assert {row.protocol for row in rows if row.evidence} == {"several_scales"}
+
+
+def test_an_answer_of_one_pass_is_not_set_beside_a_claim_of_several():
+    """ShelfNet50's 72.4 is six scales and flip; its 71.2 goes by a protocol of its own too."""
+    answered = ANSWER | {"model": "shelfnet50", "dataset": "cityscapes", "scores": {"miou": 72.4}}
+    suite, cityscapes = loader.suite(PROJECT / "config/suite.yaml"), loader.dataset("cityscapes")
+    context = context_of(cityscapes, suite, "cityscapes")
+    several, one = "shelf.t2.multi-path-network50.miou", "shelf.t2.multi-path-network50-ss.miou"
+
+    def judged(**changes):
+        answer = ServerAnswer.model_validate(answered | changes)
+        numbers = measurements(Evidence(Path("answer.yaml"), answer, committed=False))
+        rows = join(loader.claims(), numbers, suite, context)
+        return {row.claim: row.verdict for row in rows if row.claim and row.evidence}
+
+    assert judged() == {}
+    assert judged(protocol="shelfnet_cityscapes") == {several: "reproduced"}
+    assert judged(protocol="shelfnet_cityscapes_single_scale") == {one: "differs"}
+    assert judged(model="espnet_p2q8") == {
+        "espnet.readme.cs-test.miou": "differs",
+        "espnet.tracker.cs-test.miou": "differs",
+    }
+
+
+@pytest.mark.parametrize(("weights", "verdict"), [("official", "close"), ("retrained", "reproduced")])
+def test_an_answer_is_judged_by_where_its_weights_came_from(weights, verdict):
+    suite = loader.suite(PROJECT / "config/suite.yaml")
+    answer = ANSWER | {"model": "espnet_p2q8", "dataset": "cityscapes", "weights": weights, "scores": {"miou": 60.7}}
+    record = ServerAnswer.model_validate(answer)
+    numbers = measurements(Evidence(Path("answer.yaml"), record, committed=False))
+    context = context_of(loader.dataset("cityscapes"), suite, "cityscapes")
+    found = {row.claim: row.verdict for row in join(loader.claims(), numbers, suite, context)}
+    assert found["espnet.readme.cs-test.miou"] == verdict
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ SPEEDUP = {"metric": "speedup_vs:Other", "baseline": "other_net", "unit": "times
 COMPARED = SuiteComparison(
     id="net-latency", quantity="latency", models=("net_small", "other_net"), size=(512, 256), claims=("open",)
 )
+RELATIVE = Tolerance(reproduced=0.1, close=0.3, relative=True)
+SIDE_BY_SIDE = {"metric": "speedup_vs:other_net", "unit": "times", "protocol": None, "split": None, "run": None}
 DELTA = {"metric": "miou_delta_vs:Other", "baseline": "other_net", "unit": "pp"}
 SUBTRACTED = SuiteComparison(id="net-miou", quantity="miou", models=("net_small", "other_net"))
 AT_SCALE = {"paper_scale_models": frozenset({"net_small"})}
@@ -162,7 +164,7 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         (DELTA, None, {"comparisons": (SUBTRACTED,), "stages": ("structure",)}, "not run", "=structure,accuracy."),
         (DELTA, None, {"comparisons": (SUBTRACTED,), "paper_scale_models": frozenset({"other_net"})}, "not run",
          "--config stages=structure,accuracy,training."),
-        ({"metric": "fps", "hardware": "a card"}, None, {}, "not comparable", "a card"),
+        ({"metric": "fps", "variant": "net_large"}, None, {}, "not run", "net_large is not among the runs"),
         ({}, None, {"stages": ("structure",)}, "not run", "“accuracy” was left out"),
         ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),
         ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run", "hidden"),
@@ -179,6 +181,9 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         ({"metric": "params_m"}, None, {}, "not run", "no profile"),
         ({}, measured(None), {}, "not comparable", "Undefined"),
         ({"unit": "pp"}, measured(55.64), {}, "not comparable", "Claimed in pp"),
+        ({"split": "test (per figure)", "split_read_as": "test"}, None,
+         {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run",
+         "reports/server. The paper only implies the split: “test (per figure)”."),
         ({"split": "not stated"}, measured(55.64), {}, "not comparable", "“not stated”"),
         ({"own": False, "role": "comparison", "citation": "[7]"}, measured(55.64), {}, "quoted", "[7]"),
     ],
@@ -191,12 +196,15 @@ def test_what_stands_in_the_way_is_said(claimed, found, around, verdict, said):
 
 def test_metric_without_a_tolerance_is_not_judged():
     assert judge(make.claim(metric="iiou"), None, None, context()).reason == "The suite does not measure iiou."
+    assert judge(make.claim(metric="train_time"), None, None, context()).verdict == "not run"
     assert judge(make.claim(), measured(55.64), None, context()).verdict == "not comparable"
 
 
 def test_reason_gives_the_numbers_and_whose_scoring_it_is():
     stated = judge(make.claim(), measured(55.6377), TOLERANCE, context()).reason
-    assert stated == "55.6377 measured, 55.64 reported: 0.0023 percentage points apart, within the tolerance of 0.02."
+    assert stated == (
+        "55.6377 % measured, 55.64 % reported: 0.0023 percentage points apart, within the tolerance of 0.02."
+    )
     unstated = judge(make.claim(scoring=None), measured(55.6377, protocol="standard"), TOLERANCE, context()).reason
     assert unstated.endswith("The paper does not state its scoring; this is the suite's protocol “standard”.")
 
@@ -207,12 +215,137 @@ def test_reason_gives_the_numbers_and_whose_scoring_it_is():
      (28.7, "differs")],
 )  # fmt: skip
 def test_ratio_is_judged_by_its_share_of_the_claim(ratio, verdict):
-    found = measured(ratio, metric="speedup_vs:other_net", unit="times", protocol=None, split=None, run=None,
-                     conditions="a processor, in turns")  # fmt: skip
+    found = measured(ratio, **SIDE_BY_SIDE, device="cuda", conditions="another card, in turns")
     claim = make.claim(**SPEEDUP, hardware="a graphics card")
     judged = judge(claim, found, Tolerance(reproduced=0.1, close=0.3, relative=True), context())
     assert judged.verdict == verdict
-    assert judged.reason.endswith(" Measured: a processor, in turns. The paper's machine: a graphics card.")
+    assert judged.reason.endswith(" Measured: another card, in turns. The paper's machine: a graphics card.")
+
+
+@pytest.mark.parametrize("hardware", ["standard GPU (model not stated)", "1x GTX 1080Ti", None])
+def test_ratio_of_a_processor_says_nothing_about_that_of_a_graphics_card(hardware):
+    found = measured(44.619, **SIDE_BY_SIDE, device="cpu", interval=(44.04, 45.16), conditions="a processor, in turns")
+    judged = judge(make.claim(**SPEEDUP, hardware=hardware), found, RELATIVE, context())
+    assert (judged.verdict, judged.difference) == ("not comparable", None)
+    assert judged.reason.startswith(
+        "44.619 times (95 % interval 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
+        f"({hardware or 'a machine not named'}): "
+    )
+    same_kind = judge(make.claim(**SPEEDUP, hardware="a CPU of 8 cores"), found, RELATIVE, context())
+    assert same_kind.verdict == "differs"
+
+
+@pytest.mark.parametrize("quantity", ["train_memory_reduction", "activation_memory_reduction"])
+def test_memory_counted_from_shapes_is_not_what_a_device_held(quantity):
+    claim = make.claim(
+        metric=f"{quantity}_vs:Other", baseline="other_net", value=10, value_max=20, as_printed=("10", "20"),
+        bound="range", unit="percent less", hardware="a graphics card", protocol={"framework": "Caffe"},
+    )  # fmt: skip
+    found = measured(
+        39.57641, **SIDE_BY_SIDE | {"unit": "percent less"}, counted=True, conditions="saved activations at 500x500"
+    )
+    judged = judge(claim, found, Tolerance(reproduced=2, close=50), context())
+    assert (judged.verdict, judged.difference) == ("not comparable", None)
+    assert judged.reason == (
+        "39.5764 percent less counted from shapes (saved activations at 500x500) vs 10 to 20 percent less reported of"
+        " the memory that a device held (machine: a graphics card; framework: Caffe; image size: not stated; batch"
+        " size: not stated)."
+    )
+
+
+def test_what_is_counted_is_not_called_measured_and_has_its_unit():
+    claim = make.claim(
+        metric="size_ratio_vs:Other", baseline="other_net", value=180, as_printed="180", unit="times smaller"
+    )
+    found = measured(179.9465, **SIDE_BY_SIDE, counted=True, conditions="net_small against other_net, parameters")
+    judged = judge(claim, found, Tolerance(reproduced=0.01, close=0.1, relative=True), context())
+    assert judged.reason.startswith("179.9465 times smaller counted, 180 times smaller reported: 0.0535 apart, ")
+    assert " Counted: net_small against other_net, parameters." in judged.reason
+    assert "easured" not in judged.reason
+
+
+def test_reason_says_why_the_baseline_is_the_network_that_it_is():
+    said = " Why other_net: it was chosen to fit."
+    claim = make.claim(**SPEEDUP, baseline_why="it was chosen to fit", hardware="a graphics card")
+    for device in ("cuda", "cpu"):
+        assert said in judge(claim, measured(22.0, **SIDE_BY_SIDE, device=device), RELATIVE, context()).reason
+    assert "Why" not in judge(make.claim(**SPEEDUP), measured(22.0, **SIDE_BY_SIDE), RELATIVE, context()).reason
+
+
+def test_reason_says_what_the_rules_of_a_score_were_inferred_from():
+    known = make.protocols()
+    inferred = known["authors"].model_copy(update={"inferred": "the figure itself"})
+    said = "No source states the protocol “void as a class”; it was inferred from the figure itself."
+    for authors, expected in ((inferred, True), (known["authors"], False)):
+        around = context(protocols=known | {"authors": authors})
+        assert (said in judge(make.claim(), measured(55.64), TOLERANCE, around).reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("test (implied, not stated)", " The paper only implies the split: “test (implied, not stated)”."),
+        ("val", " The paper's “val” is the suite's “test”."),
+    ],
+)
+def test_a_split_under_another_name_is_judged_and_the_reading_said(printed, said):
+    claim = make.claim(split=printed, split_read_as="test")
+    judged = judge(claim, measured(55.64), TOLERANCE, context())
+    assert (judged.verdict, judged.reason.endswith(said)) == ("reproduced", True)
+    assert judge(claim, measured(55.64, split="val"), TOLERANCE, context()).verdict == "not comparable"
+    assert said not in judge(make.claim(), measured(55.64), TOLERANCE, context()).reason
+
+
+@pytest.mark.parametrize(
+    ("weights", "found", "verdict"),
+    [
+        ("retrained", 56.14, "reproduced"),
+        ("retrained", 55.1, "close"),
+        ("retrained", 57.14, "close"),
+        ("retrained", 57.2, "differs"),
+        ("official", 56.14, "close"),
+        ("official", 57.14, "differs"),
+    ],
+)
+def test_weights_trained_here_are_allowed_what_another_seed_does(weights, found, verdict):
+    tolerance = Tolerance(reproduced=0.02, close=0.5, retrained={"reproduced": 0.5, "close": 1.5})
+    judged = judge(make.claim(), measured(found, weights=weights), tolerance, context())
+    assert judged.verdict == verdict
+    assert ("another seed than the authors'" in judged.reason) == (weights == "retrained")
+    same_for_all = judge(make.claim(), measured(found, weights=weights), TOLERANCE, context())
+    assert same_for_all == judge(make.claim(), measured(found, weights="official"), TOLERANCE, context())
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "difference"),
+    [
+        ({}, 55.7, 0.06),
+        ({}, 55.6, -0.04),
+        ({"value": 0.5564, "as_printed": "0.5564", "unit": "fraction"}, 55.7, 0.0006),
+        ({"bound": "at_most"}, 3.0, 0),
+        ({"bound": "at_most"}, 55.7, 0.06),
+        ({"bound": "more_than"}, 55.6, -0.04),
+        ({"value": 10.0, "value_max": 20.0, "as_printed": ("10", "20"), "bound": "range"}, 15.0, 0),
+        ({"value": 10.0, "value_max": 20.0, "as_printed": ("10", "20"), "bound": "range"}, 39.58, 19.58),
+        ({"value": 10.0, "value_max": 20.0, "as_printed": ("10", "20"), "bound": "range"}, 9.5, -0.5),
+        ({"unit": "pp"}, 55.64, None),
+        ({"split": "not stated"}, 55.64, None),
+    ],
+)
+def test_difference_is_the_signed_distance_to_what_the_claim_allows(claimed, found, difference):
+    judged = judge(make.claim(**claimed), measured(found), TOLERANCE, context())
+    assert judged.difference == difference
+    assert (difference is None) == (judged.verdict not in ORDER)
+    assert difference is None or f": {abs(difference):g}" in judged.reason
+
+
+@pytest.mark.parametrize("stages", [("structure", "accuracy"), ("efficiency",)])
+def test_a_speed_without_a_measurement_is_not_run(stages):
+    judged = judge(make.claim(metric="fps", hardware="a card"), None, None, context(stages=stages))
+    assert judged.verdict == "not run"
+    left_out = "“efficiency” was left out of this build. It is part of one with --config stages=structure,accuracy,eff"
+    assert ("net_small has not been timed yet." if stages == ("efficiency",) else left_out) in judged.reason
+    assert "shown beside the paper's and not judged" in judged.reason and judged.reason.endswith("the paper's: a card.")
 
 
 def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
@@ -220,4 +353,23 @@ def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
     found = measured(112.0, metric="fps", unit="fps", protocol=None, split=None, conditions="a processor at 480x360")
     judged = judge(claim, found, Tolerance(reproduced=10, close=20), context())
     assert judged.verdict == "not comparable"
+    assert judged.difference is None
     assert judged.reason.startswith("GTX 1080 Ti vs a processor at 480x360")
+    nothing = judge(claim, found._replace(value=None, conditions="a processor; out of memory"), None, context())
+    assert nothing == ("not run", "Nothing could be timed: a processor; out of memory.", None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("512x512", "GTX 1080 Ti at 512x512 vs"),
+        ("mIoU: not stated; FPS: 768x1536 per a figure", "GTX 1080 Ti at 768x1536 vs"),
+        ("1024x2048", "GTX 1080 Ti vs"),
+        ("2048x1024 (WxH)", "GTX 1080 Ti vs"),
+        ("not stated", "GTX 1080 Ti vs"),
+    ],
+)
+def test_the_size_that_a_speed_was_claimed_at_is_named_where_it_is_another(stated, said):
+    claim = make.claim(metric="fps", unit="fps", hardware="GTX 1080 Ti", protocol={"image_size": stated})
+    found = measured(2.0, metric="fps", unit="fps", protocol=None, split=None, size=(2048, 1024), conditions="a card")
+    assert judge(claim, found, None, context()).reason.startswith(said)

@@ -16,10 +16,10 @@ def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
         dataset: name of the dataset's manifest.
 
     Returns:
-        Those of the papers' own claims about the two, in alphabetical order; without claims on splits whose labels are
-        hidden, which no prediction here can be scored on.
+        Those of the papers' own claims about the two, in alphabetical order; without claims of speed, which nothing
+        scores, and without those on splits whose labels are hidden, which no prediction here can be scored on.
     """
-    claimed = {claim.scoring for claim in _claims_of(model, dataset)}
+    claimed = {claim.scoring for claim in _claims_of(model, dataset) if claim.metric != "fps"}
     return tuple(p.id for p in loader.protocols().values() if p.id in claimed and p.inference is not None)
 
 
@@ -75,7 +75,7 @@ def _claims_of(model: str, dataset: str) -> list[Claim]:
     return [
         claim
         for claim in _claims()
-        if claim.own and claim.variant == model and claim.dataset in named and claim.split not in hidden
+        if claim.own and claim.variant == model and claim.dataset in named and claim.suite_split not in hidden
     ]
 
 

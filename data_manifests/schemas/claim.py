@@ -34,11 +34,15 @@ class Claim(Record):
     variant: Identifier | None = Field(description="the suite's model that the printed name stands for, where known")
     backbone: str | None = None
     dataset: str
-    split: str
+    split: str = Field(description="as the paper prints it")
+    split_read_as: Identifier | None = Field(
+        default=None, description="the split of the suite's manifest that the printed one stands for, where it differs"
+    )
     metric: str = Field(description="miou, class_iou.<class>, fps, params_m, <quantity>_vs:<model>, ...")
     baseline: Identifier | None = Field(
         default=None, description="the suite's model that the <model> of <quantity>_vs:<model> stands for, where known"
     )
+    baseline_why: str | None = Field(default=None, description="why that model; null where there is no `baseline`")
     value: float = Field(description="in `unit`; the lower end of a range")
     value_max: float | None = Field(default=None, description="the upper end where the source gives a range")
     as_printed: str | tuple[str, ...] = Field(description="the token or tokens as the source prints them")
@@ -57,3 +61,8 @@ class Claim(Record):
     restated: tuple[Source, ...] = Field(default=(), description="other places that give the same value")
     related: tuple[str, ...] = Field(default=(), description="ids of other claims about the same thing")
     ambiguity: str | None = Field(default=None, description="what the source leaves open")
+
+    @property
+    def suite_split(self) -> str:
+        """The split of the suite's manifest; the printed words where they name none."""
+        return self.split_read_as or self.split

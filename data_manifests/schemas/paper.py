@@ -166,6 +166,13 @@ class Ambiguity(Record):
     text: str
 
 
+class Baseline(Record):
+    """What a paper compares with, as the suite builds it."""
+
+    network: Identifier = Field(description="the suite's model")
+    why: str = Field(description="why this one; a page prints it after a colon, beside every claim judged through it")
+
+
 class Paper(Record):
     """One publication and the numbers it reports; `claims.expand` gives them one by one."""
 
@@ -179,8 +186,12 @@ class Paper(Record):
     notes: str
     documents: dict[str, Document]
     variants: dict[str, Identifier] = Field(default={}, description="model name as printed -> the suite's model")
-    baselines: dict[str, Identifier] = Field(
+    baselines: dict[str, Baseline] = Field(
         default={}, description="model that a metric such as speedup_vs:<name> compares with -> the suite's model"
+    )
+    splits: dict[str, dict[str, Identifier]] = Field(
+        default={},
+        description="dataset as printed -> split as printed -> split of the suite's manifest; only where they differ",
     )
     protocols: dict[str, StatedProtocol]
     groups: tuple[Group, ...]

@@ -86,6 +86,9 @@ class Protocol(Record):
     title: str
     description: str = Field(description="what a reader must know to understand a difference")
     source: str = Field(description="paper section, code file or standard that it follows")
+    inferred: str | None = Field(
+        default=None, description="what the rules were inferred from, where no source states them"
+    )
     void: Literal["ignored", "class"] = Field(
         description="ignored: pixels whose truth is void are not counted; class: void is one more row and column of "
         "the confusion matrix, left out of every mean over classes. A labelled pixel predicted as void is wrong in both"

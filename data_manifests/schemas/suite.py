@@ -112,12 +112,20 @@ class Report(Record):
         return [run for run in self.runs if run.model == model and run.route != "untrained"]
 
 
-class Tolerance(Record):
+class Margins(Record):
     """Largest difference to the claim for each verdict, in the claim's own unit or as a share of the claim."""
 
     reproduced: Annotated[float, Field(ge=0)]
     close: Annotated[float, Field(ge=0)]
+
+
+class Tolerance(Margins):
+    """What one metric is judged by."""
+
     relative: bool = Field(default=False, description="whether the differences are shares of the claimed value")
+    retrained: Margins | None = Field(
+        default=None, description="for weights trained here, whose seed is not the authors'; null: the same"
+    )
 
 
 class Suite(Record):
