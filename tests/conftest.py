@@ -1,9 +1,12 @@
-"""Fixtures that bring in what the project itself must not hold."""
+"""Fixtures that several tests share, most for what the project itself must not hold."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 
 def _outside_folder(variable: str, what: str) -> Path:
@@ -25,3 +28,24 @@ def mirror() -> Path:
 def reference() -> Path:
     """Folder of the papers' numeric fixtures and transcribed claims."""
     return _outside_folder("SEGREPRO_REFERENCE", "reference fixtures")
+
+
+@pytest.fixture
+def tf32() -> Iterator[tuple[Any, ...]]:
+    """The two places where float32 can be rounded on a GPU, both set to round."""
+    places = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [place.allow_tf32 for place in places]
+    for place in places:
+        place.allow_tf32 = True
+    yield places
+    for place, allowed in zip(places, before, strict=True):
+        place.allow_tf32 = allowed
+
+
+@pytest.fixture
+def two_cores() -> Iterator[None]:
+    """As many threads as the CPU needs for two images at once, whatever the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

@@ -22,12 +22,16 @@ from torchvision.models import densenet121, get_weight, resnet50
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import Prediction
 from mmseg_plugins.evaluation.predict import predict_split
+from mmseg_plugins.evaluation.split import instance_files
 from mmseg_plugins.ladder_densenet_2017.backbone import LadderResNet2017, SplitDenseNet2017
 from mmseg_plugins.ladder_densenet_2017.imagenet import from_imagenet
 from mmseg_plugins.ladder_densenet_2017.key_map import official_names
 from mmseg_plugins.network import build_network
+from mmseg_plugins.training.weights import save_weights
 from tests.test_ladder_densenet_2017 import filled, fixture
+from workflow.scripts import predict
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs"
 COUNTED = {
@@ -76,8 +80,10 @@ def draw_cityscapes(root: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     train_ids = random.choice([*range(19), 255], (256, 512)).astype(np.uint8).repeat(4, 0).repeat(4, 1)
     ids = np.full(train_ids.shape, 7, np.uint8)
     ids[880:, 300:1700] = 1
+    files = {"leftImg8bit": image, "gtFine_labelIds": ids, "gtFine_labelTrainIds": train_ids}
+    files["gtFine_instanceIds"] = ids.astype(np.uint16)
     for split in ("train", "val"):
-        for suffix, content in (("leftImg8bit", image), ("gtFine_labelIds", ids), ("gtFine_labelTrainIds", train_ids)):
+        for suffix, content in files.items():
             folder = root / suffix.partition("_")[0] / split / "town"
             folder.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / f"town_000000_000019_{suffix}.png"), content)
@@ -294,23 +300,44 @@ def test_input_is_normalised_as_the_authors(name: str, order: str, tmp_path: Pat
     np.testing.assert_allclose(batch["inputs"][0].numpy(), expected, atol=2e-5)
 
 
-def test_evaluation_counts_the_pixels_of_the_reduced_truth(tmp_path: Path) -> None:
+def test_evaluation_counts_the_pixels_of_the_reduced_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the command line does, without iIoU: the instance maps have the size of the files."""
     _, _, train_ids = draw_cityscapes(tmp_path)
-    config = read("cityscapes/densenet121_32x_2017")
-    dataset = split_of(config, tmp_path, "test")
-    counted = predict_split(build_network(config), dataset, loader.label_set("cityscapes")).counts
+    real = loader.dataset("cityscapes")
+    one = real.splits["val"].model_copy(update={"images": 1})
+    monkeypatch.setattr(loader, "dataset", lambda name: real.model_copy(update={"splits": real.splits | {"val": one}}))
+    config = copy.deepcopy(read("cityscapes/densenet121_32x_2017"))
+    config.test_dataloader.dataset.data_root = str(tmp_path)
+    config.dump(str(tmp_path / "config.py"))
+    save_weights(build_network(config).state_dict(), tmp_path / "weights.pth")
+    files, out = (tmp_path / "config.py", tmp_path / "weights.pth"), tmp_path / "out"
+    predict.main(*files, "cityscapes", "densenet121_32x_2017", "untrained", out, device="cpu")
+    assert loader.read(out / "prediction.json", Prediction).instances is None
     reduced = np.array(Image.fromarray(train_ids[30:900]).resize((1024, 448), Image.Resampling.NEAREST))
     expected = np.bincount(np.where(reduced == 255, 19, reduced).ravel(), minlength=20)
-    np.testing.assert_array_equal(counted.confusion[0].sum(1), expected)
+    with np.load(out / "confusion.npz") as counted:
+        np.testing.assert_array_equal(counted["single_scale"][0].sum(1), expected)
+
+
+def test_instances_are_counted_where_the_size_is_that_of_the_files(tmp_path: Path) -> None:
+    draw_cityscapes(tmp_path)
+    layout = loader.dataset("cityscapes").layout
+    half, full = (
+        instance_files(split_of(read(f"cityscapes/ladder_densenet169_2017{suffix}"), tmp_path, "test"), layout, "val")
+        for suffix in ("", "_full_resolution")
+    )
+    assert half is None
+    assert full == [tmp_path / "gtFine/val/town/town_000000_000019_gtFine_instanceIds.png"]
 
 
 def test_painting_without_label_ids_says_which_file_is_missing(tmp_path: Path) -> None:
     draw_cityscapes(tmp_path)
     (ids,) = (tmp_path / "gtFine/val").glob("*/*_labelIds.png")
     ids.unlink()
-    dataset = split_of(read("cityscapes/ladder_densenet121_2017"), tmp_path, "test")
-    with pytest.raises(SegReproError, match=r"town_000000_000019_gtFine_labelIds\.png: found no picture"):
-        dataset[0]
+    config = read("cityscapes/ladder_densenet121_2017")
+    dataset = split_of(config, tmp_path, "test")
+    with pytest.raises(SegReproError, match=r"^\S*/town_000000_000019_gtFine_labelIds\.png: found no picture"):
+        predict_split(build_network(config), dataset, loader.label_set("cityscapes"))
 
 
 def test_painting_is_refused_where_labels_are_hidden() -> None:

@@ -1,5 +1,6 @@
 """Images on their way at once: all in order, two in the network on the CPU, one on a GPU, none after an error."""
 
+import os
 import threading
 import time
 
@@ -12,13 +13,7 @@ CPU, GPU = torch.device("cpu"), torch.device("cuda")
 SECONDS = 20
 
 
-@pytest.fixture(autouse=True)
-def two_cores():
-    """As many threads as the CPU needs for two images, whatever the machine has."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("two_cores")
 
 
 @pytest.mark.parametrize("device", [CPU, GPU], ids=str)
@@ -78,13 +73,15 @@ def at_once_in_network(device):
     return most
 
 
-@pytest.mark.parametrize("device", [CPU, GPU], ids=str)
-def test_few_images_are_made_before_they_are_asked_for(device):
+@pytest.mark.parametrize(
+    ("device", "threads"), [(CPU, IN_NETWORK["cpu"]), (GPU, min(READERS, os.cpu_count() or 1))], ids=["cpu", "cuda"]
+)
+def test_few_images_are_made_before_they_are_asked_for(device, threads):
     begun = []
     results = overlapped(begun.append, lambda _: None, 1000, device)
     next(results)
     time.sleep(0.05)
-    assert len(begun) <= AHEAD * max(READERS, IN_NETWORK["cpu"]) + 1
+    assert len(begun) <= AHEAD * threads + 1
     results.close()
 
 

@@ -20,7 +20,6 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.overlap import IN_NETWORK
 from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
@@ -164,6 +163,7 @@ def test_numbers_are_those_of_mmsegmentation(data, changes):
         assert values[our_name] == pytest.approx(theirs[their_name], abs=0.0051)
 
 
+@pytest.mark.usefixtures("two_cores")
 def test_two_images_at_once_have_the_numbers_of_one_at_a_time(data, monkeypatch):
     settings = config(data)
     network = network_of(settings)
@@ -354,6 +354,11 @@ def missing_folder(data: Path) -> None:
     (data / "val").rename(data / "elsewhere")
 
 
+def empty_folder(data: Path) -> None:
+    missing_folder(data)
+    (data / "val").mkdir()
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -362,7 +367,11 @@ def missing_folder(data: Path) -> None:
         (broken_image, r"val/image_4\.png or its label map .* cannot be read"),
         (broken_label, r"or its label map .*valannot/image_4\.png: cannot be read"),
         (missing_image, r"test_dataloader.dataset: found 6 images; expected 7 in the split val\. Prepare the dataset"),
-        (missing_folder, r"found no folder .*val; expected the split val\. Prepare the dataset"),
+        (missing_folder, r"found no \S*/val; expected the split val\. Prepare the dataset"),
+        (
+            empty_folder,
+            r"found 0 images in \S*/val with the ending \.png; expected the split val\. Prepare the dataset",
+        ),
     ],
 )
 def test_damaged_data_is_named_and_leaves_nothing(run, data, damage, message):
@@ -391,6 +400,31 @@ def test_a_config_that_does_not_fit_the_manifest_is_named(run, data, changes, me
     with pytest.raises(SegReproError, match=message):
         run(**changes)
     assert not (data / "results").exists()
+
+
+def test_a_list_of_images_that_is_missing_or_empty_is_named_and_leaves_nothing(run, data):
+    changes = {"test_dataloader.dataset.ann_file": "val.txt"}
+    with pytest.raises(SegReproError, match=r"found no \S*/val\.txt; expected the split val\. Prepare the dataset"):
+        run(**changes)
+    (data / "val.txt").touch()
+    with pytest.raises(SegReproError, match=r"found 0 images in \S*/val\.txt; expected the split val\. Prepare the"):
+        run(**changes)
+    assert not (data / "results").exists()
+
+
+def test_scores_that_overflow_are_refused_and_leave_nothing(run, data):
+    """Twice 60 is beyond the largest exponent of float32, once is not."""
+    weights = network_of(config(data)).state_dict()
+    weights["decode_head.conv_seg.weight"].zero_()
+    weights["decode_head.conv_seg.bias"].copy_(torch.tensor([60.0, 0, 0, 0]))
+    save_weights(weights, data / "large.pth")
+    protocol = "shelfnet_voc_single_scale"
+    with pytest.raises(SegReproError, match=rf"val/image_0\.png: inference {protocol}: found NaN or infinite scores"):
+        run(data / "large.pth", protocols=[protocol])
+    assert not (data / "results").exists()
+    weights["decode_head.conv_seg.bias"][0] = 40
+    save_weights(weights, data / "large.pth")
+    run(data / "large.pth", protocols=[protocol])
 
 
 def test_a_failed_run_leaves_the_earlier_result_as_it_was(run, data):
@@ -445,20 +479,3 @@ def test_void_is_colored_alike_as_label_and_as_output():
 def test_wide_pictures_are_reduced():
     content = png(np.zeros((1024, 2048, 3), np.uint8), interpolation=cv2.INTER_AREA)
     assert cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR).shape == (WIDTH // 2, WIDTH, 3)
-
-
-@pytest.mark.parametrize(
-    ("has_cuda", "asked", "chosen"), [(False, None, "cpu"), (True, None, "cuda"), (True, "cpu", "cpu")]
-)
-def test_a_gpu_is_used_where_there_is_one_and_rounds_nothing(monkeypatch, has_cuda, asked, chosen):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
-    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
-    assert choose_device(asked) == torch.device(chosen)
-    assert not torch.backends.cudnn.allow_tf32
-
-
-@pytest.mark.parametrize(("has_cuda", "asked", "expected"), [(False, "cuda", "cpu"), (True, "tpu", "cpu or cuda")])
-def test_a_device_that_is_not_there_is_refused(monkeypatch, has_cuda, asked, expected):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
-    with pytest.raises(SegReproError, match=f"--device: found {asked}; expected {expected}, which this machine has"):
-        choose_device(asked)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -237,8 +238,27 @@ def test_a_network_that_sees_void_is_refused_where_the_server_takes_none(data, m
     no_void = CITYSCAPES.values[:3]
     monkeypatch.setitem(FORMS, "cityscapes", lambda labels: type(CITYSCAPES)(CITYSCAPES.path, no_void, None))
     with pytest.raises(SegReproError, match=r"_leftImg8bit\.png: found pixels that the network sees as void"):
-        submit.main(config_file, weights, "cityscapes", data, "test", tmp_path / "out.zip", device="cpu")
-    assert not (tmp_path / "out.zip").exists()
+        submit.main(config_file, weights, "cityscapes", data, "test", tmp_path / "out/a.zip", device="cpu")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_archive_that_fails_the_checks_leaves_nothing(data, manifest, run, tmp_path, monkeypatch):
+    _, config_file, weights = run
+    monkeypatch.setattr(submit, "hidden_images", lambda *_: dict.fromkeys(FRAMES, (8, 8)))
+    with pytest.raises(SegReproError, match="found 32x24 pixels; expected 8x8"):
+        submit.main(config_file, weights, "cityscapes", data, "test", tmp_path / "out/a.zip", device="cpu")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_hidden_split_without_images_is_named(data, manifest, run):
+    settings = Config.fromfile(run[1])
+    for image in data.glob("leftImg8bit/test/*/*"):
+        image.unlink()
+    with pytest.raises(SegReproError, match=r"split test: found 0 images in \S*leftImg8bit/test with the ending"):
+        build_hidden_split(settings, manifest, LABELS, "test")
+    shutil.rmtree(data / "leftImg8bit/test")
+    with pytest.raises(SegReproError, match=r"split test: found no \S*leftImg8bit/test; expected the split test"):
+        build_hidden_split(settings, manifest, LABELS, "test")
 
 
 def test_only_a_hidden_split_with_all_its_images_is_submitted(data, manifest):
@@ -288,6 +308,23 @@ def test_voc_test_images_are_asked_for_by_the_name_of_their_archive(voc):
         SegReproError, match=r"test\.txt: no such file; put VOC2012test\.tar into data/downloads/voc2012"
     ):
         hidden_images(manifest, data, "test")
+
+
+def test_a_hidden_split_without_its_list_is_named(voc, tmp_path):
+    """MMSegmentation's class for VOC only asserts that there is one, without a word."""
+    manifest, labels, data = voc
+    settings = config("voc2012", data, labels)
+    with pytest.raises(
+        SegReproError, match=r"split test: found no \S*JPEGImages and no \S*/test\.txt; expected the split"
+    ):
+        build_hidden_split(settings, manifest, labels, "test")
+    for folder in ("ImageSets/Segmentation", "JPEGImages"):
+        (data / "test" / folder).mkdir(parents=True)
+    with pytest.raises(SegReproError, match=r"split test: found no \S*/test\.txt; expected the split test"):
+        build_hidden_split(settings, manifest, labels, "test")
+    (data / "test/ImageSets/Segmentation/test.txt").touch()
+    with pytest.raises(SegReproError, match=r"split test: found 0 images in \S*/test\.txt; expected the split test"):
+        build_hidden_split(settings, manifest, labels, "test")
 
 
 def test_the_program_packs_voc_as_its_server_wants_it(voc, tmp_path):

@@ -28,6 +28,7 @@ from mmseg_plugins.training.initial_model import initial_model
 from mmseg_plugins.training.non_finite_loss_hook import NonFiniteLossHook
 from mmseg_plugins.training.quiet_runner import QuietRunner
 from mmseg_plugins.training.random_state import random_state, seeded
+from mmseg_plugins.training.random_state_hook import RandomStateHook
 from mmseg_plugins.training.run_digest import run_digest
 from mmseg_plugins.training.run_lock import run_lock
 from mmseg_plugins.training.seeded_dataset import SeededDataset
@@ -300,6 +301,20 @@ def test_missing_dataset_is_said_at_once_with_the_next_step(project, settings, t
         train.main(config, dataset="synthcity", model="tiny", **files)
 
 
+def test_training_rounds_no_float32_on_a_gpu(project, tf32, tmp_path, monkeypatch):
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *_, **__: None)
+
+    def built(_):
+        raise InterruptedError([place.allow_tf32 for place in tf32])
+
+    monkeypatch.setattr(train.QuietRunner, "from_cfg", built)
+    files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
+    monkeypatch.syspath_prepend(project.folder)
+    with pytest.raises(InterruptedError, match=r"\[False, False\]"):
+        train.main(project.config("tf32"), dataset="synthcity", model="tiny", **files)
+
+
 # --- its parts -------------------------------------------------------------------------------------------------------
 
 
@@ -389,6 +404,23 @@ def test_held_lock_is_waited_for_and_then_an_error(tmp_path):
     threading.Timer(0.3, holder.release).start()
     with run_lock(tmp_path, patience_s=10):
         pass
+
+
+def test_the_generator_of_the_gpu_that_trains_is_kept_and_no_other(monkeypatch):
+    """So that a run that saw several GPUs can go on where there is one."""
+    state, restored = torch.arange(16, dtype=torch.uint8), []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device="cuda": {"cuda": state}[device])
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda new, device="cuda": restored.append((device, new)))
+    checkpoint: dict = {}
+    RandomStateHook().before_save_checkpoint(None, checkpoint)
+    resumed = RandomStateHook()
+    resumed.after_load_checkpoint(None, checkpoint)
+    with seeded(0):
+        resumed.before_train_iter(None, 0)
+        resumed.before_train_iter(None, 1)
+    ((device, new),) = restored
+    assert device == "cuda" and torch.equal(new, state)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ Result = TypeVar("Result")
 """What is kept of an image."""
 
 AHEAD = 2
-"""Images that each thread keeps ready."""
+"""Images for each thread that are on their way besides the one that is asked for. On the CPU, where the same threads
+read and predict, finished results wait; for a GPU each thread holds what it has read until the network is free."""
 IN_NETWORK = {"cpu": 2, "cuda": 1}
 """Images that are in the network at once. Two on the CPU, with half the cores each: decoding, counting and what a
 layer does on one core keep only one image waiting then. A GPU is busy with one, and its memory filled."""

@@ -89,7 +89,7 @@ def predict_split(
 
     Raises:
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
-            classes, or a logit is not finite.
+            classes, or a logit or a rule's score is not finite.
     """
     shown = sample_indices(len(dataset))
     every = {SINGLE_SCALE: None, **(rules or {})}
@@ -137,12 +137,12 @@ def predict_label_maps(
         The file of an image and its train ids, shape (H, W) of the image; C where the network sees void.
 
     Raises:
-        SegReproError: an image cannot be read, the outputs do not fit the classes, or a logit is not finite.
+        SegReproError: an image cannot be read, the outputs do not fit the classes, or a logit or score is not finite.
     """
 
     def predict(item: dict[str, Any]) -> tuple[Path, NDArray[np.uint8]]:
-        predictions, _ = _predictions(network, item, {SINGLE_SCALE: rule}, label_set)
-        return Path(item["data_samples"].img_path), _label_map(predictions[SINGLE_SCALE])
+        predictions, _ = _predictions(network, item, {"submission": rule}, label_set)
+        return Path(item["data_samples"].img_path), _label_map(predictions["submission"])
 
     yield from _shown(network, lambda index: _item(dataset, index), predict, len(dataset))
 
@@ -159,6 +159,8 @@ def _shown(
 def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
     try:
         return dataset[index]
+    except SegReproError:
+        raise
     except Exception as error:
         info = dataset.get_data_info(index)
         raise SegReproError(
@@ -195,6 +197,13 @@ def _predictions(
     predictions = {}
     for name, rule in rules.items():
         total = scores(rule, passes)
+        if rule is not None and not _finite(total):
+            largest = np.log(np.finfo(np.float32).max)
+            raise SegReproError(
+                f"{image}: inference {name}: found NaN or infinite scores of finite logits; expected finite ones. "
+                f"{rule.fuse} overflows where logits sum up to more than {largest:.1f}: take a --protocol that fuses "
+                "by softmax"
+            )
         # Equal to argmax, and several times faster on the CPU.
         predictions[name] = total.max(dim=1).indices[0]
     return predictions, total.shape[1]
@@ -207,12 +216,16 @@ def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:
             f"the config's model: found {outputs} outputs; expected {classes}, the classes of {label_set.id}, or one "
             "more for void. Correct num_classes"
         )
-    # The sum is much cheaper than a look at each value, and finite only if each value is.
-    if not logits.sum().isfinite() and not logits.isfinite().all():
+    if not _finite(logits):
         raise SegReproError(
             f"{image}: found NaN or infinite logits; expected finite numbers. The weights are broken or the training "
             "diverged: train or fetch them again"
         )
+
+
+def _finite(values: Tensor) -> bool:
+    # The sum is much cheaper than a look at each value, and finite only if each value is.
+    return bool(values.sum().isfinite() or values.isfinite().all())
 
 
 def _label_map(train_ids: Tensor) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from mmseg.registry import DATASETS
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.datasets.score_at_input_size import ScoreAtInputSize
 
 
 def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> tuple[str, BaseSegDataset]:
@@ -67,11 +68,24 @@ def _build(
     init_default_scope(config.get("default_scope", "mmseg"))
     prepare = f"Prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
     try:
-        dataset = DATASETS.build(described)
-    except FileNotFoundError as error:
+        # MMEngine cannot pack an empty list, so the list is looked at first.
+        dataset = DATASETS.build({**described, "lazy_init": True})
+        listed = dataset.load_data_list()
+    except (FileNotFoundError, AssertionError):
+        # Some of MMSegmentation's classes assert without a word.
+        named = (described.get("data_prefix", {}).get("img_path"), described.get("ann_file"))
+        paths = (Path(described.get("data_root") or "", name) for name in named if name)
+        missing = [str(path) for path in paths if not path.exists()]
+        if not missing:
+            raise
         raise SegReproError(
-            f"{where}: found no folder {error.filename}; expected the split {split}. {prepare}"
+            f"{where}: found no {' and no '.join(missing)}; expected the split {split}. {prepare}"
         ) from None
+    if not listed:
+        folder = f"{dataset.data_prefix['img_path']} with the ending {dataset.img_suffix}"
+        place = dataset.ann_file if described.get("ann_file") else folder
+        raise SegReproError(f"{where}: found 0 images in {place}; expected the split {split}. {prepare}")
+    dataset.full_init()
     if manifest.splits[split].images not in (None, len(dataset)):
         raise SegReproError(
             f"{where}: found {len(dataset)} images; expected {manifest.splits[split].images} in the split {split}. "
@@ -95,12 +109,13 @@ def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[
         split: name of the split.
 
     Returns:
-        The files in the order of the dataset; None where the layout has no instance maps.
+        The files in the order of the dataset; None where the layout has no instance maps, and where the test pipeline
+        scores at another size than the files' (`ScoreAtInputSize`): no instance map has that size, so there is no iIoU.
 
     Raises:
         SegReproError: a label map does not lie where the layout says, or a label map has no instance map.
     """
-    if layout.instances is None:
+    if layout.instances is None or any(isinstance(step, ScoreAtInputSize) for step in dataset.pipeline.transforms):
         return None
     labels = re.compile("(.*/|)" + re.escape(layout.labels.format(split=split)).replace(r"\*", "([^/]*)"))
     files = []

@@ -23,7 +23,8 @@ class RandomStateHook(Hook):
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Adds the entry `random_state`."""
-        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        # Of the device that trains alone: a resumed process may see fewer.
+        cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
         checkpoint["random_state"] = random_state() | {"cuda": cuda}
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
@@ -34,5 +35,6 @@ class RandomStateHook(Hook):
         """Restores before the first iteration, not on loading: starting the data loader draws a number in between."""
         if self.resumed is not None:
             set_random_state(self.resumed)
-            torch.cuda.set_rng_state_all([state.cpu() for state in self.resumed["cuda"]])
+            if self.resumed["cuda"] is not None:
+                torch.cuda.set_rng_state(self.resumed["cuda"].cpu())
             self.resumed = None

@@ -52,18 +52,22 @@ def main(
 
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f"{out.name}.partial")
-    # PNG files are compressed already.
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-        for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
-            if label_map.max() >= len(form.values):
-                raise SegReproError(
-                    f"{image}: found pixels that the network sees as void; expected one of the classes, as "
-                    f"{server.url} takes nothing else. Take a model without an output for void"
-                )
-            # Without a date of its own, so that equal predictions give an equal archive.
-            archive.writestr(zipfile.ZipInfo(form.path(image.stem)), encode(form, label_map))
-    require_right(part, sizes, form)
-    place_file(part, out)
+    try:
+        # PNG files are compressed already.
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
+                if label_map.max() >= len(form.values):
+                    raise SegReproError(
+                        f"{image}: found pixels that the network sees as void; expected one of the classes, as "
+                        f"{server.url} takes nothing else. Take a model without an output for void"
+                    )
+                # Without a date of its own, so that equal predictions give an equal archive.
+                archive.writestr(zipfile.ZipInfo(form.path(image.stem)), encode(form, label_map))
+        require_right(part, sizes, form)
+        place_file(part, out)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     print(f"{out}: {len(sizes)} predictions, sha256 {sha256_of_file(out)}")
     print(f"Next step: hand it in at {server.url}, and enter the answer as reports/server/README.md says.")
 

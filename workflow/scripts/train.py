@@ -12,6 +12,7 @@ from typer import Option
 
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Training
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import read_weights
 from mmseg_plugins.provenance import collect_provenance, config_sha256, dataset_manifest_sha256, sha256_of_file
 from mmseg_plugins.quiet_libraries import quiet_libraries
@@ -117,6 +118,8 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime) -> Quie
             f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
             " device or number of threads; starting anew"
         )
+    # MMEngine places the network; this has float32 mean float32, as in every evaluation.
+    choose_device(None)
     # On CUDA a few operations, such as the mean of a cross-entropy over pixels, have no deterministic form.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
