@@ -1,19 +1,23 @@
 """CamVid as its owners released it, on tiny archives in their exact form."""
 
 import math
+import shutil
 import zipfile
 
 import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.split import build_test_split
+from tests.checkout import Checkout
 from tests.tiny_network import config, counted, train_and_score
 from workflow.data import camvid_720, sha256
 from workflow.data.verify import verify
+from workflow.scripts import prepare
 
 LABELS = loader.label_set("camvid_720")
 WIDTH, HEIGHT = 32, 24
@@ -130,6 +134,82 @@ def test_a_label_map_that_is_missing_or_broken_is_named(manifest, downloads, tru
         maps.writestr("0001TP_006690_L.png", png(truth["0001TP_006690"][1]))
     with pytest.raises(SegReproError, match=r"colors/\S+_L\.png: found no picture"):
         camvid_720.prepare(for_tiny(tiny, downloads), LABELS, SPLIT_OF, downloads, tmp_path / "other", threads=1)
+
+
+# ---- as a program, with the classes as they stand in their file
+
+
+@pytest.fixture
+def checkout(downloads, manifest, tmp_path, monkeypatch):
+    """A working copy whose CamVid is the tiny one, with its archives in place."""
+    checkout = Checkout(tmp_path / "checkout")
+    kept = manifest.model_dump(mode="json", include={"sources", "splits", "image_size"})
+    checkout.edit("data_manifests/datasets/camvid_720.yaml", **kept)
+    listed = "".join(f"{64 * '0'}  {split}/{name}.png\n" for name, split in SPLIT_OF.items())
+    (checkout.folder / "data_manifests/datasets/camvid.sha256").write_text(listed)
+    shutil.copytree(downloads, checkout.folder / "data/downloads/camvid_720")
+    monkeypatch.setattr(loader, "ROOT", checkout.folder / "data_manifests")
+    return checkout
+
+
+def move_a_color(checkout, truth):
+    """Makes VegetationMisc a Fence, where it was a Tree; returns the label maps that this asks for."""
+    file = checkout.folder / "data_manifests/label_sets/camvid_720.yaml"
+    moved, fence = "      - [192, 192, 0] # VegetationMisc\n", "      - [64, 64, 128] # Fence\n"
+    file.write_text(file.read_text().replace(moved, "").replace(fence, fence + moved))
+    train_id = [c.name for c in LABELS.classes].index("Fence")
+    return {n: np.where((rgb == (192, 192, 0)).all(axis=2), train_id, ids) for n, (ids, rgb) in truth.items()}
+
+
+def label_maps(data):
+    return {name: cv2.imread(str(data / f"labels/{name}.png"), cv2.IMREAD_UNCHANGED) for name in SPLIT_OF}
+
+
+@pytest.mark.slow
+def test_a_moved_color_plans_the_preparation_again_and_a_comment_or_a_licence_plans_nothing(checkout, truth):
+    verified = "data/verified/camvid_720.json"
+    done = checkout.snakemake(verified)
+    assert done.returncode == 0, done.stdout
+    file = checkout.folder / "data_manifests/label_sets/camvid_720.yaml"
+    file.write_text(file.read_text().replace("# Road\n", "# Roads of all kinds\n"))
+    licence = {"name": "CC0", "url": "https://example.org", "terms": "Everything is allowed."}
+    checkout.edit("data_manifests/datasets/camvid_720.yaml", licence=licence)
+    plan = checkout.snakemake("--dry-run", verified)
+    assert "Nothing to be done" in plan.stdout, plan.stdout
+    move_a_color(checkout, truth)
+    plan = checkout.snakemake("--dry-run", verified)
+    assert "\nrule prepare:" in plan.stdout and "\nrule verify:" in plan.stdout, plan.stdout
+
+
+def leave_what_a_killed_run_leaves(downloads, out):
+    """Prepares all but one label map; returns the partial folder and the inode of another label map in it."""
+    prepare.main("camvid_720", downloads, out, threads=1)
+    partial = out.rename(out.with_name("camvid_720.partial"))
+    (partial / "labels/0001TP_006690.png").unlink()
+    return partial, (partial / "labels/0016E5_07959.png").stat().st_ino
+
+
+def test_what_a_killed_run_left_is_kept_only_if_the_facts_are_the_same(checkout, downloads, truth, tmp_path, capsys):
+    out = tmp_path / "data/camvid_720"
+    _, inode = leave_what_a_killed_run_leaves(downloads, out)
+    prepare.main("camvid_720", downloads, out, threads=1)
+    assert (out / "labels/0016E5_07959.png").stat().st_ino == inode
+    partial, _ = leave_what_a_killed_run_leaves(downloads, out)
+    expected = move_a_color(checkout, truth)
+    prepare.main("camvid_720", downloads, out, threads=1)
+    np.testing.assert_equal(label_maps(out), expected)
+    assert f"{partial}: begun with other facts" in capsys.readouterr().err
+    assert not list(out.parent.glob("*.partial*"))
+
+
+def test_two_processes_do_not_prepare_the_same_dataset(checkout, downloads, tmp_path):
+    out = tmp_path / "camvid_720"
+    busy = pytest.raises(SegReproError, match=r"camvid_720: another process is preparing it; wait for its end")
+    with FileLock(f"{out}.lock"), busy:
+        prepare.main("camvid_720", downloads, out, threads=1)
+    assert not out.with_name("camvid_720.partial").exists()
+    prepare.main("camvid_720", downloads, out, threads=1)
+    assert out.is_dir()
 
 
 def test_two_classes_of_one_color_are_refused():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from itertools import groupby
 from pathlib import Path
@@ -169,6 +170,27 @@ def test_a_run_that_broke_off_is_gone_on_with(archives, tmp_path, monkeypatch):
     coco_voc.prepare(manifest, downloads, out, threads=1)
     assert [(out / path.relative_to(partial)).stat().st_ino for path in kept] == inodes
     assert verify(manifest, LABELS, out, None, threads=1)["splits"]["train"] == {"images": 3, "labels": 3}
+
+
+@pytest.mark.parametrize("gone", ["instances_train2017.json", "instances_val2017.json"])
+def test_a_run_killed_while_it_cleaned_up_is_gone_on_with(archives, tmp_path, monkeypatch, gone):
+    manifest = tiny("coco_voc", archives, COUNTS)
+    downloads, out = write_archives(tmp_path / "downloads", archives), tmp_path / "coco_voc"
+    remove = shutil.rmtree
+
+    def killed(path, **options):
+        if path.name.startswith("annotations") and path.is_dir():
+            remove(path / gone) if (path / gone).is_dir() else (path / gone).unlink()
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        coco_voc.prepare(manifest, downloads, out, threads=1)
+    monkeypatch.undo()
+    coco_voc.prepare(manifest, downloads, out, threads=1)
+    assert verify(manifest, LABELS, out, None, threads=1)["splits"]["train"] == {"images": 3, "labels": 3}
+    assert not list(out.glob("annotations*"))
 
 
 def test_annotations_that_are_not_cocos_are_refused(archives, tmp_path):

@@ -229,6 +229,20 @@ def test_room_for_all_archives_of_a_dataset_is_said_before_the_first_is_fetched(
     assert disk.room_for_archives(manifest, folder) is None
 
 
+def test_what_an_interrupted_attempt_brought_needs_no_room_again(tmp_path, monkeypatch):
+    manifest = loader.dataset("coco_voc")
+    source = max(manifest.sources, key=lambda source: source.bytes)
+    free = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=30 << 30))
+    with (tmp_path / f"{source.file}.part").open("wb") as part:
+        part.truncate(source.bytes - 1)  # a hole, which takes no room
+    said = "3 archives to bring in, 1.0[0-9]GB .* with their files about 20.[0-9]GB .*; 30.0GB .* free"
+    assert re.search(said, disk.room_for_archives(manifest, tmp_path))
+    with (tmp_path / f"{source.file}.part").open("ab") as part:
+        part.truncate(2 * source.bytes)  # of a file that the server has changed
+    assert re.search(said, disk.room_for_archives(manifest, tmp_path))
+
+
 def test_an_endless_answer_is_not_read_to_its_end(destination):
     with serving(says_no_length(CONTENT * 64)) as server, pytest.raises(SegReproError, match="found more than"):
         fetch(remote(server.url), "things", destination, None)

@@ -88,6 +88,23 @@ def test_killed_head_leaves_a_lock_whose_message_names_the_way_out(in_training, 
     assert numbers(checkout) == undisturbed
 
 
+def test_a_training_that_ended_without_its_head_is_not_done_again(in_training, undisturbed):
+    checkout, head, training = in_training
+    head.send_signal(signal.SIGKILL)
+    head.wait()
+    training.wait(timeout=120)
+    evidence = (checkout.folder / RUN / "training.json").read_bytes()
+    assert checkout.snakemake("--unlock").returncode == 0
+
+    again = checkout.snakemake(EVIDENCE)
+
+    assert again.returncode == 0, again.stdout
+    assert "rule train:" in again.stdout and f"iter_{ITERATIONS}.pth" in again.stdout, again.stdout
+    assert "training:   0%" not in again.stdout, "iterations were done again"
+    assert (checkout.folder / RUN / "training.json").read_bytes() == evidence
+    assert numbers(checkout) == undisturbed
+
+
 def test_an_orphan_that_still_trains_is_not_joined_by_a_second_training(in_training, undisturbed):
     checkout, head, training = in_training
     training.suspend()

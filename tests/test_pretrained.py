@@ -170,7 +170,7 @@ def test_missing_earlier_stage_is_said_at_once_with_the_command_that_makes_it(pr
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
     for option, named in ((None, "results/nowhere/weights.pth"), (Path("results/other.pth"), "results/other.pth")):
         with pytest.raises(SegReproError, match=rf"load_from: found no file {named};.*snakemake --cores all {named}"):
-            train.main(config, dataset="synthcity", model="tiny", **files, load_from=option)
+            train.main(config, dataset="synthcity", verified=project.verified, model="tiny", **files, load_from=option)
     assert not any(tmp_path.iterdir())
 
 
@@ -183,7 +183,7 @@ def test_earlier_stage_that_is_no_data_is_refused(project, tmp_path):
     config = later_stage(project, "code", f'load_from = "{tmp_path}/weights.pth"')
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "out.pth", "evidence": tmp_path / "training.json"}
     with pytest.raises(SegReproError, match="not a weights file of the suite"):
-        train.main(config, dataset="synthcity", model="tiny", **files)
+        train.main(config, dataset="synthcity", verified=project.verified, model="tiny", **files)
 
 
 def test_other_weights_to_start_from_are_another_training(project):

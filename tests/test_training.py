@@ -114,6 +114,8 @@ class Project:
                 picture = generator.integers(0, high, shape, dtype=np.uint8)
                 cv2.imwrite(str(folder / "data" / kind / f"{name}.png"), picture)
         (folder / "kill_hook.py").write_text(KILL_HOOK)
+        self.verified = folder / "verified.json"
+        self.verified.write_text(json.dumps({"labelled_sha256": 64 * "a"}))
 
     def config(self, name: str = "tiny", workers: int = 0, lr: float = 0.01, loss_weight: str = "1.0") -> Path:
         path = self.folder / f"{name}.py"
@@ -134,8 +136,8 @@ class Project:
             return subprocess.Popen(
                 [
                     sys.executable, PROJECT / "workflow/scripts/train.py", "--config", config, "--seed", "3",
-                    "--dataset", "synthcity", "--model", "tiny", "--work-dir", out / "work",
-                    "--out", out / "weights.pth", "--evidence", out / "training.json",
+                    "--dataset", "synthcity", "--verified", self.verified, "--model", "tiny",
+                    "--work-dir", out / "work", "--out", out / "weights.pth", "--evidence", out / "training.json",
                 ],
                 cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
                 env=os.environ | {
@@ -183,14 +185,14 @@ def settings(project):
 
 
 @pytest.mark.slow
-def test_training_leaves_weights_and_its_whole_history_but_no_checkpoints(project, undisturbed):
+def test_training_leaves_weights_its_whole_history_and_its_last_checkpoint(project, undisturbed):
     losses, rates, _ = undisturbed
     assert len(losses) == len(rates) == ITERATIONS
     assert rates[0] == 0.01 and rates == sorted(rates, reverse=True)
     assert len(set(losses)) == ITERATIONS
     weights = torch.load(project.folder / "undisturbed/weights.pth", weights_only=True)
     assert set(weights) == {"state_dict", "meta"} and weights["meta"] == {}
-    assert project.checkpoints("undisturbed") == []
+    assert project.checkpoints("undisturbed") == [f"iter_{ITERATIONS}.pth"]
     assert list((project.folder / "undisturbed/work").glob("*/*/*.log"))
 
 
@@ -230,6 +232,27 @@ def test_training_killed_after_its_last_iteration_only_has_to_write_its_results(
 
 
 @pytest.mark.slow
+def test_lost_results_of_a_finished_training_are_written_again_bit_for_bit(project, undisturbed):
+    config, folder = project.config("lost"), project.folder / "lost"
+    project.train(config, "lost")
+    evidence = (folder / "training.json").read_bytes()
+    for lost in ("weights.pth", "training.json"):
+        (folder / lost).unlink()
+    said = project.train(config, "lost")
+    assert f"iter_{ITERATIONS}.pth" in said and "training:   0%" not in said
+    assert project.result("lost") == undisturbed
+    assert (folder / "training.json").read_bytes() == evidence
+
+
+@pytest.mark.slow
+def test_a_training_that_finished_on_other_data_is_done_anew(project, undisturbed, tmp_path, monkeypatch):
+    monkeypatch.setattr(project, "verified", tmp_path / "verified.json")
+    project.verified.write_text(json.dumps({"labelled_sha256": 64 * "b"}))
+    said = project.train(project.config(), "undisturbed", kill_at=1)
+    assert "checkpoints of another config, code, seed, dataset" in said and "starting anew" in said
+
+
+@pytest.mark.slow
 def test_torn_newest_checkpoint_is_passed_over_with_a_message(project, undisturbed):
     config = project.config("torn")
     project.train(config, "torn", kill_at=2 * INTERVAL + 2)
@@ -248,7 +271,7 @@ def test_changed_config_starts_anew_and_says_so(project, undisturbed):
     assert "checkpoints of another config" in said and "starting anew" in said
     _, rates, _ = project.result("changed")
     assert rates == [2 * rate for rate in undisturbed[1]]
-    assert project.checkpoints("changed") == [f"iter_{INTERVAL}.pth"]
+    assert project.checkpoints("changed") == [f"iter_{ITERATIONS}.pth", f"iter_{INTERVAL}.pth"]
 
 
 @pytest.mark.slow
@@ -298,7 +321,12 @@ def test_missing_dataset_is_said_at_once_with_the_next_step(project, settings, t
     config.write_text(project.config().read_text().replace(f"{project.folder}/data", "data/nowhere"))
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
     with pytest.raises(SegReproError, match=r"found data/nowhere.*snakemake .* data/verified/synthcity.json"):
-        train.main(config, dataset="synthcity", model="tiny", **files)
+        train.main(config, dataset="synthcity", verified=project.verified, model="tiny", **files)
+    (tmp_path / "old.json").write_text("{}")
+    for verified in (tmp_path / "old.json", tmp_path / "none.json"):
+        with pytest.raises(SegReproError, match=rf"{verified}: labelled_sha256: found none .* snakemake --cores all"):
+            train.main(project.config(), dataset="synthcity", verified=verified, model="tiny", **files)
+    assert not (tmp_path / "work").exists()
 
 
 def test_training_rounds_no_float32_on_a_gpu(project, tf32, tmp_path, monkeypatch):

@@ -84,6 +84,9 @@ def test_a_right_dataset_gives_counts_and_a_digest_of_all_files(data):
         "dataset": "tiny",
         "splits": {"train": {"images": 3, "labels": 3}, "test": {"images": 2, "labels": 0}},
         "files_sha256": hashlib.sha256(sha256.format_list(listed(data)).encode()).hexdigest(),
+        "labelled_sha256": hashlib.sha256(
+            f"train\n{sha256.format_list({p: d for p, d in listed(data).items() if '/train/' in p})}".encode()
+        ).hexdigest(),
     }
     assert verify(MANIFEST, LABELS, data, listed(data), threads=2) == expected
     assert verify(MANIFEST, LABELS, data, None, threads=1) == expected
@@ -99,6 +102,17 @@ def test_the_digest_depends_on_every_file(data):
     before = verify(MANIFEST, LABELS, data, None, threads=1)["files_sha256"]
     write(data / IMAGE, np.zeros((8, 12, 3), np.uint8))
     assert verify(MANIFEST, LABELS, data, None, threads=1)["files_sha256"] != before
+
+
+def test_the_digest_of_what_a_training_can_see_depends_on_nothing_else(data):
+    def labelled_sha256():
+        return verify(MANIFEST, LABELS, data, None, threads=1)["labelled_sha256"]
+
+    before = labelled_sha256()
+    write(data / "leftImg8bit/test/kiel/kiel_0_leftImg8bit.png", np.zeros((8, 12, 3), np.uint8))
+    assert labelled_sha256() == before
+    write(data / MAP, np.zeros((8, 12), np.uint8))
+    assert labelled_sha256() != before
 
 
 def test_missing_files_are_counted_and_named(data):

@@ -222,6 +222,26 @@ def test_a_run_that_broke_off_is_gone_on_with(archives, manifest, tmp_path, monk
     assert verify(manifest, LABELS, out, None, threads=1)["splits"]["sbd"] == {"images": 4, "labels": 4}
 
 
+@pytest.mark.parametrize("gone", ["train.txt", "cls"])
+def test_a_run_killed_while_it_cleaned_up_is_gone_on_with(archives, manifest, tmp_path, monkeypatch, gone):
+    downloads, out = write_archives(tmp_path / "downloads", archives), tmp_path / "voc2012"
+    remove = shutil.rmtree
+
+    def killed(path, **options):
+        if path.name.startswith("sbd") and path.is_dir():
+            remove(path / gone) if (path / gone).is_dir() else (path / gone).unlink()
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        voc2012.prepare(manifest, downloads, out, threads=1)
+    monkeypatch.undo()
+    voc2012.prepare(manifest, downloads, out, threads=1)
+    assert verify(manifest, LABELS, out, None, threads=1)["splits"]["train"] == {"images": 2, "labels": 2}
+    assert not list(out.glob("sbd*"))
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -179,6 +179,11 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_to_do(checkout):
     again = checkout.snakemake("reports/synthcity.html")
     assert again.returncode == 0
     assert "Nothing to be done" in again.stdout
+    with (checkout.folder / "data_manifests/label_sets/cityscapes.yaml").open("a") as label_set:
+        label_set.write("# A comment.\n")
+    checkout.edit("data_manifests/datasets/synthcity.yaml", description="Said otherwise.")
+    plan = checkout.snakemake("--dry-run", "results/synthcity/espnet_tiny/retrained/seed0/training.json")
+    assert "Nothing to be done" in plan.stdout, plan.stdout
 
 
 @pytest.mark.slow

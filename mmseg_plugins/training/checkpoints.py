@@ -1,4 +1,4 @@
-"""The checkpoints that a training leaves while it runs."""
+"""The checkpoints that a training leaves."""
 
 import zipfile
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def newest_whole_checkpoint(folder: Path, tell: Callable[[str], None]) -> Path |
     Returns:
         The file with the largest n that is not damaged, or None.
     """
-    for path in sorted(checkpoints(folder), key=_iteration, reverse=True):
+    for path in reversed(checkpoints(folder)):
         if _is_whole(path):
             return path
         tell(f"{path}: damaged (the machine stopped while it was written?); falling back to the checkpoint before it")
@@ -23,8 +23,8 @@ def newest_whole_checkpoint(folder: Path, tell: Callable[[str], None]) -> Path |
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """Lists the checkpoint files of a folder."""
-    return list(folder.glob("iter_*.pth"))
+    """Lists the checkpoint files of a folder, the oldest first."""
+    return sorted(folder.glob("iter_*.pth"), key=_iteration)
 
 
 def _iteration(path: Path) -> int:

@@ -11,17 +11,17 @@ from mmengine.config import Config
 from mmseg_plugins.provenance import config_sha256, sha256_of_file
 
 
-def run_digest(config: Config, seed: int, manifest_sha256: str, pretrained_sha256: str | None) -> str:
+def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: str | None) -> str:
     """Names a training: two with the same digest end with the same bits on the CPU of one machine.
 
-    It covers the config, the source of the packages that the config imports, the seed, the dataset's manifest, the
+    It covers the config, the source of the packages that the config imports, the seed, the dataset's files, the
     weights of an earlier stage, the version of PyTorch, the device, and the number of threads (sums are split among
     them, which changes their rounding).
 
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
         seed: the run's seed.
-        manifest_sha256: of the dataset's manifest.
+        data_sha256: of the images and label maps that a training can see.
         pretrained_sha256: of the weights that the training starts from; None where there are none.
 
     Returns:
@@ -31,7 +31,7 @@ def run_digest(config: Config, seed: int, manifest_sha256: str, pretrained_sha25
         "config": config_sha256(config),
         "sources": [sha256_of_file(file) for name in config.custom_imports.imports for file in _sources(name)],
         "seed": seed,
-        "dataset": manifest_sha256,
+        "dataset": data_sha256,
         "pretrained": pretrained_sha256,
         "torch": torch.__version__,
         "device": "cuda" if torch.cuda.is_available() else "cpu",

@@ -1,4 +1,4 @@
-"""Files and folders that appear complete or not at all."""
+"""Files and folders that appear and disappear as a whole."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
         destination: the folder that is to appear.
         resume: whether to go on with what a killed or failed run left in the partial folder, or to start from nothing.
     """
-    partial = destination.with_name(destination.name + ".partial")
+    partial = partial_of(destination)
     replaced = destination.with_name(destination.name + ".replaced")
     if not resume:
         shutil.rmtree(partial, ignore_errors=True)
@@ -42,6 +42,20 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
         destination.replace(replaced)
     partial.replace(destination)
     shutil.rmtree(replaced, ignore_errors=True)
+
+
+def partial_of(destination: Path) -> Path:
+    """Where the files of a folder lie until it is complete."""
+    return destination.with_name(destination.name + ".partial")
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder that is there; killed meanwhile, it leaves none of that name whose files are there in part."""
+    doomed = folder.with_name(folder.name + ".removed")
+    if doomed.exists():
+        shutil.rmtree(doomed)
+    folder.replace(doomed)
+    shutil.rmtree(doomed)
 
 
 def _flush(path: Path) -> None:

@@ -1,7 +1,6 @@
 """COCO 2017 as PASCAL VOC would have labelled it: 20 of its 80 classes, as many methods pretrain on."""
 
 import json
-import shutil
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from workflow.atomic_write import atomic_write
 
 from . import identity
 from .annotated_image import AnnotatedImage, write_label_map
-from .atomic import atomic_folder
+from .atomic import atomic_folder, remove_folder
 from .extract import extract
 from .parallel import each
 
@@ -54,7 +53,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
             kept = each(partial(write_label_map, more_than=MIN_PIXELS), found, threads, f"label maps of {split}")
             names = sorted(image.label_map.stem for image, enough in zip(found, kept, strict=True) if enough)
             atomic_write(folder / f"{split}.txt", "".join(f"{name}\n" for name in names))
-        shutil.rmtree(instances)
+        remove_folder(instances)
 
 
 def _train_ids(manifest: Dataset) -> dict[int, int]:

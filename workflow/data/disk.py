@@ -36,17 +36,25 @@ def room_for_archives(manifest: Dataset, folder: Path) -> str | None:
     Raises:
         SegReproError: they do not fit.
     """
-    missing = [s.bytes for s in manifest.sources if s.split is None and not (folder / s.file).exists()]
+    missing = [s for s in manifest.sources if s.split is None and not (folder / s.file).exists()]
     if not missing:
         return None
+    whole = sum(source.bytes for source in missing)
+    to_come = sum(max(0, source.bytes - already_there(folder / source.file)) for source in missing)
     existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     # Pictures hardly compress: extracted they take as much again.
-    needed = 2 * sum(missing)
+    needed = to_come + whole
     require_free_space(existing, needed)
     return (
-        f"{manifest.title}: {len(missing)} archives to bring in, {_readable(sum(missing))}; with their files about "
+        f"{manifest.title}: {len(missing)} archives to bring in, {_readable(to_come)}; with their files about "
         f"{_readable(needed)}; {_readable(shutil.disk_usage(existing).free)} free"
     )
+
+
+def already_there(destination: Path) -> int:
+    """The bytes that an interrupted attempt left of a file in `<destination>.part`."""
+    part = destination.with_name(destination.name + ".part")
+    return part.stat().st_size if part.exists() else 0
 
 
 def _readable(size: int) -> str:

@@ -13,7 +13,7 @@ from data_manifests.schemas.dataset import Login, PackagePages
 
 from . import cityscapes_login, identity
 from .atomic import place_file
-from .disk import require_free_space
+from .disk import already_there, require_free_space
 from .download import DownloadError, download
 from .sha256 import byte_bar, copy_hashed
 
@@ -58,7 +58,7 @@ def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path 
         tried.append(f"{destination}: {reason}")
 
     part = destination.with_name(destination.name + ".part")
-    require_free_space(destination.parent, remote.bytes - (part.stat().st_size if part.exists() else 0))
+    require_free_space(destination.parent, remote.bytes - already_there(destination))
     places: list[tuple[str, Callable[[str, RemoteFile, Path], None]]] = []
     if mirror is not None:
         places.append((str(mirror / collection / remote.file), _copy))

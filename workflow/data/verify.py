@@ -47,8 +47,9 @@ def verify(
         threads: how many files are checked at a time.
 
     Returns:
-        What was verified: `dataset`, `splits` with the numbers of `images` and `labels` of each, and `files_sha256`,
-        the sha256 of the list of all checksums. Equal files give an equal result.
+        What was verified: `dataset`, `splits` with the numbers of `images` and `labels` of each, `files_sha256`, the
+        sha256 of the list of all checksums, and `labelled_sha256`, that of the lists of the splits with public labels,
+        which are all that a training can see. Equal files give an equal result.
 
     Raises:
         SegReproError: something differs; says how many problems there are and names the first.
@@ -94,10 +95,16 @@ def verify(
     if problems:
         raise SegReproError(_report(data, problems))
     listing = sha256.format_list(digests)
+    labelled = [
+        f"{name}\n{sha256.format_list({path: digests[path] for path in (*f.images.values(), *f.maps.values())})}"
+        for name, f in sorted(splits.items())
+        if manifest.splits[name].labels == "public"
+    ]
     return {
         "dataset": manifest.id,
         "splits": {name: {"images": len(f.images), "labels": len(f.maps)} for name, f in splits.items()},
         "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
+        "labelled_sha256": hashlib.sha256("".join(labelled).encode()).hexdigest(),
     }
 
 

@@ -7,7 +7,7 @@ from data_manifests.schemas.dataset import Dataset
 from workflow.atomic_write import atomic_write
 
 from . import identity, sbd
-from .atomic import atomic_folder
+from .atomic import atomic_folder, remove_folder
 from .extract import extract
 
 _LISTS = "ImageSets/Segmentation"
@@ -51,7 +51,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         for name, names in lists.items():
             atomic_write(folder / _LISTS / f"{name}.txt", "".join(f"{image}\n" for image in names))
         _link_augmented(folder, lists["train_aug"])
-        shutil.rmtree(mats)
+        remove_folder(mats)
 
 
 def _names(list_file: Path) -> list[str]:

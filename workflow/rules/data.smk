@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from workflow.data import deciding_facts, sha256
 from workflow.data.disk import room_for_archives
 from workflow.data.placement import require_placed
 
@@ -35,6 +36,19 @@ def say_what_archives_need(name):
         raise WorkflowError(str(error)) from None
 
 
+def facts(decide):
+    """The parameters of a rule whose outputs the facts of a dataset decide; a new sentence or comment is none of them."""
+
+    def parameters(wildcards):
+        try:
+            manifest = loader.dataset(wildcards.dataset)
+            return decide(manifest, loader.label_set(manifest.label_set), sha256.listed_for(manifest))
+        except SegReproError as error:
+            raise WorkflowError(str(error)) from None
+
+    return parameters
+
+
 def archive_file(path):
     """An archive as an output; with `update` a file that a person placed there is checked and never deleted first."""
     return update(path) if SUITE.keep_archives else temp(update(path))
@@ -60,9 +74,7 @@ rule prepare:
     output:
         directory("data/{dataset}"),
     params:
-        recipe=lambda wildcards: dataset(wildcards).model_dump_json(
-            include={"preparation", "generator", "image_size", "splits", "label_set", "category_ids"}
-        ),
+        facts=facts(deciding_facts.of_prepared_files),
     wildcard_constraints:
         dataset="(?!downloads|verified)[a-z0-9_-]+",
     log:
@@ -74,21 +86,13 @@ rule prepare:
         " --threads {threads} 2>&1 | tee {log}"
 
 
-def facts_beside(wildcards):
-    """What a dataset is verified against besides its manifest."""
-    manifest, folder = dataset(wildcards), Path("data_manifests")
-    lists = [folder / "datasets" / manifest.checksums] if manifest.checksums else []
-    return [folder / "label_sets" / f"{manifest.label_set}.yaml", *lists]
-
-
 rule verify:
     input:
         "data/{dataset}",
     output:
         "data/verified/{dataset}.json",
     params:
-        facts=lambda wildcards: [dataset(wildcards).model_dump_json(include={"splits", "layout", "image_size"})]
-        + [path.read_text() for path in facts_beside(wildcards)],
+        facts=facts(deciding_facts.of_verification),
     log:
         "logs/verify/{dataset}.log",
     threads: 2

@@ -1,5 +1,5 @@
-# Training from the recipe. A killed run goes on from its last checkpoint, which lies outside the declared outputs
-# because Snakemake removes those of a failed job.
+# Training from the recipe. A killed run goes on from its last checkpoint, and one that is asked for again writes its
+# results from it; checkpoints lie outside the declared outputs, which Snakemake removes before a job and when it fails.
 
 # Recipes that the suite plans as runs of minutes; all others are the papers' own.
 SHORT = {
@@ -39,5 +39,6 @@ rule train:
         gpu=lambda wildcards: 0 if (wildcards.dataset, wildcards.model) in SHORT else 1,
     shell:
         "python workflow/scripts/train.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --model {wildcards.model} --seed {wildcards.seed} --work-dir {params.work_dir} {params.load_from}"
+        " --verified {input.verified} --model {wildcards.model} --seed {wildcards.seed}"
+        " --work-dir {params.work_dir} {params.load_from}"
         " --out {output.weights} --evidence {output.evidence} 2>&1 | tee {log}"

@@ -1,14 +1,18 @@
 """Lays out the files of a dataset as MMSegmentation reads them."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import FileLock, Timeout
 
 from data_manifests import loader
+from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
+from workflow.atomic_write import atomic_write
 from workflow.command_line import run
 from workflow.data import (
     camvid,
@@ -16,13 +20,14 @@ from workflow.data import (
     cityscapes,
     cityscapes_coarse,
     coco_voc,
+    deciding_facts,
     manual,
     nyu_depth_v2,
     pascal_context,
     sha256,
     voc2012,
 )
-from workflow.data.atomic import atomic_folder
+from workflow.data.atomic import atomic_folder, partial_of, remove_folder
 from workflow.data.synthcity import draw
 
 
@@ -34,7 +39,24 @@ def main(
 ) -> None:
     """Lays out the files of a dataset as MMSegmentation reads them. The folder appears complete or not at all."""
     manifest = loader.dataset(dataset)
-    PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out.with_name(out.name + ".lock"), timeout=0):
+            _drop_what_other_facts_decided(manifest, out)
+            PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
+    except Timeout:
+        raise SegReproError(f"{out}: another process is preparing it; wait for its end, then try again") from None
+
+
+def _drop_what_other_facts_decided(manifest: Dataset, out: Path) -> None:
+    """Removes what a killed run left, if the facts have changed since: its files would be mixed with others."""
+    partial, decided_by = partial_of(out), out.with_name(out.name + ".facts")
+    labels, checksums = loader.label_set(manifest.label_set), sha256.listed_for(manifest)
+    facts = "".join(f"{fact}\n" for fact in deciding_facts.of_prepared_files(manifest, labels, checksums))
+    if partial.exists() and not (decided_by.exists() and decided_by.read_text(encoding="utf-8") == facts):
+        print(f"note: {partial}: begun with other facts in the manifest or label set; starting anew", file=sys.stderr)
+        remove_folder(partial)
+    atomic_write(decided_by, facts)
 
 
 def _camvid(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:

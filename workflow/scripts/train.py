@@ -1,5 +1,6 @@
 """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
 
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Training
 from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import read_weights
-from mmseg_plugins.provenance import collect_provenance, config_sha256, dataset_manifest_sha256, sha256_of_file
+from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
 from mmseg_plugins.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
 from mmseg_plugins.training.progress_hook import ProgressHook
@@ -31,8 +32,11 @@ EVALUATION = [f"{loop}_{part}" for loop in ("val", "test") for part in ("cfg", "
 def main(
     config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)],
     dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    verified: Annotated[Path, Option(help="what verify.py wrote on the dataset; other data is another training")],
     model: Annotated[str, Option(help="name of the model, for the evidence")],
-    work_dir: Annotated[Path, Option(help="folder for logs and, until the training is done, checkpoints")],
+    work_dir: Annotated[
+        Path, Option(help="folder for logs and checkpoints; the last one stays, to write lost results again")
+    ],
     out: Annotated[Path, Option(help="weights.pth to write")],
     evidence: Annotated[Path, Option(help="training.json to write")],
     seed: Annotated[int, Option(help="of initialisation, sample order, augmentation and dropout", min=0)] = 0,
@@ -44,11 +48,11 @@ def main(
     started = datetime.now(UTC)
     with quiet_libraries():
         settings = Config.fromfile(config)
-    _check_data(settings, dataset)
+    data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
     pretrained_hash = None if pretrained is None else sha256_of_file(pretrained)
     config_hash = config_sha256(settings)
-    folder = work_dir / run_digest(settings, seed, dataset_manifest_sha256(dataset), pretrained_hash)
+    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash)
     if load_from is not None:
         settings.load_from = str(load_from)
     with run_lock(work_dir), quiet_libraries():
@@ -73,17 +77,27 @@ def main(
             weights_sha256=sha256_of_file(out),
         )
         atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
-        for file in [*checkpoints(folder), folder / "last_checkpoint"]:
-            file.unlink(missing_ok=True)
+        # The last one stays: Snakemake deletes outputs before a job that only has to write them once more.
+        for older in checkpoints(folder)[:-1]:
+            older.unlink()
 
 
-def _check_data(settings: Config, dataset: str) -> None:
+def _check_data(settings: Config, dataset: str, verified: Path) -> str:
+    """The sha256 of all that a training can see of the dataset, which must have been prepared and verified."""
     root = Path(settings.train_dataloader.dataset.dataset.data_root)
     if not root.is_dir():
         raise SegReproError(
             f"{settings.filename}: train_dataloader.dataset.dataset.data_root: found {root}, which is no folder;"
             f" expected the prepared dataset. Next: snakemake --cores all data/verified/{dataset}.json"
         )
+    try:
+        labelled: str = json.loads(verified.read_text(encoding="utf-8"))["labelled_sha256"]
+    except (FileNotFoundError, json.JSONDecodeError, KeyError) as error:
+        raise SegReproError(
+            f"{verified}: labelled_sha256: found none ({type(error).__name__}); expected it in what verify.py writes."
+            f" Next: remove the file, if it is there, and snakemake --cores all data/verified/{dataset}.json"
+        ) from None
+    return labelled
 
 
 def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
@@ -116,7 +130,7 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime) -> Quie
     elif others := [str(other) for other in folder.parent.glob("*") if checkpoints(other)]:
         _tell(
             f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
-            " device or number of threads; starting anew"
+            " device or number of threads; starting anew; they stay until you remove them"
         )
     # MMEngine places the network; this has float32 mean float32, as in every evaluation.
     choose_device(None)

@@ -1,0 +1,50 @@
+"""Which facts decide a dataset's files and their verification; any other, and every comment, may be reworded freely."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.label_set import LabelSet
+
+
+def of_prepared_files(manifest: Dataset, labels: LabelSet, checksums: Mapping[str, str] | None) -> list[str]:
+    """What decides the files of a prepared dataset.
+
+    Args:
+        manifest: the dataset.
+        labels: its classes and void.
+        checksums: sha256 by path of the prepared files, if the manifest has a list.
+
+    Returns:
+        One line of JSON for each fact; the order in which the files state them does not count.
+    """
+    stated = manifest.model_dump(
+        mode="json", include={"preparation", "needs", "generator", "image_size", "splits", "layout", "category_ids"}
+    )
+    return _lines(
+        stated
+        | {
+            "sources": [(s.file, s.folder, s.wanted, s.sha256 or s.md5) for s in manifest.sources],
+            "checksums": checksums,
+            "classes": [(c.name, sorted(c.owners_colors)) for c in labels.classes],
+            "void": (labels.void.label, sorted(labels.void.owners_colors)),
+        }
+    )
+
+
+def of_verification(manifest: Dataset, labels: LabelSet, checksums: Mapping[str, str] | None) -> list[str]:
+    """What a prepared dataset is checked against; arguments and result as for `of_prepared_files`."""
+    return _lines(
+        manifest.model_dump(mode="json", include={"splits", "layout", "image_size", "reduce_zero_label"})
+        | {
+            "split_of_source": [source.split for source in manifest.sources],
+            "checksums": checksums,
+            "colors": [c.color for c in labels.classes],
+            "void": (labels.void.label, labels.void.color),
+        }
+    )
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    return [json.dumps({fact: facts[fact]}, sort_keys=True) for fact in sorted(facts)]
