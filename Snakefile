@@ -11,3 +11,9 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/submit.smk"
 include: "workflow/rules/profile.smk"
 include: "workflow/rules/report.smk"
+
+
+# On a cluster these run where Snakemake does, because its nodes often have no way out.
+localrules:
+    fetch_archive,
+    fetch_checkpoint,

@@ -1,7 +1,7 @@
 """Reads manifests and evidence, and says what is wrong with them in terms of the file."""
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from .schemas.dataset import Dataset
 from .schemas.label_set import LabelSet
 from .schemas.paper import Paper
 from .schemas.protocol import Protocol
-from .schemas.suite import Report, Suite
+from .schemas.suite import Report, Stage, Suite
 from .validation import validate
 
 ROOT = Path(__file__).resolve().parent
@@ -127,11 +127,28 @@ def with_reports(suite: Suite, folder: Path) -> Suite:
         folder: of `<report>.yaml`.
 
     Raises:
-        SegReproError: a file breaks its schema, or the suite file itself holds reports.
+        SegReproError: a file breaks its schema, the suite file itself holds reports, or two reports plan comparisons
+            of one id in different stages.
     """
     if suite.reports:
         raise SegReproError(
             f"{folder.parent / 'suite.yaml'}: reports: found {', '.join(suite.reports)}; expected none here. Write "
             f"each to {folder}/<report>.yaml"
         )
-    return suite.model_copy(update={"reports": {p.stem: read(p, Report) for p in sorted(folder.glob("*.yaml"))}})
+    reports = {p.stem: read(p, Report) for p in sorted(folder.glob("*.yaml"))}
+    _require_one_stage(reports, folder)
+    return suite.model_copy(update={"reports": reports})
+
+
+def _require_one_stage(reports: Mapping[str, Report], folder: Path) -> None:
+    """The workflow tells from a comparison's id alone how it is made."""
+    first: dict[str, tuple[str, Stage]] = {}
+    for name, report in reports.items():
+        for comparison in report.comparisons:
+            other, stage = first.setdefault(comparison.id, (name, comparison.stage))
+            if comparison.stage != stage:
+                raise SegReproError(
+                    f"{folder / name}.yaml: comparisons[{comparison.id}].quantity: found {comparison.quantity}, of the"
+                    f" stage {comparison.stage}; expected one of the stage {stage}, as {folder / other}.yaml plans"
+                    " under that id. Give one of the two another id"
+                )

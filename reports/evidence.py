@@ -24,7 +24,7 @@ from data_manifests.schemas.evidence import (
     ServerAnswer,
     Training,
 )
-from data_manifests.schemas.suite import Cost, Quantity, Report, SuiteComparison
+from data_manifests.schemas.suite import Cost, Quantity, Report, Suite, SuiteComparison
 
 SideBySide = Comparison | Difference
 Record = Evaluation | Profile | Efficiency | Sensitivity | Training | SideBySide
@@ -188,24 +188,33 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def server_answers(folder: Path, report: Report) -> list[Evidence]:
+def server_answers(folder: Path, suite: Suite, report: str) -> list[Evidence]:
     """The answers of test servers to submissions of the report's models.
 
     Args:
         folder: of entered answers, `<dataset>/<name>.yaml`.
-        report: dataset and runs.
+        suite: all reports.
+        report: name of the one that the answers are for.
 
     Raises:
-        SegReproError: a file breaks its schema, or names another dataset than its folder.
+        SegReproError: a file breaks its schema, names another dataset than its folder, or names a model that no report
+            on the dataset has.
     """
-    found = {path: loader.read(path, ServerAnswer) for path in sorted(folder.glob(f"{report.dataset}/*.yaml"))}
+    dataset = suite.reports[report].dataset
+    known = {run.model for each in suite.reports.values() if each.dataset == dataset for run in each.runs}
+    found = {path: loader.read(path, ServerAnswer) for path in sorted(folder.glob(f"{dataset}/*.yaml"))}
     for path, answer in found.items():
-        if answer.dataset != report.dataset:
+        if answer.dataset != dataset:
             raise SegReproError(
-                f"{path}: dataset: found {answer.dataset}; expected {report.dataset}, as the folder is named. "
+                f"{path}: dataset: found {answer.dataset}; expected {dataset}, as the folder is named. "
                 "Correct the field or move the file"
             )
-    models = {run.model for run in report.runs}
+        if answer.model not in known:
+            raise SegReproError(
+                f"{path}: model: found {answer.model}; expected a model that a report on {dataset} has:"
+                f" {', '.join(sorted(known)) or 'none'}. Correct the field or add a run to config/reports"
+            )
+    models = {run.model for run in suite.reports[report].runs}
     return [Evidence(path, answer, committed=False) for path, answer in found.items() if answer.model in models]
 
 

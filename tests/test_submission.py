@@ -373,7 +373,7 @@ def answers(folder, **changes):
 def test_an_answer_is_judged_beside_the_claims_about_its_split(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     plan = make.suite()
-    files = server_answers(answers(tmp_path), plan.reports["streets"])
+    files = server_answers(answers(tmp_path), plan, "streets")
     assert {m.metric: (m.value, m.run.route) for file in files for m in measurements(file)} == {
         "miou": (55.65, "test_server"),
         "class_iou.road": (90.5, "test_server"),
@@ -393,7 +393,7 @@ def test_an_answer_is_judged_beside_the_claims_about_its_split(tmp_path, monkeyp
 
 def test_an_answer_made_by_another_inference_is_not_set_beside_the_claim(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    answered = server_answers(answers(tmp_path, protocol="several_scales"), make.suite().reports["streets"])
+    answered = server_answers(answers(tmp_path, protocol="several_scales"), make.suite(), "streets")
     rows, _ = make.page("streets", [], answers=answered)
     assert all(row.claim is None for row in rows if row.evidence)
     assert {row.protocol for row in rows if row.evidence} == {"several_scales"}
@@ -436,6 +436,10 @@ def test_an_answer_is_judged_by_where_its_weights_came_from(weights, verdict):
     ("changes", "message"),
     [
         ({"dataset": "drawn"}, "dataset: found drawn; expected streets, as the folder is named"),
+        (
+            {"model": "net_smal"},
+            "model: found net_smal; expected a model that a report on streets has: net_small. Correct",
+        ),
         ({"weights": "test_server"}, "weights: found 'test_server'; expected: 'official', 'retrained' or 'untrained'"),
         ({"scores": {"miou": 0.0, "class_iou.road": 105}}, "scores.class_iou.road: found 105"),
         ({"submission_sha256": "none"}, "submission_sha256: found 'none'"),
@@ -444,7 +448,7 @@ def test_an_answer_is_judged_by_where_its_weights_came_from(weights, verdict):
 def test_a_wrong_answer_is_told_in_terms_of_its_file(tmp_path, monkeypatch, changes, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SegReproError) as error:
-        server_answers(answers(tmp_path, **changes), make.suite().reports["streets"])
+        server_answers(answers(tmp_path, **changes), make.suite(), "streets")
     assert "reports/server/streets/net_small.yaml: " in str(error.value)
     assert message in str(error.value)
 

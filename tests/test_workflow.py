@@ -2,17 +2,31 @@
 
 import json
 import re
+import shlex
+import subprocess
 import time
+from itertools import combinations
 
 import pytest
 import yaml
 
 from data_manifests.errors import SegReproError
-from tests.checkout import Checkout
+from tests.checkout import BIN, Checkout
 from workflow import cuda
 
 ALL_STAGES = ("--config", "stages=structure,accuracy,training")
+LOGIN = {"CITYSCAPES_USERNAME": "name", "CITYSCAPES_PASSWORD": "password"}
 OFFICIAL_AT_SCALE = {"model": "espnet_p2q8", "route": "official", "paper_scale": True}
+
+
+# Takes the place of a program whose work does not matter: writes when it ran.
+STAND_IN = """\
+import json, sys, time
+began = time.time()
+time.sleep(0.5)
+with open(sys.argv[sys.argv.index("--out") + 1], "w") as out:
+    json.dump([began, time.time()], out)
+"""
 
 
 @pytest.fixture
@@ -69,6 +83,48 @@ def test_times_are_measured_only_when_asked_for(checkout):
     compared = re.findall(r"comparison=([a-z0-9-]+)", plan.stdout)
     assert "\nrule efficiency:" in plan.stdout
     assert "espnet-latency-pspnet" in compared and "espnet-size-pspnet" not in compared
+
+
+def test_what_is_timed_runs_alone(checkout):
+    for program in ("profile_model", "measure_efficiency", "compare"):
+        (checkout.folder / f"workflow/scripts/{program}.py").write_text(STAND_IN)
+    runs = [f"results/cityscapes/{model}/untrained/seed0" for model in ("espnet_p2q3", "espnet_p2q5", "espnet_p2q8")]
+    compared = "results/cityscapes/comparisons"
+    timed = [f"{runs[0]}/efficiency.json", f"{runs[1]}/efficiency.json", f"{compared}/espnet-latency-pspnet.json"]
+    others = [*(f"{run}/profile.json" for run in runs), f"{compared}/espnet-size-pspnet.json"]
+    done = checkout.snakemake("--cores", "32", *timed, *others)
+    assert done.returncode == 0, done.stdout
+    spans = {file: json.loads((checkout.folder / file).read_text()) for file in [*timed, *others]}
+    at_once = [
+        {one, other}
+        for one, other in combinations(spans, 2)
+        if spans[one][0] < spans[other][1] and spans[other][0] < spans[one][1]
+    ]
+    assert at_once and not [pair for pair in at_once if pair & set(timed)]
+    assert "tmpdir=" in done.stdout
+
+
+@pytest.mark.parametrize(("cores", "threads"), [("4", "4"), ("32", "8")])
+def test_jobs_that_run_a_network_take_the_cores_that_there_are_up_to_eight(checkout, cores, threads):
+    synthcity = checkout.snakemake("--cores", cores, "--dry-run", "reports/synthcity.html")
+    stages = "stages=structure,efficiency"
+    cityscapes = checkout.snakemake("--cores", cores, "--dry-run", "reports/cityscapes.html", "--config", stages)
+    planned = re.findall(r"\nrule (\w+):((?:\n    .*)*)", synthcity.stdout + cityscapes.stdout)
+    found = {rule: re.search(r"threads: (\d+)", text)[1] for rule, text in planned if "torch=1" in text}
+    assert found == dict.fromkeys(("train", "predict", "efficiency", "compare_latency"), threads)
+
+
+def test_slurm_profile_says_what_every_job_that_runs_a_network_needs(checkout):
+    rules = "\n".join(file.read_text() for file in (checkout.folder / "workflow/rules").glob("*.smk"))
+    blocks = re.split(r"\n(?:rule|use rule \w+ as) (\w+)(?: with)?:\n", rules)
+    torch = {name for name, block in zip(blocks[1::2], blocks[2::2], strict=True) if "torch=1" in block}
+    assert {"train", "predict", "compare_latency"} < torch
+    stated = yaml.safe_load((checkout.folder / "workflow/profiles/slurm/config.yaml").read_text())["set-resources"]
+    assert not [name for name in torch if not {"mem_mb", "runtime"} <= stated.get(name, {}).keys()]
+    assert stated["submission"] == stated["predict"]
+    fetching = {name for name in blocks[1::2] if name.startswith("fetch_")}
+    local = (checkout.folder / "Snakefile").read_text().partition("localrules:")[2]
+    assert fetching == set(re.findall(r"\w+", local)) != set()
 
 
 @pytest.mark.parametrize(("status", "devices"), [(0, 2), (0, 0), (100, 1)])
@@ -148,6 +204,85 @@ def test_bad_suite_file_is_refused_before_the_first_job(checkout, change, said):
     assert "Traceback (most recent" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [("standard_protocol=espnet_authors", "standard_protocol"), ("tolerances={'miou': {'close': 5}}", "tolerances")],
+)
+def test_only_what_the_page_heeds_can_be_given_on_the_command_line(checkout, given, field):
+    heeded = ("mirror=elsewhere", "keep_archives=false", "stages=structure")
+    assert checkout.snakemake("--dry-run", "reports/synthcity.html", "--config", *heeded).returncode == 0
+    done = checkout.snakemake("--dry-run", "reports/synthcity.html", "--config", given)
+    assert done.returncode != 0
+    assert (
+        f"--config: {field}: found another value than in config/suite.yaml; expected stages, mirror or keep_archives"
+        in (done.stdout)
+    )
+    assert "Traceback (most recent" not in done.stdout
+
+
+def test_one_id_of_comparisons_in_two_stages_is_refused(checkout):
+    counted = {"id": "espnet-latency-pspnet", "quantity": "parameters", "models": ["espnet_p2q3", "espnet_p2q8"]}
+    checkout.edit("config/reports/camvid.yaml", comparisons=[counted])
+    done = checkout.snakemake("--dry-run", "reports/camvid.html")
+    assert done.returncode != 0
+    assert (
+        "config/reports/cityscapes.yaml: comparisons[espnet-latency-pspnet].quantity: found latency, of the stage"
+        " efficiency; expected one of the stage structure, as config/reports/camvid.yaml plans under that id"
+    ) in done.stdout
+
+
+def test_a_comparison_of_swapped_models_is_made_again(checkout):
+    (checkout.folder / "workflow/scripts/compare_accuracy.py").write_text(STAND_IN)
+    comparison = {"id": "one-against-other", "quantity": "miou", "models": ["espnet_p2q3", "espnet_p2q8"]}
+    runs = [{"model": model, "route": "retrained"} for model in comparison["models"]]
+    checkout.edit("config/reports/camvid.yaml", runs=runs, comparisons=[comparison])
+    for model in comparison["models"]:
+        folder = checkout.folder / f"results/camvid/{model}/retrained/seed0"
+        folder.mkdir(parents=True)
+        (folder / "prediction.json").write_text("{}")
+        (folder / "confusion.npz").write_text("")
+    target = ("results/camvid/comparisons/one-against-other.json", "--allowed-rules", "compare_accuracy")
+    assert checkout.snakemake(*target).returncode == 0
+    assert "Nothing to be done" in checkout.snakemake(*target).stdout
+    checkout.edit("config/reports/camvid.yaml", comparisons=[comparison | {"models": comparison["models"][::-1]}])
+    assert "Params have changed" in checkout.snakemake("--dry-run", *target).stdout
+
+
+def test_a_mirror_may_have_a_space_in_its_name(checkout, tmp_path):
+    placed = tmp_path / "my mirror/ldn/ldn121.pth"
+    placed.parent.mkdir(parents=True)
+    placed.touch()
+    targets = ("results/cityscapes/ldn121/official/seed0/weights.pth", "weights/espnet/decoder-espnet_p_2_q_3.pth")
+    plan = checkout.snakemake("--dry-run", "--printshellcmds", *targets, SEGREPRO_MIRROR=str(tmp_path / "my mirror"))
+    commands = {
+        words[1]: dict(zip(words[2::2], words[3::2], strict=False))
+        for words in map(shlex.split, re.findall(r"python workflow/scripts/[^|]*", plan.stdout))
+    }
+    assert commands["workflow/scripts/convert.py"]["--checkpoint"] == str(placed), plan.stdout
+    assert commands["workflow/scripts/fetch.py"]["--mirror"] == str(tmp_path / "my mirror")
+
+
+def test_a_submission_depends_on_its_protocol(checkout):
+    submission = "results/cityscapes/shelfnet50/retrained/seed0/submission-test-{}.zip"
+    plan = checkout.snakemake("--dry-run", submission.format("shelfnet_cityscapes"), **LOGIN)
+    (needed,) = re.findall(r"\nrule submission:\n    input: (.*)", plan.stdout)
+    assert needed.endswith(", data_manifests/protocols/shelfnet_cityscapes.yaml")
+    refused = checkout.snakemake("--dry-run", submission.format("standard"), **LOGIN)
+    assert "--protocol standard: found no inference of its own; expected one of: " in refused.stdout
+
+
+def test_index_says_which_page_to_build_again(checkout):
+    (checkout.folder / "reports/camvid.html").touch()
+    (checkout.folder / "reports/camvid.json").write_text('{"report": "camvid"}')
+    index = ["workflow/scripts/index.py", "--suite", "config/suite.yaml", "--out", "reports/index.html"]
+    done = subprocess.run(
+        [BIN / "python", *index], cwd=checkout.folder, env=checkout.environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: reports/camvid.json: does not fit the schema Table")
+    assert done.stderr.endswith("Build that page again: snakemake --cores all --force reports/camvid.html\n")
+
+
 def test_bad_report_is_refused_before_the_first_job(checkout):
     checkout.edit("config/reports/camvid.yaml", runs=[OFFICIAL_AT_SCALE])
     done = checkout.snakemake("reports/camvid.html")
@@ -167,7 +302,7 @@ def test_unknown_report_and_model_without_weights_are_named(checkout):
 
 
 @pytest.mark.slow
-def test_small_synthcity_page_from_nothing_and_then_nothing_to_do(checkout):
+def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correction_changes(checkout):
     checkout.shrink(iterations=6)
     done = checkout.snakemake("reports/synthcity.html")
     assert done.returncode == 0, done.stdout
@@ -184,6 +319,16 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_to_do(checkout):
     checkout.edit("data_manifests/datasets/synthcity.yaml", description="Said otherwise.")
     plan = checkout.snakemake("--dry-run", "results/synthcity/espnet_tiny/retrained/seed0/training.json")
     assert "Nothing to be done" in plan.stdout, plan.stdout
+    for corrected, followed_by in [
+        ("reports/verdicts.py", ["page"]),
+        ("mmseg_plugins/evaluation/scores.py", ["page", "score", "score"]),
+    ]:
+        file = checkout.folder / corrected
+        before = file.read_text()
+        file.write_text(before + "# Corrected.\n")
+        plan = checkout.snakemake("--dry-run", "reports/synthcity.html")
+        assert sorted(re.findall(r"\nrule (\w+):", plan.stdout)) == followed_by, plan.stdout
+        file.write_text(before)
 
 
 @pytest.mark.slow

@@ -2,6 +2,13 @@
 
 from workflow.claimed_protocols import claimed_protocols, single_scale_claim
 
+# What scores depend on besides predictions. They take seconds, so they follow a corrected program by themselves.
+SCORING = [
+    *sorted(str(p) for p in Path("data_manifests").rglob("*.py")),
+    *(f"mmseg_plugins/evaluation/{module}.py" for module in ("bootstrap", "counts", "counts_file", "scores")),
+    "workflow/read_prediction.py",
+]
+
 
 def protocol_files(wildcards):
     """The protocols whose inference the claims of a model on a dataset need; mostly none, as one scale is the rule."""
@@ -10,6 +17,11 @@ def protocol_files(wildcards):
     except SegReproError as error:
         raise WorkflowError(str(error)) from None
     return [f"data_manifests/protocols/{protocol}.yaml" for protocol in needed]
+
+
+def label_set_file(wildcards):
+    """The classes of the dataset in the wildcards."""
+    return f"data_manifests/label_sets/{dataset(wildcards).label_set}.yaml"
 
 
 rule predict:
@@ -28,7 +40,7 @@ rule predict:
         protocols=lambda wildcards, input: [f"--protocol {Path(file).stem}" for file in input.protocols],
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,
     shell:
@@ -42,6 +54,8 @@ rule score:
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
+        labels=label_set_file,
+        code=[*SCORING, "workflow/scripts/score.py"],
     output:
         f"{RUN}/evaluation.json",
     log:
@@ -64,12 +78,15 @@ rule compare_accuracy:
         predictions=lambda wildcards: [f"{folder}/prediction.json" for folder in scored_runs(wildcards)],
         confusions=lambda wildcards: [f"{folder}/confusion.npz" for folder in scored_runs(wildcards)],
         protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
+        labels=label_set_file,
+        code=[*SCORING, "workflow/scripts/compare_accuracy.py"],
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     wildcard_constraints:
         comparison=comparisons_of("accuracy"),
     params:
         protocol=SUITE.standard_protocol,
+        planned=lambda wildcards: planned_comparison(wildcards)[0].model_dump_json(exclude={"claims"}),
     log:
         "logs/compare/{dataset}-{comparison}.log",
     shell:
@@ -100,7 +117,7 @@ rule sensitivity:
         claim=claim_to_depart_from,
     log:
         "logs/sensitivity/{dataset}-{model}-{route}-{seed}.log",
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,
     shell:

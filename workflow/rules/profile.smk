@@ -22,7 +22,7 @@ rule efficiency:
         f"{RUN}/efficiency.json",
     log:
         "logs/efficiency/{dataset}-{model}-{route}-{seed}.log",
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,
     shell:
@@ -58,6 +58,6 @@ rule compare_counts:
 use rule compare_counts as compare_latency with:
     wildcard_constraints:
         comparison=comparisons_of("efficiency"),
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,

@@ -41,6 +41,8 @@ rule page:
         measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
         answers=sorted(str(p) for p in Path("reports/server").glob("*/*.yaml")),
         pages=sorted(str(p) for p in Path("reports").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
+        code=sorted(str(p) for p in [*Path("reports").glob("*.py"), *Path("data_manifests").rglob("*.py")]),
+        program="workflow/scripts/report.py",
         evidence=evidence,
     output:
         page="reports/{report}.html",

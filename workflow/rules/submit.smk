@@ -1,6 +1,17 @@
 # Predictions for splits whose labels are hidden, as their owners' servers want them: at a single scale, or with the name
 # of a protocol behind that of the split, by its inference.
 
+from workflow.claimed_protocols import inference_of
+
+
+def protocol_file(wildcards):
+    """The protocol that is named behind the split, if any."""
+    protocol = wildcards.protocol.removeprefix("-")
+    try:
+        return [f"data_manifests/protocols/{protocol}.yaml"] if protocol and inference_of(protocol) else []
+    except SegReproError as error:
+        raise WorkflowError(str(error)) from None
+
 
 rule submission:
     input:
@@ -8,6 +19,7 @@ rule submission:
         weights=f"{RUN}/weights.pth",
         data="data/{dataset}",
         verified="data/verified/{dataset}.json",
+        protocol=protocol_file,
     output:
         f"{RUN}/submission-{{split}}{{protocol}}.zip",
     wildcard_constraints:
@@ -17,7 +29,7 @@ rule submission:
         protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
     log:
         "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,
     shell:

@@ -30,6 +30,13 @@ try:
         loader.validate(config, Suite, "config/suite.yaml (with --config)"), Path("config/reports")
     )
     CHECKPOINTS = loader.checkpoint_collections()
+    _in_file = loader.suite(Path("config/suite.yaml"))
+    for _field in Suite.model_fields.keys() - {"stages", "mirror", "keep_archives"}:
+        if getattr(SUITE, _field) != getattr(_in_file, _field):
+            raise SegReproError(
+                f"--config: {_field}: found another value than in config/suite.yaml; expected stages, mirror or"
+                " keep_archives, as pages take all else from the file alone. Change it there"
+            )
 except SegReproError as error:
     raise WorkflowError(str(error)) from None
 
@@ -38,6 +45,10 @@ wildcard_constraints:
     model=r"[a-z0-9_-]+",
     route="official|retrained|untrained",
     seed=r"\d+",
+
+# What a job that runs a network asks for; Snakemake gives it no more than `--cores`. Such jobs run one at a time, so
+# fewer would leave cores idle; on a cluster more would wait for a whole node.
+TORCH_THREADS = 8
 
 RUN = "results/{dataset}/{model}/{route}/seed{seed}"
 _mirror = os.environ.get("SEGREPRO_MIRROR") or SUITE.mirror

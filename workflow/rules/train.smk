@@ -33,7 +33,7 @@ rule train:
         load_from=lambda wildcards, input: [f"--load-from {file}" for file in [input.pretrained] if file],
     log:
         "logs/train/{dataset}-{model}-{seed}.log",
-    threads: 2
+    threads: TORCH_THREADS
     resources:
         torch=1,
         gpu=lambda wildcards: 0 if (wildcards.dataset, wildcards.model) in SHORT else 1,

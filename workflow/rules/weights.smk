@@ -57,7 +57,7 @@ rule convert:
     log:
         "logs/convert/{dataset}-{model}-{seed}.log",
     shell:
-        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint} --out {output}"
+        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint:q} --out {output}"
         " 2>&1 | tee {log}"
 
 

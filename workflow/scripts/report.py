@@ -46,7 +46,7 @@ def main(
                 " of a claim in data_manifests/papers. Correct it"
             )
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims)
-    files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan.reports[report])
+    files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
     numbers = [number for file in files for number in measurements(file)]
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report))
     table = Table(
