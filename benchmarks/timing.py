@@ -22,7 +22,7 @@ def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int) -> Tim
     Taken in turns, a change in what else the machine does falls on all of them, and ratios within a round stay fair.
 
     Args:
-        ways: what to time, by name. A way that starts work on a GPU has to wait for its end.
+        ways: what to time, by name.
         rounds: how many times each is timed.
 
     Returns:
@@ -60,18 +60,17 @@ def table(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
 
 
 def write_json(out: Path, results: Mapping[str, Any]) -> None:
-    """Writes results with the machine and the versions that they hold for.
+    """Writes results with the machine, whose CPU they were measured on, and the versions that they hold for.
 
     Args:
         out: the file, which appears whole.
         results: what JSON can hold.
     """
     commit, dirty = git_state(CHECKOUT)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     circumstances = {
         "commit": commit,
         "dirty": dirty,
-        "hardware": hardware(device).model_dump(),
+        "hardware": hardware(torch.device("cpu")).model_dump(),
         "packages": package_versions(),
     }
     atomic_write(out, json.dumps(circumstances | dict(results), indent=1) + "\n")

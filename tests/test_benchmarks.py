@@ -1,6 +1,10 @@
 """The benchmarks run, and what they compare counts the same."""
 
+import inspect
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -9,14 +13,33 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from benchmarks import evaluation_throughput, metric_cost, multi_scale, readme
-from benchmarks.timing import interleaved, milliseconds, ratio, table
+from benchmarks import (
+    checkpointing_memory,
+    evaluation_throughput,
+    metric_cost,
+    multi_scale,
+    read_evidence,
+    readme,
+    training_input,
+)
+from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from mmseg_plugins.network import build_network
 from mmseg_plugins.training.weights import save_weights
 
+PROGRAMS = (checkpointing_memory, evaluation_throughput, metric_cost, multi_scale, read_evidence, training_input)
 CAMVID = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
+
+
+def test_all_programs_have_the_same_shape():
+    listed = (readme.ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
+    files = {file.stem for file in (readme.ROOT / "benchmarks").glob("*.py")} - {"__init__", "readme", "timing"}
+    assert {f"benchmarks.{file}" for file in files} == {program.__name__ for program in PROGRAMS}
+    for program in PROGRAMS:
+        assert f"`python -m {program.__name__}`" in listed
+        default = Path("results", *program.__name__.split(".")).with_suffix(".json")
+        assert inspect.signature(program.main).parameters["out"].default == default
 
 
 def test_ways_take_turns_after_a_round_that_is_not_timed():
@@ -31,6 +54,41 @@ def test_a_ratio_is_that_of_times_of_the_same_round():
     assert ratio(times, "a", "b") == {"median": 1.0, "low": 0.5, "high": 2.0}
     assert milliseconds(times)["a"] == {"median": 3000, "low": 1000, "high": 20000}
     assert table(milliseconds(times), "ms").splitlines()[1].split() == ["a", "3000.00", "1000.00", "20000.00"]
+
+
+def test_a_gpu_is_hidden_before_anything_looks_for_one():
+    look = "import benchmarks, os, sys; print([os.environ['CUDA_VISIBLE_DEVICES']], 'torch' in sys.modules)"
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "0"}
+    done = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[''] False\n"
+
+
+def test_the_machine_of_a_benchmark_is_its_cpu(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    write_json(tmp_path / "out.json", {"ms": 1})
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert (written["hardware"]["device"], written["ms"]) == ("cpu", 1)
+
+
+def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):
+    checkpointing_memory.main(tmp_path / "memory.json", crop=64, batch=2)
+    written = json.loads((tmp_path / "memory.json").read_text())
+    kept = list(written["kept_bytes"].values())
+    assert written["kept_bytes"].keys() == checkpointing_memory.LEVELS.keys()
+    assert kept == sorted(set(kept), reverse=True)
+    assert kept[-1] < kept[0] / 2
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "LDN-121, 64x64, batch 2"
+    assert f"| nothing | {kept[0] / 2**20:.1f} | 100.0% |" in rows
+
+
+def test_read_evidence_counts_what_it_reads(tmp_path, capsys):
+    read_evidence.main(tmp_path / "evidence.json", files=4)
+    written = json.loads((tmp_path / "evidence.json").read_text())
+    scores, sizes = len(read_evidence.METRICS), 2
+    assert (written["files"], written["numbers"]) == (4, 2 * scores + 2 * (1 + sizes))
+    assert written["processor_seconds"] > 0
+    assert f"4 files, {written['numbers']} numbers" in capsys.readouterr().out
 
 
 def test_metric_cost_compares_equal_counts(tmp_path, capsys, monkeypatch):

@@ -11,7 +11,7 @@ from torch.utils.checkpoint import checkpoint
 
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling import training_memory
-from mmseg_plugins.profiling.activations import saved_activation_bytes
+from mmseg_plugins.profiling.activations import highest_activation_bytes, saved_activation_bytes
 from mmseg_plugins.profiling.shapes_only import shapes_only
 from mmseg_plugins.profiling.structure import count_inference_parameters, count_parameters
 from mmseg_plugins.profiling.training_memory import count_training_memory, input_of_recipe, peak_training_bytes
@@ -51,6 +51,15 @@ def test_checkpointing_keeps_the_arguments_only():
     recomputed = saved_activation_bytes(lambda: checkpoint(inner, outer(image), use_reentrant=False).sum())[1]
     assert plain == 4 * MAP + 4, "the outer map and three outputs of the sigmoid"
     assert recomputed == MAP + 4
+
+
+def test_highest_is_what_is_held_at_the_same_time():
+    image = torch.randn(2, 5, 6, 7)
+    chain = nn.Sequential(*(nn.Conv2d(5, 5, 1) for _ in range(4)))
+    with torch.inference_mode():
+        assert highest_activation_bytes(lambda: chain(image)) == 2 * MAP, "input and output of one layer"
+        assert highest_activation_bytes(lambda: torch.cat([chain(image), chain(image)])) == 4 * MAP
+        assert highest_activation_bytes(lambda: chain(image).relu_()) == 2 * MAP, "in place nothing is made"
 
 
 def test_shapes_alone_answer_what_depends_on_values_with_the_largest():

@@ -125,6 +125,15 @@ def test_ratio_is_that_of_the_durations_and_calls_take_turns():
     assert "".join(order) == "ab" * (3 + 10)
 
 
+def test_slow_pairs_stop_when_the_time_is_up_and_not_at_the_end_of_a_block():
+    clock = Clock()
+    slow = Effort(warmup=0, seconds=23)
+    found = measure_ratio(clock.call([0.1, 0.9]), clock.call([1.3, 1.7, 1.5]), nothing, slow, clock)
+    assert (found.pairs, found.converged) == (12, False)
+    hurried = measure_ratio(clock.call([1.0]), clock.call([2.0]), nothing, slow._replace(seconds=0), clock)
+    assert hurried.pairs == 10, "one block in any case"
+
+
 def test_what_disturbs_both_leaves_the_ratio():
     clock = Clock()
     load = itertools.cycle([1, 1, 1, 3, 3, 2])
@@ -138,8 +147,8 @@ def test_what_disturbs_both_leaves_the_ratio():
         clock.now += 0.5 * factor[0]
 
     found = measure_ratio(first, second, nothing, QUIET._replace(seconds=30), clock)
-    assert found.ratio == pytest.approx(5, rel=0.35)
-    assert found.interval[0] <= found.ratio <= found.interval[1]
+    assert (found.ratio, *found.interval) == pytest.approx((5, 5, 5)), "drawn in pairs, whose two share the load"
+    assert found.pairs == 10
 
 
 def test_interval_of_the_ratio_is_wide_where_calls_differ():

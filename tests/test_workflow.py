@@ -314,11 +314,6 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correctio
     again = checkout.snakemake("reports/synthcity.html")
     assert again.returncode == 0
     assert "Nothing to be done" in again.stdout
-    with (checkout.folder / "data_manifests/label_sets/cityscapes.yaml").open("a") as label_set:
-        label_set.write("# A comment.\n")
-    checkout.edit("data_manifests/datasets/synthcity.yaml", description="Said otherwise.")
-    plan = checkout.snakemake("--dry-run", "results/synthcity/espnet_tiny/retrained/seed0/training.json")
-    assert "Nothing to be done" in plan.stdout, plan.stdout
     for corrected, followed_by in [
         ("reports/verdicts.py", ["page"]),
         ("mmseg_plugins/evaluation/scores.py", ["page", "score", "score"]),
@@ -329,6 +324,15 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correctio
         plan = checkout.snakemake("--dry-run", "reports/synthcity.html")
         assert sorted(re.findall(r"\nrule (\w+):", plan.stdout)) == followed_by, plan.stdout
         file.write_text(before)
+    with (checkout.folder / "data_manifests/label_sets/cityscapes.yaml").open("a") as label_set:
+        label_set.write("# A comment.\n")
+    checkout.edit("data_manifests/datasets/synthcity.yaml", description="Said otherwise.")
+    plan = checkout.snakemake("--dry-run", "results/synthcity/espnet_tiny/retrained/seed0/prediction.json")
+    assert "Nothing to be done" in plan.stdout, plan.stdout
+    label_set = checkout.folder / "data_manifests/label_sets/cityscapes.yaml"
+    label_set.write_text(label_set.read_text().replace(", instances: true", "", 1))
+    plan = checkout.snakemake("--dry-run", "results/synthcity/espnet_tiny/retrained/seed0/prediction.json")
+    assert "\nrule predict:" in plan.stdout, plan.stdout
 
 
 @pytest.mark.slow

@@ -28,6 +28,17 @@ def saved_activation_bytes(forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
     return loss, watched.alive()
 
 
+def highest_activation_bytes(forward: Callable[[], Tensor]) -> int:
+    """Counts the bytes of the storages that a forward pass makes and holds at the same time, where these are most.
+
+    Args:
+        forward: from inputs to an output, without gradients; it may run on shapes alone.
+    """
+    with _HighestStorages() as watched:
+        forward()
+    return watched.highest
+
+
 class _WatchedStorages(TorchDispatchMode):
     """Within it, remembers every storage that an operation makes, without keeping it alive."""
 
@@ -47,8 +58,25 @@ class _WatchedStorages(TorchDispatchMode):
     def alive(self) -> int:
         """Bytes of the storages that are still in use."""
         gc.collect()
+        return self._held()
+
+    def _held(self) -> int:
         return sum(size for storage, size in self._bytes.items() if not storage.expired())
 
     @staticmethod
     def _key(tensor: Tensor) -> StorageWeakRef:
         return StorageWeakRef(tensor.untyped_storage())
+
+
+class _HighestStorages(_WatchedStorages):
+    """Looks at the storages in use after every operation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.highest = 0
+
+    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Runs an operation, whose outputs are made while its inputs are still there."""
+        result = super().__torch_dispatch__(function, types, args, kwargs)
+        self.highest = max(self.highest, self._held())
+        return result

@@ -6,6 +6,7 @@ suite predicts.
 """
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -14,13 +15,21 @@ from mmseg.models.segmentors import BaseSegmentor
 from torch import Tensor
 
 from data_manifests.schemas.evidence import Inference, Throughput
+from mmseg_plugins.provenance import hardware
 
+from .activations import highest_activation_bytes
+from .shapes_only import shapes_only
 from .timing import Effort, measure_latency
 
 Precision = Literal["fp32", "amp"]
 Mode = Literal["eager", "compiled"]
 GROWTH = 1.05
 """A doubled batch goes on while it brings so many times the throughput."""
+MEMORY_SHARE = 0.5
+"""Of the main memory: what the maps of a batch may take on a CPU; weights, buffers of operations and system share the
+rest."""
+RECOMPILE_LIMIT = 64
+"""Each batch size is compiled anew. From its own limit of 8 on PyTorch would go on eagerly, and not say so."""
 
 
 def profile_inference(
@@ -37,21 +46,31 @@ def profile_inference(
         effort: for the latency; each batch size gets a fifth of the time.
 
     Returns:
-        The measurements; where this machine cannot compile the network, the failure instead.
+        The measurements; the failure instead, where this machine cannot compile the network or one image does not fit
+        into the accelerator's memory.
     """
     described = {"height": height, "width": width, "precision": precision, "mode": mode}
     forward = forward_pass(network, precision, mode)
     device = next(network.parameters()).device
     wait = functools.partial(synchronize, device)
+    largest = _largest_batch(network, width, height, precision)
+    torch._dynamo.reset()  # what earlier measurements compiled counts towards the limit
     try:
-        image = noise(1, width, height, device)
-        latency = measure_latency(lambda: forward(image), wait, effort)
-        peak = _peak_bytes(lambda: forward(image), device)
-        throughput = _best_throughput(forward, width, height, device, effort._replace(seconds=effort.seconds / 5))
+        with torch._dynamo.config.patch(recompile_limit=RECOMPILE_LIMIT, fail_on_recompile_limit_hit=True):
+            image = noise(1, width, height, device)
+            latency = measure_latency(lambda: forward(image), wait, effort)
+            peak = _peak_bytes(lambda: forward(image), device)
+            of_each = effort._replace(seconds=effort.seconds / 5)
+            throughput = _best_throughput(forward, width, height, device, of_each, largest)
+    except torch.cuda.OutOfMemoryError:
+        failure = "out of memory at batch 1"
+    except torch._dynamo.exc.FailOnRecompileLimitHit:
+        failure = f"torch.compile failed: more than {RECOMPILE_LIMIT} compilations"
     except torch._dynamo.exc.TorchDynamoException as error:
-        reason = f"torch.compile failed: {type(error.__cause__ or error).__name__}"
-        return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=reason)
-    return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
+        failure = f"torch.compile failed: {type(getattr(error, 'inner_exception', error)).__name__}"
+    else:
+        return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
+    return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=failure)
 
 
 def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Callable[[Tensor], Tensor]:
@@ -100,13 +119,30 @@ def _peak_bytes(call: Callable[[], object], device: torch.device) -> int | None:
     return torch.cuda.max_memory_allocated(device)
 
 
+def _largest_batch(network: BaseSegmentor, width: int, height: int, precision: Precision) -> float:
+    """How many images fit into the main memory; unbounded on an accelerator, which says itself when it is full.
+
+    A system whose main memory is full ends a program instead. So the maps that the network holds at the same time, as
+    written, are counted from shapes; those of a batch may take half of the memory that the machine has.
+    """
+    device = next(network.parameters()).device
+    if device.type != "cpu":
+        return math.inf
+    forward = forward_pass(network, precision, "eager")
+    with shapes_only():
+        of_one = highest_activation_bytes(lambda: forward(torch.empty(1, 3, height, width)))
+    return MEMORY_SHARE * hardware(device).memory_gib * 2**30 / of_one
+
+
 def _best_throughput(
-    forward: Callable[[Tensor], Tensor], width: int, height: int, device: torch.device, effort: Effort
+    forward: Callable[[Tensor], Tensor], width: int, height: int, device: torch.device, effort: Effort, largest: float
 ) -> Throughput:
-    """Doubles the batch until that brings less than 5 %, or the accelerator's memory ends."""
+    """Doubles the batch until that brings less than 5 %, or the memory ends: the accelerator's, or at `largest`."""
     wait = functools.partial(synchronize, device)
     best, batch = None, 1
     while True:
+        if best is not None and batch > largest:
+            return best
         try:
             images = noise(batch, width, height, device)
             latency = measure_latency(lambda images=images: forward(images), wait, effort)

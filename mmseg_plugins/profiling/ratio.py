@@ -49,9 +49,10 @@ def measure_ratio(
     end = clock() + effort.seconds
     while True:
         times.append(tuple(seconds_of(call, synchronize, clock) for call in calls))
-        if len(times) % BLOCK == 0:
+        late = len(times) >= BLOCK and clock() >= end
+        if late or len(times) % BLOCK == 0:
             ratio, interval = ratio_of_medians(np.array(times))
-            if clock() >= end or narrow(interval, ratio):
+            if late or narrow(interval, ratio):
                 break
     a, b = 1000 * np.median(times, axis=0)
     return Ratio((float(a), float(b)), ratio, interval, len(times), narrow(interval, ratio))

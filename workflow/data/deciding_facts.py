@@ -1,4 +1,4 @@
-"""Which facts decide a dataset's files and their verification; any other, and every comment, may be reworded freely."""
+"""Which facts decide what the stages make of a dataset; any other, and every comment, may be reworded freely."""
 
 import json
 from collections.abc import Mapping
@@ -41,6 +41,16 @@ def of_verification(manifest: Dataset, labels: LabelSet, checksums: Mapping[str,
             "split_of_source": [source.split for source in manifest.sources],
             "checksums": checksums,
             "colors": [c.color for c in labels.classes],
+            "void": (labels.void.label, labels.void.color),
+        }
+    )
+
+
+def of_predictions(labels: LabelSet) -> list[str]:
+    """What decides how the pixels that a network predicts are counted and drawn; result as for `of_prepared_files`."""
+    return _lines(
+        {
+            "classes": [(c.name, c.color, c.instances) for c in labels.classes],
             "void": (labels.void.label, labels.void.color),
         }
     )

@@ -49,6 +49,9 @@ def facts(decide):
     return parameters
 
 
+LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predictions(labels))
+
+
 def archive_file(path):
     """An archive as an output; with `update` a file that a person placed there is checked and never deleted first."""
     return update(path) if SUITE.keep_archives else temp(update(path))

@@ -38,6 +38,7 @@ rule predict:
     params:
         out_dir=RUN,
         protocols=lambda wildcards, input: [f"--protocol {Path(file).stem}" for file in input.protocols],
+        facts=LABEL_FACTS,
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",
     threads: TORCH_THREADS
@@ -115,6 +116,7 @@ rule sensitivity:
         f"{RUN}/sensitivity.json",
     params:
         claim=claim_to_depart_from,
+        facts=LABEL_FACTS,
     log:
         "logs/sensitivity/{dataset}-{model}-{route}-{seed}.log",
     threads: TORCH_THREADS

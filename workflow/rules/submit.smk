@@ -27,6 +27,7 @@ rule submission:
         protocol="(-[a-z0-9_]+)?",
     params:
         protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
+        facts=LABEL_FACTS,
     log:
         "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
     threads: TORCH_THREADS

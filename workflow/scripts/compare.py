@@ -70,10 +70,11 @@ def main(
 
 def _planned(suite: Path, dataset: str, name: str) -> SuiteComparison:
     reports = [report for report in loader.suite(suite).reports.values() if report.dataset == dataset]
-    known = {comparison.id: comparison for report in reports for comparison in report.comparisons}
+    planned = [comparison for report in reports for comparison in report.comparisons]
+    known = {comparison.id: comparison for comparison in planned if comparison.stage != "accuracy"}
     if name not in known:
         raise SegReproError(
-            f"{suite}: reports: found no comparison {name!r} on {dataset}; expected one of:"
+            f"{suite}: reports: found no comparison {name!r} of costs on {dataset}; expected one of:"
             f" {', '.join(known) or 'none, as there are none'}"
         )
     return known[name]

@@ -51,13 +51,15 @@ def main(
             profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
             for precision, mode in product(("fp32", "amp"), ("eager", "compiled"))
         )
+        during_inference = conditions.read()
         del network  # or it would be part of the peak
         recipe = input_of_recipe(settings, width, height)
         counted = count_training_memory(settings, *recipe)
+        torch.backends.cudnn.benchmark = settings.env_cfg.cudnn_benchmark  # other algorithms take other memory
         peak = peak_training_bytes(settings, *recipe, place)
     efficiency = Efficiency(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
-        conditions=conditions.read(),
+        conditions=during_inference,
         inference=inference,
         training=TrainingMemory(
             **dict(zip(("batch", "height", "width"), recipe, strict=True)), **counted._asdict(), peak=peak
