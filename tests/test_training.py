@@ -340,7 +340,7 @@ def test_training_rounds_no_float32_on_a_gpu(project, tf32, tmp_path, monkeypatc
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
     monkeypatch.syspath_prepend(project.folder)
     with pytest.raises(InterruptedError, match=r"\[False, False\]"):
-        train.main(project.config("tf32"), dataset="synthcity", model="tiny", **files)
+        train.main(project.config("tf32"), dataset="synthcity", verified=project.verified, model="tiny", **files)
 
 
 # --- its parts -------------------------------------------------------------------------------------------------------
