@@ -183,7 +183,7 @@ def _scored(evaluations: Sequence[Evaluation]) -> dict[tuple[str, int], list[Run
 
 
 def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows with a claim, by paper: those beside a measurement, those without one by reason, and the quoted ones."""
+    """Rows with a claim, by paper: those beside a measurement, the judged first; the others by reason; the quoted."""
     found = []
     for paper in dict.fromkeys(row.paper for row in rows if row.paper):
         of_paper = [row for row in rows if row.paper == paper]
@@ -194,7 +194,10 @@ def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
         found.append(
             {
                 "id": paper,
-                "measured": [row for row in of_paper if row.evidence is not None],
+                "measured": sorted(
+                    (row for row in of_paper if row.evidence is not None),
+                    key=lambda row: row.verdict == "not comparable",
+                ),
                 "missing": missing,
                 "quoted": [row for row in of_paper if row.verdict == "quoted"],
             }

@@ -270,6 +270,15 @@ def test_speed_stands_beside_the_claim_with_both_machines(evidence):
     assert escape(row.reason) in page
 
 
+def test_judged_claims_come_before_those_that_nothing_compares_with(evidence):
+    fps = make.claim(id="p.fps", metric="fps", unit="fps", value=9.0, as_printed="9", hardware="TX2", split="n/a")
+    timed = with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference()))
+    page = make.page("streets", timed, [fps, make.claim()])[1]
+    table = page[page.index("beside measurements</h2>") : page.index('id="efficiency"')]
+    verdicts = re.findall(r'class="chip ([a-z-]+)"', table)
+    assert verdicts[:2] == ["reproduced", "not-comparable"]
+
+
 def test_what_was_not_measured_is_empty_and_never_zero(evidence):
     lines = make.inference(), make.inference(
         mode="compiled", latency=None, throughput=None, failure="torch.compile failed: InvalidCxxCompiler"
@@ -286,7 +295,7 @@ def test_what_was_not_measured_is_empty_and_never_zero(evidence):
         "streets",
         with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference(peak_bytes=3 * 2**29))),
     )[1]
-    assert '<td class="num">1.500</td>' in peak
+    assert 'data-label="Peak, GiB" class="num">1.500</td>' in peak
 
 
 def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidence):
