@@ -11,6 +11,7 @@ METRICS = {
     "miou_delta": "mIoU, difference",
     "category_miou": "category mIoU",
     "iiou": "iIoU",
+    "category_iiou": "category iIoU",
     "class_avg_accuracy": "class average accuracy",
     "pixel_accuracy": "pixel accuracy",
     "params_m": "parameters",
