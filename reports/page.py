@@ -188,6 +188,7 @@ def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
     for paper in dict.fromkeys(row.paper for row in rows if row.paper):
         of_paper = [row for row in rows if row.paper == paper]
         measured = [row for row in of_paper if row.evidence is not None]
+        measured.sort(key=lambda row: row.verdict == "not comparable")
         missing: dict[tuple[Verdict | None, str], list[Row]] = {}
         for row in of_paper:
             if row.verdict != "quoted" and row.evidence is None:
@@ -195,7 +196,7 @@ def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
         found.append(
             {
                 "id": paper,
-                "measured": sorted(measured, key=lambda row: row.verdict == "not comparable"),
+                "measured": measured,
                 "missing": missing,
                 "quoted": [row for row in of_paper if row.verdict == "quoted"],
             }
