@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from data_manifests import loader
+from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
@@ -17,13 +18,20 @@ def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
     """Reads the rows of every report of the suite whose page lies in a folder.
 
     Raises:
-        SegReproError: a file of rows is missing beside its page or breaks its schema.
+        SegReproError: a file of rows is missing beside its page or breaks its schema; the message says how to build it.
     """
-    return {
-        name: loader.read(folder / f"{name}.json", Table)
-        for name in suite.reports
-        if (folder / f"{name}.html").is_file()
-    }
+    tables = {}
+    for name in suite.reports:
+        page = folder / f"{name}.html"
+        if page.is_file():
+            try:
+                tables[name] = loader.read(page.with_suffix(".json"), Table)
+            except SegReproError as error:
+                raise SegReproError(
+                    f"{error}\nRows that an earlier version of the suite wrote may differ. Build that page again: "
+                    f"snakemake --cores all --force {page}"
+                ) from None
+    return tables
 
 
 def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], datasets: Sequence[Dataset]) -> str:
