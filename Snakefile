@@ -4,6 +4,7 @@ configfile: "config/suite.yaml"
 
 
 include: "workflow/rules/suite.smk"
+include: "workflow/rules/start.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/train.smk"

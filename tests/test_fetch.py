@@ -211,36 +211,53 @@ def test_a_full_disk_is_said_before_the_first_byte(destination):
     assert server.ranges == []
 
 
-def test_room_for_all_archives_of_a_dataset_is_said_before_the_first_is_fetched(tmp_path, monkeypatch):
+def test_what_the_archives_of_a_dataset_need_is_said_before_the_first_is_fetched(tmp_path, monkeypatch):
     manifest = loader.dataset("coco_voc")
     folder = tmp_path / "data/downloads/coco_voc"
     free = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=50 << 30))
-    said = "COCO in VOC classes: 3 archives to bring in, 19.0GB .* with their files about 38.0GB .*; 50.0GB .* free"
-    assert re.fullmatch(said, disk.room_for_archives(manifest, folder))
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=30 << 30))
-    with pytest.raises(SegReproError, match=r"not enough room on the disk: 38\.0GB .* needed, 30\.0GB .* free"):
-        disk.room_for_archives(manifest, folder)
+    said = "COCO in VOC classes: 3 archives to bring in, 19.0GB .* the extracted files about 38.0GB .*; 50.0GB .* free"
+    assert re.fullmatch(said, str(disk.archives_to_come(manifest, folder)))
     folder.mkdir(parents=True)
     (folder / "train2017.zip").touch()
-    assert "2 archives to bring in" in disk.room_for_archives(manifest, folder)
+    assert "2 archives to bring in" in str(disk.archives_to_come(manifest, folder))
     for source in manifest.sources:
         (folder / source.file).touch()
-    assert disk.room_for_archives(manifest, folder) is None
+    assert disk.archives_to_come(manifest, folder) is None
 
 
-def test_what_an_interrupted_attempt_brought_needs_no_room_again(tmp_path, monkeypatch):
+def test_the_archives_of_all_datasets_must_fit_together(tmp_path, monkeypatch):
+    coco, voc = loader.dataset("coco_voc"), loader.dataset("voc2012")
+    free = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=40 << 30))
+    for alone in (coco, voc):
+        disk.require_room_for_archives([alone], tmp_path / "data/downloads")
+    with pytest.raises(SegReproError, match=r"not enough room on the disk: 4\d\.\dGB .* needed, 40\.0GB .* free"):
+        disk.require_room_for_archives([coco, voc], tmp_path / "data/downloads")
+    for source in coco.sources:
+        (tmp_path / "data/downloads/coco_voc").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data/downloads/coco_voc" / source.file).touch()
+    disk.require_room_for_archives([coco, voc], tmp_path / "data/downloads")
+
+
+def test_datasets_on_two_disks_need_not_fit_on_one(tmp_path, monkeypatch):
+    free, other = shutil.disk_usage(tmp_path), Path("/proc")
+    assert other.stat().st_dev != tmp_path.stat().st_dev
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=40 << 30))
+    (tmp_path / "coco_voc").symlink_to(other)
+    disk.require_room_for_archives([loader.dataset("coco_voc"), loader.dataset("voc2012")], tmp_path)
+
+
+def test_what_an_interrupted_attempt_brought_needs_no_room_again(tmp_path):
     manifest = loader.dataset("coco_voc")
     source = max(manifest.sources, key=lambda source: source.bytes)
-    free = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=30 << 30))
     with (tmp_path / f"{source.file}.part").open("wb") as part:
         part.truncate(source.bytes - 1)  # a hole, which takes no room
-    said = "3 archives to bring in, 1.0[0-9]GB .* with their files about 20.[0-9]GB .*; 30.0GB .* free"
-    assert re.search(said, disk.room_for_archives(manifest, tmp_path))
+    said = "3 archives to bring in, 1.0[0-9]GB .* with the extracted files about 20.[0-9]GB .*;"
+    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path)))
     with (tmp_path / f"{source.file}.part").open("ab") as part:
         part.truncate(2 * source.bytes)  # of a file that the server has changed
-    assert re.search(said, disk.room_for_archives(manifest, tmp_path))
+    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path)))
 
 
 def test_an_endless_answer_is_not_read_to_its_end(destination):

@@ -66,8 +66,25 @@ def test_missing_gpu_is_said_before_any_job(checkout):
     done = checkout.snakemake("reports/camvid.html", *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
     assert done.returncode != 0
     assert "reports/camvid.html: the stage `training` asks for these trainings" in done.stdout
-    assert "\n      results/camvid/espnet_p2q8/retrained/seed0\n" in done.stdout
+    assert "\n  results/camvid/espnet_p2q8/retrained/seed0\n" in done.stdout
     assert "--config stages=structure,accuracy\n" in done.stdout
+    assert "Traceback (most recent" not in done.stdout
+    assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
+    drawn = checkout.snakemake("reports/camvid.html", "--dag", "dot", *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
+    assert drawn.returncode == 0, drawn.stdout
+
+
+def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
+    manifest = yaml.safe_load((checkout.folder / "data_manifests/datasets/camvid.yaml").read_text(encoding="utf-8"))
+    petabyte = [{**source, "bytes": 2**50} for source in manifest["sources"]]
+    checkout.edit("data_manifests/datasets/camvid.yaml", sources=petabyte)
+    for plan in (["--dry-run"], ["--dag", "dot"]):
+        planned = checkout.snakemake("reports/camvid.html", *plan)
+        assert planned.returncode == 0, planned.stdout
+        assert "CamVid: 1 archive to bring in, 1.00PB" in planned.stdout
+    done = checkout.snakemake("reports/camvid.html")
+    assert done.returncode != 0
+    assert "not enough room on the disk: 2.00PB (2251799813685248 bytes) needed" in done.stdout
     assert "Traceback (most recent" not in done.stdout
     assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
 

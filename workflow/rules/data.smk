@@ -3,7 +3,7 @@
 from functools import cache
 
 from workflow.data import deciding_facts, sha256
-from workflow.data.disk import room_for_archives
+from workflow.data.disk import archives_to_come
 from workflow.data.placement import require_placed
 
 
@@ -12,6 +12,7 @@ def archives(wildcards):
     manifest = dataset(wildcards)
     folder, prepared = Path("data/downloads") / manifest.id, Path("data") / manifest.id
     if not prepared.exists():
+        TO_BRING_IN.add(manifest.id)
         say_what_archives_need(manifest.id)
     places = [folder] + ([MIRROR / manifest.id] if MIRROR else [])
     needed = [
@@ -26,12 +27,12 @@ def archives(wildcards):
 
 @cache
 def say_what_archives_need(name):
-    """What a person must place, and room on the disk, must be there before any job starts; said once."""
+    """What a person must place must be there, or there is no plan; and what the rest takes is said, once."""
     manifest, folder = loader.dataset(name), Path("data/downloads") / name
     try:
         require_placed(manifest, folder, MIRROR)
-        if needed := room_for_archives(manifest, folder):
-            print(needed, file=sys.stderr)
+        if to_come := archives_to_come(manifest, folder):
+            print(to_come, file=sys.stderr)
     except SegReproError as error:
         raise WorkflowError(str(error)) from None
 

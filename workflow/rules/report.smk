@@ -24,12 +24,7 @@ def evidence(wildcards):
                 if run.paper_scale and not Path(folder, "weights.pth").exists():
                     to_train.append(folder)
     files += [f"results/{planned.dataset}/comparisons/{c.id}.json" for c in SUITE.comparisons(planned)]
-    # Not where others run the jobs, nor within a job of theirs, nor where a plan is all that is asked for.
-    if workflow.is_main_process and workflow.local_exec and not workflow.dryrun:
-        try:
-            require_cuda(f"reports/{wildcards.report}.html", to_train)
-        except SegReproError as error:
-            raise WorkflowError(str(error)) from None
+    TO_TRAIN[f"reports/{wildcards.report}.html"] = to_train
     return files
 
 

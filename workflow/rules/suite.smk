@@ -23,7 +23,6 @@ from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.suite import Suite
 from workflow.config_files import base_files, load_from
-from workflow.cuda import require_cuda
 
 try:
     SUITE = loader.with_reports(
