@@ -68,9 +68,8 @@ def _build(
     init_default_scope(config.get("default_scope", "mmseg"))
     prepare = f"Prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
     try:
-        # MMEngine cannot pack an empty list, so the list is looked at first.
-        dataset = DATASETS.build({**described, "lazy_init": True})
-        listed = dataset.load_data_list()
+        # MMEngine cannot pack an empty list; packed or not, threads share it.
+        dataset = DATASETS.build({**described, "serialize_data": False})
     except (FileNotFoundError, AssertionError):
         # Some of MMSegmentation's classes assert without a word.
         named = (described.get("data_prefix", {}).get("img_path"), described.get("ann_file"))
@@ -81,11 +80,10 @@ def _build(
         raise SegReproError(
             f"{where}: found no {' and no '.join(missing)}; expected the split {split}. {prepare}"
         ) from None
-    if not listed:
+    if not len(dataset):
         folder = f"{dataset.data_prefix['img_path']} with the ending {dataset.img_suffix}"
         place = dataset.ann_file if described.get("ann_file") else folder
         raise SegReproError(f"{where}: found 0 images in {place}; expected the split {split}. {prepare}")
-    dataset.full_init()
     if manifest.splits[split].images not in (None, len(dataset)):
         raise SegReproError(
             f"{where}: found {len(dataset)} images; expected {manifest.splits[split].images} in the split {split}. "
