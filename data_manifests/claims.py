@@ -43,6 +43,10 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
     models = {claim.model: claim for claim in claims.values()}
     for name in paper.variants:
         _entry(models, name, f"{source}: variants")
+    for name in paper.readings:
+        _entry(models, name, f"{source}: readings")
+        if name in paper.variants:
+            raise SegReproError(f"{source}: readings: found {name!r} among the variants too; expected: one of the two")
     compared_with = {_compared_with(claim.metric): claim for claim in claims.values()}
     for name in paper.baselines:
         _entry(compared_with, name, f"{source}: baselines")
@@ -99,8 +103,10 @@ def _claim(paper: Paper, claim_id: str, printed: Printed, stated: dict[str, Any]
     protocol_name = stated.pop("protocol", "")
     protocol = None if protocol_name is None else _entry(paper.protocols, protocol_name, f"{where}: protocol")
     baseline = paper.baselines.get(_compared_with(stated.get("metric") or ""))
+    reading = None if "variant" in stated else paper.readings.get(stated.get("model", ""))
     content = {
-        "variant": paper.variants.get(stated.get("model", "")),
+        "variant": reading.network if reading else paper.variants.get(stated.get("model", "")),
+        "variant_why": reading and reading.why,
         "split_read_as": paper.splits.get(stated.get("dataset") or "", {}).get(stated.get("split") or ""),
         "baseline": baseline and baseline.network,
         "baseline_why": baseline and baseline.why,

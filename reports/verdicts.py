@@ -16,7 +16,8 @@ from .evidence import QUANTITIES, Measurement
 Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
 
 # How many of the measurement's unit one of the claim's unit is, where they differ.
-UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp lower", "pp"): -1}
+UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp better", "pp"): 1,
+    ("pp (written percent)", "pp"): 1, ("pp lower", "pp"): -1}  # fmt: skip
 SIGNS = {"percent": "%", "fraction": ""}
 """How a unit is written behind a number, where not by its name."""
 BOUNDS = {
@@ -135,25 +136,29 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
     if relative:
         return Judgement("not run", f"A comparison with {other}; this page plans none.")
     if tolerance is None and claim.metric != "fps":
-        return Judgement("not run", f"The suite does not measure {quantity}.")
+        return Judgement("not run", f"The suite does not measure this: {quantity.replace('_', ' ')}.")
     if split is not None and split.labels == "hidden":
         return Judgement(
             "not run",
-            f"The labels of the split “{claim.suite_split}” are hidden: its owner's server scores it. The rule "
-            f"`submission` makes the archive; its answer is entered in reports/server.{_split_as_read(claim)}",
+            f"The labels of the split “{claim.suite_split}” are hidden: its owner's server scores it. How to make the"
+            f" archive for it and enter its answer: reports/server/README.md.{_split_as_read(claim)}",
         )
     if claim.variant not in context.page_models:
         return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
+    if stage == "accuracy" and split is None and claim.metric != "fps":
+        return Judgement(
+            "not run", f"The paper gives the split as “{claim.split}”: a score could be shown beside it, not judged."
+        )
     if claim.metric == "fps":
         return Judgement("not run", _not_timed(claim, context))
     if stage == "accuracy" and claim.variant in context.paper_scale_models and "training" not in context.stages:
         return Judgement(
             "not run",
-            "Training by the paper's recipe at full size, hours to days on a GPU, was left out of this build. It is"
-            " part of one with --config stages=structure,accuracy,training.",
+            "Training by the paper's recipe at full size, hours to days on a GPU, was left out of this build."
+            f" {_how_to_add(context, 'accuracy', 'training')}",
         )
     if stage not in context.stages:
-        return Judgement("not run", f"The stage “{stage}” was left out of this build.")
+        return Judgement("not run", f"The stage “{stage}” was left out of this build. {_how_to_add(context, stage)}")
     if stage == "accuracy" and claim.variant in context.placed_weights:
         return Judgement("not run", f"The authors' weights are not at hand. {context.placed_weights[claim.variant]}")
     if stage == "accuracy" and context.dataset.login is not None:
@@ -184,7 +189,7 @@ def answers(comparison: SuiteComparison, claim: Claim) -> bool:
 
 
 def _how_to_add(context: Context, *stages: Stage) -> str:
-    return f"It is part of one with --config stages={','.join((*context.stages, *stages))}."
+    return f"It is part of one with --config stages={','.join(dict.fromkeys((*context.stages, *stages)))}."
 
 
 def _not_timed(claim: Claim, context: Context) -> str:
@@ -223,7 +228,7 @@ def _count_beside_device_memory(claim: Claim, measured: Measurement, value: floa
         "not comparable",
         f"{_with_unit(_plain(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from shapes"
         f" ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported of the memory that a device"
-        f" held ({circumstances}).{_baseline_as_read(claim)}",
+        f" held ({circumstances}).{_networks_as_read(claim)}",
     )
 
 
@@ -236,7 +241,7 @@ def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float)
         "not comparable",
         f"{found} measured ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported"
         f" ({claim.hardware or 'a machine not named'}): by how much one network is faster than another depends on the"
-        f" kind of machine.{_baseline_as_read(claim)}",
+        f" kind of machine.{_networks_as_read(claim)}",
     )
 
 
@@ -249,9 +254,10 @@ def _split_as_read(claim: Claim) -> str:
     return f" The paper's “{claim.split}” is the suite's “{claim.suite_split}”."
 
 
-def _baseline_as_read(claim: Claim) -> str:
-    """A sentence on the choice of the network that stands for the one that the paper compares with."""
-    return f" Why {claim.baseline}: {claim.baseline_why}." if claim.baseline_why else ""
+def _networks_as_read(claim: Claim) -> str:
+    """Sentences on the choice of the networks that stand for the paper's and for what it compares with."""
+    choices = (claim.variant, claim.variant_why), (claim.baseline, claim.baseline_why)
+    return "".join(f" Why {network}: {why}." for network, why in choices if why)
 
 
 def _by_distance(
@@ -270,6 +276,10 @@ def _by_distance(
     reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (margins.reproduced, margins.close))
     if tolerance.relative:
         reproduced, close = (_exact(share) * _exact(claim.value) for share in (margins.reproduced, margins.close))
+    within = f"within the tolerance of {_plain(reproduced)}"
+    if reproduced < _rounding(claim):
+        reproduced = _rounding(claim)
+        within = f"within half of the last printed digit, {_plain(reproduced)}"
     unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
     numbers = f"{found}, {_with_unit(reported(claim), claim.unit)} reported: {_plain(distance)}{unit} apart"
     circumstances = " Trained here, with another seed than the authors'." if margins is not tolerance else ""
@@ -279,14 +289,13 @@ def _by_distance(
         circumstances += f" The paper's machine: {claim.hardware}."
     if measured.split is not None:
         circumstances += _split_as_read(claim)
-    circumstances += _scoring_as_read(claim, measured, context) + _baseline_as_read(claim)
+    circumstances += _scoring_as_read(claim, measured, context) + _networks_as_read(claim)
     if distance <= reproduced:
         verdict: Verdict = "reproduced"
-        within = f"within the tolerance of {reproduced:f}"
     elif distance <= close:
-        verdict, within = "close", f"more than {reproduced:f}, at most {close:f}"
+        verdict, within = "close", f"more than {_plain(reproduced)}, at most {_plain(close)}"
     else:
-        verdict, within = "differs", f"more than {close:f}"
+        verdict, within = "differs", f"more than {_plain(close)}"
     return Judgement(verdict, f"{numbers}, {within}.{circumstances}", float(difference))
 
 
@@ -340,8 +349,7 @@ def allowed(claim: Claim) -> tuple[Decimal, Decimal]:
         case "exact":
             return value, value
         case "approx":
-            half = Decimal(5).scaleb(-places(claim) - 1)
-            return value - half, value + half
+            return value - _half_a_digit(claim), value + _half_a_digit(claim)
         case "at_most" | "less_than":
             return Decimal("-Infinity"), value
         case "more_than":
@@ -354,6 +362,16 @@ def places(claim: Claim) -> int:
     """How many decimals the paper prints."""
     digits = re.search(r"\d+\.(\d+)", _tokens(claim)[0])
     return len(digits[1]) if digits else 0
+
+
+def _half_a_digit(claim: Claim) -> Decimal:
+    return Decimal(5).scaleb(-places(claim) - 1)
+
+
+def _rounding(claim: Claim) -> Decimal:
+    """How far a number may lie from the claim and still print the same, where that is not allowed for elsewhere."""
+    allowed_for = claim.metric in STRUCTURAL or claim.bound != "exact" or claim.derivation is not None
+    return Decimal(0) if allowed_for else _half_a_digit(claim)
 
 
 def _tokens(claim: Claim) -> tuple[str, ...]:

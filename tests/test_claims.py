@@ -17,8 +17,8 @@ from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.paper import Document, Paper
 
-OURS = {"paper", "variant", "baseline", "baseline_why", "scoring", "split_read_as"}
-READINGS = {"variants", "baselines", "splits"}
+OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as"}
+READINGS = {"variants", "readings", "baselines", "splits"}
 # Number of claims, and sha256 of everything that was transcribed: no digit may get lost without a word.
 TRANSCRIBED = {
     "espnet_2018": (28, "7a2572fb02f50392bd11b5e488d70443b0e7fe1bf1fecc96fccc034a3f6f0e8d"),
@@ -289,6 +289,20 @@ def test_the_narrower_statement_wins():
         "t1.b.x": ("row", "cell"),
         "t1.b.y": ("cell", "column"),
     }
+
+
+def test_a_reading_of_a_name_comes_with_its_reason_and_a_row_may_overrule_it():
+    rows = [{"id": "a", "printed": "1"}, {"id": "b", "printed": "2", "model": "other"}]
+    rows.append({"id": "c", "printed": "3", "variant": None})
+    group = {"network": "net_group", "why": "its context is not stated"}
+    read = expand(_paper({**GROUP, "rows": rows}, readings={"group": group}), "p.yaml")
+    assert [(claim.variant, claim.variant_why) for claim in read] == [
+        ("net_group", "its context is not stated"), (None, None), (None, None)
+    ]  # fmt: skip
+    with pytest.raises(SegReproError, match=r"p\.yaml: readings: found 'grou'; expected: one such as group"):
+        expand(_paper({**GROUP, "rows": rows}, readings={"grou": group}), "p.yaml")
+    with pytest.raises(SegReproError, match=r"p\.yaml: readings: found 'group' among the variants too"):
+        expand(_paper({**GROUP, "rows": rows}, readings={"group": group}, variants={"group": "net"}), "p.yaml")
 
 
 def test_baseline_is_the_model_that_the_metric_compares_with():

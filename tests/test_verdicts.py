@@ -165,8 +165,9 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         (DELTA, None, {"comparisons": (SUBTRACTED,), "paper_scale_models": frozenset({"other_net"})}, "not run",
          "--config stages=structure,accuracy,training."),
         ({"metric": "fps", "variant": "net_large"}, None, {}, "not run", "net_large is not among the runs"),
-        ({}, None, {"stages": ("structure",)}, "not run", "“accuracy” was left out"),
+        ({}, None, {"stages": ("structure",)}, "not run", "=structure,accuracy."),
         ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),
+        ({}, None, AT_SCALE | {"stages": ("efficiency",)}, "not run", "=efficiency,accuracy,training."),
         ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run", "hidden"),
         ({}, None, {"dataset": make.dataset(login={"account_url": "u", "instructions": "Register."})}, "not run",
          "behind a login. Register."),
@@ -183,7 +184,8 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
         ({"unit": "pp"}, measured(55.64), {}, "not comparable", "Claimed in pp"),
         ({"split": "test (per figure)", "split_read_as": "test"}, None,
          {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run",
-         "reports/server. The paper only implies the split: “test (per figure)”."),
+         "reports/server/README.md. The paper only implies the split: “test (per figure)”."),
+        ({"split": "not stated"}, None, AT_SCALE, "not run", "could be shown beside it, not judged"),
         ({"split": "not stated"}, measured(55.64), {}, "not comparable", "“not stated”"),
         ({"own": False, "role": "comparison", "citation": "[7]"}, measured(55.64), {}, "quoted", "[7]"),
     ],
@@ -195,7 +197,7 @@ def test_what_stands_in_the_way_is_said(claimed, found, around, verdict, said):
 
 
 def test_metric_without_a_tolerance_is_not_judged():
-    assert judge(make.claim(metric="iiou"), None, None, context()).reason == "The suite does not measure iiou."
+    assert judge(make.claim(metric="iiou"), None, None, context()).reason == "The suite does not measure this: iiou."
     assert judge(make.claim(metric="train_time"), None, None, context()).verdict == "not run"
     assert judge(make.claim(), measured(55.64), None, context()).verdict == "not comparable"
 
@@ -262,6 +264,43 @@ def test_what_is_counted_is_not_called_measured_and_has_its_unit():
     assert judged.reason.startswith("179.9465 times smaller counted, 180 times smaller reported: 0.0535 apart, ")
     assert " Counted: net_small against other_net, parameters." in judged.reason
     assert "easured" not in judged.reason
+
+
+@pytest.mark.parametrize(
+    ("printed", "found", "verdict", "said"),
+    [
+        ("55.6", 55.649, "reproduced", "apart, within half of the last printed digit, 0.05."),
+        ("55.6", 55.551, "reproduced", "within half"),
+        ("55.6", 55.651, "close", "more than 0.05, at most 0.5."),
+        ("56", 55.51, "reproduced", "within half of the last printed digit, 0.5."),
+        ("55.64", 55.65, "reproduced", "within the tolerance of 0.02."),
+        ("55.64", 55.661, "close", "more than 0.02, at most 0.5."),
+    ],
+)
+def test_what_prints_as_the_claim_is_reproduced(printed, found, verdict, said):
+    claim = make.claim(value=float(printed), as_printed=printed)
+    judged = judge(claim, measured(found), TOLERANCE, context())
+    assert judged.verdict == verdict
+    assert said in judged.reason
+    fraction = make.claim(value=float(printed) / 100, as_printed=f"0.{printed.replace('.', '')}", unit="fraction")
+    assert judge(fraction, measured(found), TOLERANCE, context()).verdict == verdict
+
+
+def test_what_a_claim_leaves_to_rounding_is_allowed_for_once():
+    approx = make.claim(value=55.6, as_printed="55.6", bound="approx")
+    assert judge(approx, measured(55.669), TOLERANCE, context()).verdict == "reproduced"
+    assert judge(approx, measured(55.671), TOLERANCE, context()).verdict == "close"
+    at_most = make.claim(value=55.6, as_printed="55.6", bound="at_most")
+    assert judge(at_most, measured(55.63), TOLERANCE, context()).verdict == "close"
+    derived = make.claim(value=16.0, as_printed=("2", "8"), derivation="2*8")
+    assert judge(derived, measured(16.03), TOLERANCE, context()).verdict == "close"
+
+
+def test_reason_says_how_the_network_was_read():
+    said = " Why net_small: the code has it in disabled lines."
+    claim = make.claim(variant_why="the code has it in disabled lines")
+    assert said in judge(claim, measured(55.64), TOLERANCE, context()).reason
+    assert "Why" not in judge(make.claim(), measured(55.64), TOLERANCE, context()).reason
 
 
 def test_reason_says_why_the_baseline_is_the_network_that_it_is():

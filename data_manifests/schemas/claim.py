@@ -32,6 +32,9 @@ class Claim(Record):
     paper: Identifier = Field(description="file in `data_manifests/papers`")
     model: str = Field(description="name as the paper prints it")
     variant: Identifier | None = Field(description="the suite's model that the printed name stands for, where known")
+    variant_why: str | None = Field(
+        default=None, description="why that model, where the sources leave open how the paper's is built"
+    )
     backbone: str | None = None
     dataset: str
     split: str = Field(description="as the paper prints it")

@@ -68,7 +68,7 @@ class Shared(Record):
     """
 
     model: str | None = None
-    variant: Identifier | None = Field(default=None, description="null takes the paper's `variants` out of force")
+    variant: Identifier | None = Field(default=None, description="null: neither `variants` nor `readings` hold")
     backbone: str | None = None
     dataset: str | None = None
     split: str | None = None
@@ -166,8 +166,8 @@ class Ambiguity(Record):
     text: str
 
 
-class Baseline(Record):
-    """What a paper compares with, as the suite builds it."""
+class Reading(Record):
+    """A network that a paper names without saying all of it, as the suite builds it."""
 
     network: Identifier = Field(description="the suite's model")
     why: str = Field(description="why this one; a page prints it after a colon, beside every claim judged through it")
@@ -185,8 +185,13 @@ class Paper(Record):
     code: str | None
     notes: str
     documents: dict[str, Document]
-    variants: dict[str, Identifier] = Field(default={}, description="model name as printed -> the suite's model")
-    baselines: dict[str, Baseline] = Field(
+    variants: dict[str, Identifier] = Field(
+        default={}, description="model name as printed -> the suite's model, beyond doubt"
+    )
+    readings: dict[str, Reading] = Field(
+        default={}, description="model name as printed -> the suite's model, where the sources leave something open"
+    )
+    baselines: dict[str, Reading] = Field(
         default={}, description="model that a metric such as speedup_vs:<name> compares with -> the suite's model"
     )
     splits: dict[str, dict[str, Identifier]] = Field(
