@@ -11,7 +11,7 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
 
 from .page import environment, verdict_counts
-from .rows import NO_DATASET, Table
+from .rows import NO_DATASET, Table, concerns, context_of
 
 
 def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
@@ -40,19 +40,19 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
     Args:
         suite: all reports.
         tables: rows of the reports that are built.
-        claims: of all papers.
-        datasets: all that have a manifest.
+        claims: of all papers; own ones that concern no page are counted by dataset.
+        datasets: all that have a manifest, those of the reports among them.
 
     Returns:
         One self-contained HTML document.
     """
     manifests = {name: dataset for dataset in datasets for name in (dataset.id, *dataset.claim_names)}
-    with_page = {report.dataset for report in suite.reports.values()}
-    known = {name for name, dataset in manifests.items() if dataset.id in with_page} | NO_DATASET
+    pages = [context_of(manifests[report.dataset], suite, name) for name, report in suite.reports.items()]
+    elsewhere = [claim for claim in claims if claim.own and not any(concerns(claim, page) for page in pages)]
     return environment().get_template("index.html.jinja").render(
         suite=suite,
         tables=tables,
         counts={name: verdict_counts(table.rows) for name, table in tables.items()},
-        elsewhere=Counter(claim.dataset for claim in claims if claim.own and claim.dataset not in known),
+        elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,
     )  # fmt: skip

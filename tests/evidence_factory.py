@@ -411,6 +411,10 @@ def build_sensitivity(root: Path) -> Path:
     return path
 
 
+def drawn() -> Dataset:
+    return dataset(id="drawn", title="Drawn streets", claim_names=[])
+
+
 def page(
     report: str,
     evidence: Sequence[Path],
@@ -421,7 +425,7 @@ def page(
     """Joins and renders one of the pages of `suite()`, from the folder that the evidence is named relative to."""
     plan = plan or suite()
     known = claims() if of_papers is None else of_papers
-    about = dataset() if report == "streets" else dataset(id="drawn", title="Drawn streets", claim_names=[])
+    about = dataset() if report == "streets" else drawn()
     files = [*collect(evidence, Path("measurements"), plan.reports[report]), *answers]
     rows = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})

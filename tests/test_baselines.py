@@ -101,8 +101,9 @@ def test_network_takes_a_training_step_and_predicts_on_the_cpu(name: str, losses
     assert prediction.shape == (1, 64, 96)
 
 
-def test_every_baseline_of_a_paper_is_a_model_of_the_suite() -> None:
-    named = {baseline.network for paper in loader.papers().values() for baseline in paper.baselines.values()}
+def test_every_baseline_and_reading_of_a_paper_is_a_model_of_the_suite() -> None:
+    papers = loader.papers().values()
+    named = {read.network for paper in papers for read in (*paper.baselines.values(), *paper.readings.values())}
     assert {"pspnet_r101", "encnet_r101", "icnet_r50", "fcn8s_vgg16"} <= named
     assert named <= {path.stem for path in CONFIGS.rglob("*.py")}
 

@@ -51,7 +51,7 @@ def folder(tmp_path_factory):
             Path(f"{report}.html").write_text(page, encoding="utf-8")
             Path(f"{report}.json").write_text(table.model_dump_json(), encoding="utf-8")
         tables = index.built_tables(make.suite(), Path())
-        listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], [make.dataset()])
+        listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], [make.dataset(), make.drawn()])
         Path("index.html").write_text(listed, encoding="utf-8")
     return folder
 
