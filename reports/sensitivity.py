@@ -21,8 +21,10 @@ class Switched:
     """None for the authors' protocol itself."""
     miou: float
     """Percent."""
+    beside: Switch | None
+    """The line that this one departs from in a single choice; None for the authors' protocol."""
     difference: float
-    """To the authors' protocol, percentage points."""
+    """To that line, percentage points."""
     judgement: Judgement
 
 
@@ -39,7 +41,8 @@ def switched(
         context: the page.
 
     Returns:
-        The authors' protocol first, then one line for each switch, in the order of the record.
+        The authors' protocol first, then one line for each switch, in the order of the record. Of those that predict
+        at several scales the first departs from the authors' protocol, and the others from it.
 
     Raises:
         SegReproError: the claim is not among the claims.
@@ -50,12 +53,15 @@ def switched(
         )
     claim = claims[record.claim]
 
+    at_several_scales = next((switch for switch in record.switches if switch.kind == "inference"), None)
+
     def line(switch: Switch | None, value: float) -> Switched:
         number = Measurement(
             claim.metric, value, None, "percent", record.protocol, record.split, record.run.model, record.run, path,
             weights=record.run.route,
         )  # fmt: skip
         judgement = judge(claim, number, suite.tolerances.get(claim.metric), context)
-        return Switched(switch, value, value - record.miou, judgement)
+        beside = at_several_scales if switch and switch.kind == "inference" and switch != at_several_scales else None
+        return Switched(switch, value, beside, value - (beside or record).miou, judgement)
 
     return [line(None, record.miou), *(line(switch, switch.miou) for switch in record.switches)]
