@@ -1,7 +1,9 @@
 """Curves and points, drawn by matplotlib and colored by the page."""
 
 import io
+import math
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 INK = "#010203"
 LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 MARKERS = "osD^v"
+STYLES = ("-", "--", ":")
 # What matplotlib names and refers to within a drawing.
 NAMED = re.compile(r'(?<= id=")|(?<= xlink:href="#)|(?<=url\(#)')
 
@@ -36,25 +39,23 @@ def loss_curves(trainings: list[Training]) -> str:
     """Draws training loss over iterations: every value faint, their running mean strong.
 
     Args:
-        trainings: one line each; beyond five the colors repeat.
+        trainings: one line each; beyond five the colors repeat, in broken lines.
 
     Returns:
         An `<svg>` element whose colors are the page's variables `--ink` and `--line-0` to `--line-4`. The same input
         gives the same text.
     """
-    with _drawing("loss") as (axes, svg):
+    labels = [_in_lines(f"{training.run.model}, seed {training.run.seed}", 40) for training in trainings]
+    with _drawing("loss", legend=labels) as (axes, svg):
         for i, training in enumerate(trainings):
             color = LINES[i % len(LINES)]
             iterations = np.arange(1, training.iterations + 1)
             window = max(1, training.iterations // 25)
             smooth = np.convolve(training.loss, np.full(window, 1 / window), mode="valid")
-            axes.plot(iterations, training.loss, color=color, alpha=0.3, linewidth=0.7)
-            axes.plot(
-                iterations[window - 1 :], smooth, color=color, linewidth=1.8,
-                label=f"{training.run.model}, seed {training.run.seed}",
-            )  # fmt: skip
+            style = STYLES[i // len(LINES) % len(STYLES)]
+            axes.plot(iterations, training.loss, color=color, alpha=0.3, linewidth=0.7, zorder=1)
+            axes.plot(iterations[window - 1 :], smooth, color=color, linestyle=style, linewidth=1.8, label=labels[i])
         axes.set(xlabel="iteration", ylabel="training loss", xlim=(1, None), ylim=(0, None))
-        axes.legend(frameon=False)
     return svg[0]
 
 
@@ -62,32 +63,48 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     """Draws each point, cost to the right on a logarithmic axis, mIoU upwards, with a sign for each kind of weights.
 
     Args:
-        points: a network is named at the highest of its points.
+        points: the highest of a network's points has its number, and the legend the names. Names beside the points
+            would lie on each other where networks are alike.
         label: what the cost is, with its unit.
         name: of the drawing; no other drawing of the page has it.
 
     Returns:
         An `<svg>` element as that of `loss_curves`.
     """
-    with _drawing(name) as (axes, svg):
-        for i, weights in enumerate(dict.fromkeys(point.weights for point in points)):
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    networks = list(dict.fromkeys(point.network for point in sorted(points, key=lambda point: point.cost)))
+    names = [_in_lines(f"{number} {network}", 40) for number, network in enumerate(networks, 1)]
+    all_weights = list(dict.fromkeys(point.weights for point in points))
+    with _drawing(name, legend=[*all_weights, *names]) as (axes, svg):
+        for i, weights in enumerate(all_weights):
             costs, scores = zip(
                 *((point.cost, point.miou) for point in points if point.weights == weights), strict=True
             )
             axes.scatter(costs, scores, color=LINES[i % len(LINES)], marker=MARKERS[i % len(MARKERS)], label=weights)
-        for network in dict.fromkeys(point.network for point in points):
+        for number, network in enumerate(networks, 1):
             top = max((point for point in points if point.network == network), key=lambda point: point.miou)
-            axes.annotate(network, (top.cost, top.miou), xytext=(4, 4), textcoords="offset points")
+            axes.annotate(str(number), (top.cost, top.miou), xytext=(4, 4), textcoords="offset points")
+            axes.plot([], [], " ", label=names[number - 1])
         axes.set(xlabel=label, ylabel="mIoU in percent", xscale="log")
+        decades = math.log10(max(point.cost for point in points) / min(point.cost for point in points))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if decades > 1 else MaxNLocator(4))
+        axes.xaxis.set_major_formatter("{x:g}")  # powers of ten would be set in smaller type
+        axes.minorticks_off()
         axes.margins(0.15)
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)  # above, where no point is
     return svg[0]
 
 
+def _in_lines(name: str, longest: int) -> str:
+    """A long name of a network, which has no spaces, in lines of so many characters at most."""
+    return textwrap.fill(name.replace("_", "_ "), longest).replace("_ ", "_")
+
+
 @contextmanager
-def _drawing(name: str) -> "Iterator[tuple[Axes, list[str]]]":
+def _drawing(name: str, legend: Sequence[str]) -> "Iterator[tuple[Axes, list[str]]]":
     """Axes to draw on; after the body the list holds the drawing as an `<svg>` element, its ids beginning with a name.
 
+    It is as wide as a phone, so that its text is not made smaller there. The legend stands above, where no point is.
     Matplotlib counts the parts of every drawing from 1 and takes ids of shapes from their outlines, so drawings would
     share ids.
     """
@@ -96,15 +113,18 @@ def _drawing(name: str) -> "Iterator[tuple[Axes, list[str]]]":
     from matplotlib.figure import Figure
 
     style: dict[Any, Any] = {
-        "svg.fonttype": "none", "svg.hashsalt": name, "font.size": 9, "axes.spines.top": False,
+        "svg.fonttype": "none", "svg.hashsalt": name, "font.size": 10, "axes.spines.top": False,
         "axes.spines.right": False, "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK,
         "xtick.color": INK, "ytick.color": INK,
     }  # fmt: skip
     drawn: list[str] = []
     with mpl.rc_context(style):
-        figure = Figure(figsize=(6.4, 2.8), layout="constrained")
+        lines = "\n".join(legend).count("\n") + 1
+        figure = Figure(figsize=(4.4, 2.6 + 0.2 * lines), layout="constrained")
         FigureCanvasSVG(figure)
-        yield figure.add_subplot(), drawn
+        axes = figure.add_subplot()
+        yield axes, drawn
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, labelspacing=0.2)
         drawing = io.StringIO()
         figure.savefig(
             drawing, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))

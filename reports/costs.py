@@ -39,7 +39,7 @@ def cost_charts(
             if miou is not None:
                 scored.setdefault((item.record.split, item.record.images), []).append((item.record, miou))
     drawn: list[CostChart] = []
-    for cost, of_networks in _costs(evidence).items():
+    for (cost, where), of_networks in _costs(evidence).items():
         for (split, images), runs in scored.items():
             points, left_out = [], []
             for record, miou in runs:
@@ -51,7 +51,7 @@ def cost_charts(
                     model, route = record.run.model, record.run.route
                     points.append(charts.Point(model, wording.ROUTES[route], of_networks[model], miou))
             if len({point.network for point in points}) > 1:
-                caption = f"mIoU on the {images} images of the split “{split}” over {cost}."
+                caption = f"mIoU on the {images} images of the split “{split}” over {cost}{where}."
                 if left_out:
                     caption += f" Left out, because of the caveats under “Measured”: {'; '.join(left_out)}."
                 svg = charts.accuracy_over_cost(points, cost, f"cost-{len(drawn) + 1}")
@@ -59,20 +59,19 @@ def cost_charts(
     return drawn
 
 
-def _costs(evidence: Iterable[Evidence]) -> dict[str, dict[str, float]]:
-    """By cost in words, with its unit, and by network; latencies first.
+def _costs(evidence: Iterable[Evidence]) -> dict[tuple[str, str], dict[str, float]]:
+    """By cost in words, with its unit, and where it was measured, and by network; latencies first.
 
     Weights do not change what a network costs, so its first number counts.
     """
-    found: dict[str, dict[str, float]] = {}
+    found: dict[tuple[str, str], dict[str, float]] = {}
     for item in evidence:
         match item.record:
             case Efficiency(run=run, inference=lines, provenance=provenance):
                 for line in lines:
                     if line.latency and (line.precision, line.mode) == ("fp32", "eager"):
-                        size = f"{line.width}x{line.height}"
-                        cost = f"latency in ms on {machine(provenance)} at {size}, fp32, eager, batch 1"
-                        found.setdefault(cost, {}).setdefault(run.model, line.latency.median_ms)
+                        where = f" on {machine(provenance)} at {line.width}x{line.height}, fp32, eager, batch 1"
+                        found.setdefault(("latency in ms", where), {}).setdefault(run.model, line.latency.median_ms)
             case Profile(run=run, parameters=parameters):
-                found.setdefault("parameters in millions", {}).setdefault(run.model, parameters / 1e6)
+                found.setdefault(("parameters in millions", ""), {}).setdefault(run.model, parameters / 1e6)
     return dict(sorted(found.items()))

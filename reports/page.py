@@ -1,5 +1,6 @@
 """One page: rows and evidence arranged for reading, then written by the template."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
@@ -37,6 +39,8 @@ from .sensitivity import Switched, switched
 from .verdicts import Verdict, reported
 
 HERE = Path(__file__).parent
+MOST_COLUMNS = 5
+"""Of a table by class, so that A4 paper holds its bars."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -113,7 +117,7 @@ def render(
         comparisons=_comparisons(rows, scores, suite.standard_protocol),
         sensitivities=_sensitivities(name, suite, facts, evidence),
         protocols=_protocols(rows, evidence, facts, suite.standard_protocol),
-        columns=columns,
+        by_class=_tables(columns),
         notes=list(dict.fromkeys(caveat for item, _ in columns for caveat in caveats(item.record))),
         gains=_gains(evidence),
         scenes=scenes,
@@ -133,6 +137,7 @@ def environment() -> Environment:
     )
     made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
     made.filters["gibibytes"] = wording.gibibytes
+    made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
     made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
     made.globals["wording"] = wording
     return made
@@ -244,6 +249,14 @@ def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -
         for protocol in dict.fromkeys([standard, *(score.protocol for score in item.record.scores)])
         if protocol == standard or (item.path.as_posix(), protocol) in by_claims
     ]
+
+
+def _tables(columns: Sequence[tuple[Evidence, str]]) -> list[Sequence[tuple[Evidence, str]]]:
+    """Splits the table by class into tables about as wide as each other, none too wide for a sheet of paper."""
+    if not columns:
+        return []
+    width = math.ceil(len(columns) / math.ceil(len(columns) / MOST_COLUMNS))
+    return [columns[start : start + width] for start in range(0, len(columns), width)]
 
 
 def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:

@@ -13,6 +13,12 @@ from reports.rows import Table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = ("streets", "drawn", "index")
+MANY = (
+    "net_a", "net_b", "net_c_2017", "net_d_2017_single_loss", "net_e_densenet121", "net_f_densenet169_2017_spp",
+    "net_g_densenet169_2017_full_resolution_frozen_bn", "net_h_resnet50_2017_scratch", "net_i",
+)  # fmt: skip
+A4 = 680
+"""Width in CSS pixels between the margins that the pages ask for."""
 CONTRAST = """elements => elements.map(element => {
     const luminance = color => color.match(/[\\d.]+/g).slice(0, 3)
         .map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
@@ -22,6 +28,26 @@ CONTRAST = """elements => elements.map(element => {
     const [a, b] = [luminance(getComputedStyle(element).color), luminance(getComputedStyle(behind).backgroundColor)]
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
 })"""
+
+
+def many_runs() -> str:
+    """A page of more runs than fit side by side, some with long names."""
+    runs = [{"model": model, "route": "retrained"} for model in MANY]
+    plan = make.suite(reports={"drawn": {"title": "Many runs", "dataset": "drawn", "runs": runs}})
+    written = []
+    for i, model in enumerate(MANY):
+        run = make.run("retrained", "drawn") | {"model": model}
+        slower = make.inference(latency=make.latency(median_ms=80.0 + 9 * i, interval_ms=[79 + 9 * i, 81 + 9 * i]))
+        for record in (
+            make.evaluation(run, make.scores(30.0 + 4 * i)),
+            make.profile(run).model_copy(update={"parameters": 350_000 * (i + 1) ** 2}),
+            make.efficiency(run, slower),
+            make.training(run),
+        ):
+            written.append(Path(f"results/drawn/{model}/retrained/seed0/{record.kind}.json"))
+            written[-1].parent.mkdir(parents=True, exist_ok=True)
+            written[-1].write_text(record.model_dump_json())
+    return make.page("drawn", written, plan=plan)[1]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +76,7 @@ def folder(tmp_path_factory):
             table = Table(report=report, title=report, standard_protocol="standard", rows=tuple(rows))
             Path(f"{report}.html").write_text(page, encoding="utf-8")
             Path(f"{report}.json").write_text(table.model_dump_json(), encoding="utf-8")
+        Path("many.html").write_text(many_runs(), encoding="utf-8")
         tables = index.built_tables(make.suite(), Path())
         listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], [make.dataset(), make.drawn()])
         Path("index.html").write_text(listed, encoding="utf-8")
@@ -166,3 +193,65 @@ def test_print_shows_what_is_folded_on_the_screen(open_page, name):
     page.emulate_media(media="print")
     assert folded.evaluate_all(visible) == folded.count()
     assert page.pdf(format="A4").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("name", [*PAGES, "many"])
+def test_print_cuts_nothing_off(open_page, name):
+    page = open_page(name, viewport={"width": A4, "height": 1000})
+    page.emulate_media(media="print")
+    edges = "all => all.map(element => element.getBoundingClientRect().right)"
+    assert max(page.locator("body *").evaluate_all(edges)) <= A4 + 1
+    sizes = "all => all.map(element => parseFloat(getComputedStyle(element).fontSize))"
+    assert min(page.locator("table :is(th, td, .sub)").evaluate_all(sizes)) >= 10
+
+
+def test_reason_of_a_verdict_has_the_width_of_the_paper(open_page):
+    page = open_page("streets", viewport={"width": A4, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.locator(".claims thead").evaluate_all("all => all.some(head => head.checkVisibility())") is False
+    widths = page.locator(".claims .reason").evaluate_all("all => all.map(reason => reason.clientWidth)")
+    assert min(widths) >= 0.95 * A4
+
+
+def test_runs_that_do_not_fit_side_by_side_stand_in_several_tables(open_page):
+    page = open_page("many", viewport={"width": 1280, "height": 800})
+    heads = page.locator(".bars thead").evaluate_all("all => all.map(head => [...head.rows[0].cells].slice(1).length)")
+    assert heads == [5, 4]
+    frames = page.locator(".scroll:has(.bars)")
+    assert frames.evaluate_all("all => all.map(frame => frame.scrollWidth - frame.clientWidth)") == [0, 0]
+    assert frames.evaluate_all("all => all.map(frame => frame.ariaLabel)") == [
+        f"IoU by class, part {i}" for i in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize("name", ["drawn", "many"])
+def test_chart_is_read_on_a_phone(open_page, name):
+    page = open_page(name, viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sizes, outside = page.locator("svg :is(text, tspan)").evaluate_all("""all => [
+        all.map(text => {
+            const {a, b} = text.getScreenCTM()
+            return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b)
+        }),
+        all.filter(text => {
+            const [own, whole] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()]
+            return own.left < whole.left - 1 || own.right > whole.right + 1 || own.top < whole.top - 1
+        }).map(text => text.textContent),
+    ]""")
+    assert min(sizes) >= 10
+    assert outside == []
+    overlaps = page.locator("svg").evaluate_all("""all => all.flatMap(svg => {
+        const texts = [...svg.querySelectorAll("text")].map(text => [text.textContent, text.getBoundingClientRect()])
+        return texts.flatMap(([name, a], i) => texts.slice(i + 1)
+            .filter(([_, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+                && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
+            .map(([other]) => `${name} on ${other}`))
+    })""")
+    assert overlaps == []
+
+
+def test_caption_is_read_without_scrolling_its_table(open_page):
+    page = open_page("many", viewport={"width": 390, "height": 844})
+    edges = page.locator(".scroll caption").evaluate_all("all => all.map(c => c.getBoundingClientRect().right)")
+    assert edges
+    assert max(edges) <= 390

@@ -94,7 +94,7 @@ def test_lead_tells_claims_from_comparisons(evidence):
     )
     page = make.page("streets", [], [make.claim()])[1]
     assert lead(page).endswith(
-        "Papers make 1 claim about their own models here. No measurement stands beside any: 1 not run."
+        "Papers make 1 claim about their own models here. No measurement stands beside it: 1 not run."
     )
 
 
@@ -361,7 +361,7 @@ def test_accuracy_over_cost_names_its_points_and_wears_the_colors_of_the_page():
     svg = charts.accuracy_over_cost(points, "latency in ms", "cost-1")
     assert svg.startswith("<svg")
     assert all(text in svg for text in ("&lt;net_b&gt;", "latency in ms", "var(--ink)", "var(--line-0)"))
-    assert all(svg.count(f">{text}</text>") == 1 for text in ("net_a", "trained here", "the authors' weights"))
+    assert all(svg.count(f">{text}</text>") == 1 for text in ("1 net_a", "trained here", "the authors' weights"))
 
 
 def test_drawings_of_one_page_share_no_id_and_refer_to_their_own():
@@ -374,6 +374,11 @@ def test_drawings_of_one_page_share_no_id_and_refer_to_their_own():
         referred = re.findall(r'(?:xlink:href="|url\()#([^")]+)', svg)
         assert referred
         assert set(referred) <= {found for found in ids if found.startswith(f"{name}-")}
+
+
+def test_no_two_curves_of_the_loss_look_the_same():
+    svg = charts.loss_curves([make.training(make.run("retrained", seed=seed)) for seed in range(7)])
+    assert len(set(re.findall(r'style="([^"]*stroke-width: 1.8[^"]*)"', svg))) == 7
 
 
 def test_memory_ratio_becomes_a_saving_in_percent():
