@@ -226,16 +226,16 @@ def _count_beside_device_memory(claim: Claim, measured: Measurement, value: floa
     )
     return Judgement(
         "not comparable",
-        f"{_with_unit(_plain(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from shapes"
+        f"{_with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from shapes"
         f" ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported of the memory that a device"
         f" held ({circumstances}).{_networks_as_read(claim)}",
     )
 
 
 def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float) -> Judgement:
-    found = _with_unit(_plain(in_unit(value, measured.unit, claim.unit)), claim.unit)
+    found = _with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)
     if measured.interval is not None:
-        low, high = (_plain(in_unit(bound, measured.unit, claim.unit)) for bound in measured.interval)
+        low, high = (_four_digits(in_unit(bound, measured.unit, claim.unit)) for bound in measured.interval)
         found += f" (95 % interval {low} to {high})"
     return Judgement(
         "not comparable",
@@ -394,6 +394,10 @@ def _exact(value: float) -> Decimal:
 
 def _with_unit(number: str, unit: str) -> str:
     return f"{number} {SIGNS.get(unit, unit)}".rstrip()
+
+
+def _four_digits(value: Decimal) -> str:
+    return f"{value:.4g}"
 
 
 def _plain(value: Decimal) -> str:

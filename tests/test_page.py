@@ -149,7 +149,7 @@ def test_text_stands_out_in_both_color_schemes(open_page, name):
 
 
 def test_verdict_is_said_in_words(open_page):
-    chips = open_page("streets").locator("main .cards .chip").all_inner_texts()
+    chips = open_page("streets").locator("main .claims .chip").all_inner_texts()
     assert [re.sub(r"[^a-z ]", "", chip).strip() for chip in chips] == ["reproduced"] * 3 + ["not comparable"]
 
 

@@ -230,7 +230,7 @@ def test_ratio_of_a_processor_says_nothing_about_that_of_a_graphics_card(hardwar
     judged = judge(make.claim(**SPEEDUP, hardware=hardware), found, RELATIVE, context())
     assert (judged.verdict, judged.difference) == ("not comparable", None)
     assert judged.reason.startswith(
-        "44.619 times (95 % interval 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
+        "44.62 times (95 % interval 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
         f"({hardware or 'a machine not named'}): "
     )
     same_kind = judge(make.claim(**SPEEDUP, hardware="a CPU of 8 cores"), found, RELATIVE, context())
@@ -249,7 +249,7 @@ def test_memory_counted_from_shapes_is_not_what_a_device_held(quantity):
     judged = judge(claim, found, Tolerance(reproduced=2, close=50), context())
     assert (judged.verdict, judged.difference) == ("not comparable", None)
     assert judged.reason == (
-        "39.5764 percent less counted from shapes (saved activations at 500x500) vs 10 to 20 percent less reported of"
+        "39.58 percent less counted from shapes (saved activations at 500x500) vs 10 to 20 percent less reported of"
         " the memory that a device held (machine: a graphics card; framework: Caffe; image size: not stated; batch"
         " size: not stated)."
     )
