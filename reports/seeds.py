@@ -1,10 +1,13 @@
 """What the seeds of one run have in common: mean and spread of their scores."""
 
 from collections.abc import Iterable
-from statistics import mean, stdev
 from typing import NamedTuple
 
+import pandas as pd
+
 from data_manifests.schemas.evidence import Evaluation, RunRoute
+
+RUN = ["model", "route", "split"]
 
 
 class Spread(NamedTuple):
@@ -28,21 +31,18 @@ def over_seeds(evaluations: Iterable[Evaluation], protocol: str) -> list[Spread]
     Returns:
         One entry for each model, route and split with two seeds or more, in the order of the evaluations.
     """
-    runs: dict[tuple[str, RunRoute, str], dict[int, dict[str, float | None]]] = {}
-    for record in evaluations:
-        seeds = runs.setdefault((record.run.model, record.run.route, record.split), {})
-        seeds.setdefault(record.run.seed, {s.metric: s.value for s in record.scores if s.protocol == protocol})
-    return [
-        Spread(*run, tuple(by_seed), _spread(list(by_seed.values())))
-        for run, by_seed in runs.items()
-        if len(by_seed) > 1
-    ]
+    scores = pd.DataFrame(
+        [(record.run.model, record.run.route, record.split, record.run.seed, s.metric, s.value)
+         for record in evaluations for s in record.scores if s.protocol == protocol],
+        columns=[*RUN, "seed", "metric", "value"],
+    )  # fmt: skip
+    runs = scores.drop_duplicates([*RUN, "seed", "metric"]).groupby(RUN, sort=False)
+    return [_spread(of_run) for _, of_run in runs if of_run["seed"].nunique() > 1]
 
 
-def _spread(scores: list[dict[str, float | None]]) -> dict[str, tuple[float, float]]:
-    spread = {}
-    for metric in scores[0]:
-        values = [value for of_seed in scores if (value := of_seed.get(metric)) is not None]
-        if len(values) == len(scores):
-            spread[metric] = mean(values), stdev(values)
-    return spread
+def _spread(of_run: pd.DataFrame) -> Spread:
+    model, route, split = of_run[RUN].iloc[0]
+    by_seed = of_run.pivot(index="seed", columns="metric", values="value").astype(float).dropna(axis="columns")
+    summary = by_seed.agg(["mean", "std"])
+    scores = {str(metric): (summary[metric]["mean"], summary[metric]["std"]) for metric in summary}
+    return Spread(model, route, split, tuple(of_run["seed"].unique()), scores)
