@@ -15,11 +15,8 @@ def evaluation(model: str, seed: int, **values: float | None) -> Evaluation:
 
 
 def test_each_run_with_several_seeds_is_summed_up_in_the_order_given() -> None:
-    spreads = over_seeds(
-        [evaluation("b", 4, miou=43), evaluation("a", 0, miou=1), evaluation("b", 3, miou=40), evaluation("a", 1, miou=3),
-         evaluation("c", 0, miou=9)],
-        "standard",
-    )  # fmt: skip
+    runs = [("b", 4, 43.0), ("a", 0, 1.0), ("b", 3, 40.0), ("a", 1, 3.0), ("c", 0, 9.0)]
+    spreads = over_seeds([evaluation(model, seed, miou=value) for model, seed, value in runs], "standard")
     assert [(spread.model, spread.seeds) for spread in spreads] == [("b", (4, 3)), ("a", (0, 1))]
     assert spreads[0].scores["miou"] == pytest.approx((41.5, 4.5**0.5))
 
