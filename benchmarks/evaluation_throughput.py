@@ -23,6 +23,7 @@ from typer import Option
 from benchmarks.timing import Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.confusion import count
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.predict import predict_split
@@ -60,13 +61,14 @@ def bare_loop(network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelS
     """
     outputs, void = network.decode_head.num_classes, len(label_set.classes)
     preprocessor = network.data_preprocessor
-    mean, std = (value.view(-1).numpy() for value in (preprocessor.mean, preprocessor.std))
+    mean, std = (value.view(-1).cpu().numpy() for value in (preprocessor.mean, preprocessor.std))
+    device = next(network.parameters()).device
     for info in map(dataset.get_data_info, range(len(dataset))):
         pixels = cv2.imread(info["img_path"])
         truth = cv2.imread(info["seg_map_path"], cv2.IMREAD_UNCHANGED)
         # Shape (1, H, W, C) seen as (1, C, H, W) is channels-last.
-        inputs = torch.from_numpy((pixels - mean) / std)[None].permute(0, 3, 1, 2)
-        prediction = network.decode_head(network.extract_feat(inputs)).max(dim=1).indices[0].numpy()
+        inputs = torch.from_numpy((pixels - mean) / std)[None].permute(0, 3, 1, 2).to(device)
+        prediction = network.decode_head(network.extract_feat(inputs)).max(dim=1).indices[0].cpu().numpy()
         truth = np.where(truth == label_set.void.label, void, truth)
         key = truth.astype(np.uint16) * outputs + prediction.astype(np.uint16)
         yield np.bincount(key.reshape(-1), minlength=(void + 1) * outputs).reshape(void + 1, outputs)
@@ -87,7 +89,7 @@ def parts(network: BaseSegmentor, item: dict[str, Any], label_set: LabelSet, rou
         return forward()
 
     plain, last = (forward_in(f) for f in (torch.contiguous_format, torch.channels_last))
-    prediction = last.max(dim=1).indices[0]
+    prediction, device = last.max(dim=1).indices[0], last.device
     outputs, size = last.shape[1], last.shape[2:]
     times = interleaved(
         {
@@ -95,15 +97,16 @@ def parts(network: BaseSegmentor, item: dict[str, Any], label_set: LabelSet, rou
             "argmax": lambda: plain[0].argmax(dim=0),
             "argmax, channels-last": lambda: last[0].argmax(dim=0),
             "max, channels-last": lambda: last.max(dim=1).indices[0],
-            "areas by histc": lambda: IoUMetric.intersect_and_union(prediction, truth, classes, void),
+            "areas by histc": lambda: IoUMetric.intersect_and_union(prediction, truth.to(device), classes, void),
             "the suite's count": lambda: count(prediction, truth, None, label_set, outputs=outputs, source=source),
         },
         rounds=rounds,
+        device=device,
     )
     # The layout is the network's state, so the two take turns by themselves.
     for name, layout in (("forward", torch.contiguous_format), ("forward, channels-last", torch.channels_last)):
         network.to(memory_format=layout)
-        times |= interleaved({name: forward}, rounds=rounds)
+        times |= interleaved({name: forward}, rounds=rounds, device=device)
     return times
 
 
@@ -127,8 +130,10 @@ def main(
     out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/evaluation_throughput.json"),
     images: Annotated[int, Option(min=1, help="images of the test split, from its beginning")] = 233,
     rounds: Annotated[int, Option(min=1, help="how many times each way is timed")] = 5,
+    device: Annotated[str, Option(help="cpu or cuda")] = "cpu",
 ) -> None:
-    """Times whole evaluations on the CPU, taken in turns. The dataset must be prepared, the weights converted."""
+    """Times whole evaluations, taken in turns. The dataset must be prepared, the weights converted."""
+    place = choose_device(device)
     settings = Config.fromfile(config)
     init_default_scope("mmseg")
     label_set = loader.label_set(loader.dataset(dataset).label_set)
@@ -137,8 +142,13 @@ def main(
     load_weights(network, weights)
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode(), quiet_libraries():
         runners = [stock_runner(settings, weights, Path(folder), images, channels_last=last) for last in (False, True)]
+        # Compared on the CPU: a GPU rounds differently in every memory layout.
+        for runner in runners:
+            runner.model.cpu()
         counted = predict_split(network, split, label_set).counts.confusion
         check_equal(runners, counted, np.stack([*bare_loop(network, split, label_set)]), label_set)
+        for model in (network, *(runner.model for runner in runners)):
+            model.to(place)
         times = interleaved(
             {
                 SUITE: lambda: predict_split(network, split, label_set),
@@ -147,18 +157,20 @@ def main(
                 BARE: lambda: [*bare_loop(network, split, label_set)],
             },
             rounds=rounds,
+            device=place,
         )
         of_parts = milliseconds(parts(network, split[0], label_set, max(rounds, 5)))
     spread = milliseconds({name: [value / len(split) for value in values] for name, values in times.items()})
     ratios = {f"{over} / {under} (at least {goal:g})": ratio(times, over, under) for over, under, goal in GOALS}
     ratios |= {f"of which {part}": ratio(times, *ways) for part, ways in PARTS.items()}
-    print(f"{len(split)} images, {rounds} rounds in turns, {torch.get_num_threads()} threads; all counts equal\n")
+    print(f"{len(split)} images, {rounds} rounds in turns, {place.type}, {torch.get_num_threads()} threads;", end=" ")
+    print("all counts equal\n")
     print(table(spread, "milliseconds an image"), table(of_parts, "milliseconds of one step"), sep="\n\n")
     print("", table(ratios, "ratio within a round"), sep="\n")
     write_json(
         out,
-        {"images": len(split), "rounds": rounds, "threads": torch.get_num_threads()}
-        | {"ms": spread, "parts_ms": of_parts, "ratios": ratios},
+        {"images": len(split), "rounds": rounds, "ms": spread, "parts_ms": of_parts, "ratios": ratios},
+        device=place,
     )
 
 

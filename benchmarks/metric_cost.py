@@ -1,4 +1,4 @@
-"""What counting costs on one core: the suite beside MMSegmentation's `IoUMetric` and `cityscapesscripts`."""
+"""What counting costs on one core or a GPU: the suite beside MMSegmentation's `IoUMetric` and `cityscapesscripts`."""
 
 import tempfile
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from PIL import Image
 from torch import Tensor
 from typer import Option
 
-from benchmarks.timing import Times, interleaved, milliseconds, ratio, table, write_json
+from benchmarks.timing import CPU, Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids, train_ids
 from mmseg_plugins.evaluation.confusion import InstanceMap, count
 from mmseg_plugins.evaluation.counts import Counts, concatenate
@@ -48,6 +49,7 @@ class Scene:
     """One image as each of the three gets it: from memory, and as files."""
 
     prediction: Tensor
+    """Where the network would have left it."""
     truth: Tensor
     instances: Tensor
     files: dict[str, str]
@@ -64,7 +66,7 @@ class Decoded:
         return self._pixels
 
 
-def draw(folder: Path, number: int, width: int, height: int) -> Scene:
+def draw(folder: Path, number: int, width: int, height: int, device: torch.device = CPU) -> Scene:
     """A street of synthcity with its instances, and a prediction with displaced borders and mistaken patches."""
     _, instances = draw_scene((number,), width, height)
     rng = np.random.default_rng(number)
@@ -91,8 +93,8 @@ def draw(folder: Path, number: int, width: int, height: int) -> Scene:
     for kind, content in pixels.items():
         cv2.imwrite(files[kind], content)
     # MMSegmentation's pipeline and argmax make both int64.
-    maps = (torch.from_numpy(m.astype(np.int64)) for m in (prediction, truth))
-    return Scene(*maps, torch.from_numpy(instances), files)
+    predicted, true = (torch.from_numpy(m.astype(np.int64)) for m in (prediction, truth))
+    return Scene(predicted.to(device), true, torch.from_numpy(instances), files)
 
 
 def counted(prediction: Tensor, truth: Tensor, instances: Tensor) -> Counts:
@@ -102,7 +104,8 @@ def counted(prediction: Tensor, truth: Tensor, instances: Tensor) -> Counts:
 
 def areas(scene: Scene) -> tuple[Tensor, ...]:
     """Those of MMSegmentation: intersection, union, predicted and true pixels by class."""
-    return IoUMetric.intersect_and_union(scene.prediction, scene.truth, CLASSES, VOID)
+    # `IoUMetric.process` brings the label map to the prediction, too.
+    return IoUMetric.intersect_and_union(scene.prediction, scene.truth.to(scene.prediction.device), CLASSES, VOID)
 
 
 def decoded(scene: Scene) -> list[NDArray[Any]]:
@@ -163,11 +166,11 @@ def check_equal(scenes: list[Scene]) -> None:
         np.testing.assert_allclose(ours[metric], value, rtol=0, atol=1e-12, err_msg=metric)
 
 
-def measure(scenes: list[Scene], rounds: int) -> Times:
-    """Seconds an image of each way."""
+def measure(scenes: list[Scene], rounds: int, device: torch.device) -> Times:
+    """Seconds an image of each way; the device is that of the predictions."""
     evaluator = Reference()
     in_memory = {file: Decoded(file) for scene in scenes for file in scene.files.values()}
-    noise = torch.from_numpy(np.random.default_rng(0).integers(0, CLASSES, scenes[0].truth.shape))
+    noise = torch.from_numpy(np.random.default_rng(0).integers(0, CLASSES, scenes[0].truth.shape)).to(device)
 
     def reference_in_memory() -> None:
         opened, reference.Image = reference.Image, SimpleNamespace(open=in_memory.__getitem__)
@@ -187,6 +190,7 @@ def measure(scenes: list[Scene], rounds: int) -> Times:
             NOISE: lambda: [counted(noise, s.truth, s.instances) for s in scenes],
         },
         rounds=rounds,
+        device=device,
     )
     return {name: [value / len(scenes) for value in values] for name, values in times.items()}
 
@@ -197,24 +201,28 @@ def main(
     rounds: Annotated[int, Option(min=1, help="how many times each way is timed")] = 15,
     width: Annotated[int, Option(min=64, help="of an image, in pixels")] = 2048,
     height: Annotated[int, Option(min=32, help="of an image, in pixels")] = 1024,
+    device: Annotated[str, Option(help="cpu or cuda: where predictions lie; files are counted on the CPU")] = "cpu",
 ) -> None:
-    """Times counting on one core: the suite beside MMSegmentation's IoUMetric and cityscapesscripts."""
+    """Times counting on one core, or on a GPU: the suite beside MMSegmentation's IoUMetric and cityscapesscripts."""
+    place = choose_device(device)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     # cityscapesscripts 2.3 calls it, NumPy 2.4 no longer has it.
     np.in1d = np.isin
     with tempfile.TemporaryDirectory() as folder:
-        scenes = [draw(Path(folder), number, width, height) for number in range(images)]
+        scenes = [draw(Path(folder), number, width, height, place) for number in range(images)]
         check_equal(scenes)
-        times = measure(scenes, rounds)
+        times = measure(scenes, rounds, place)
     ratios = {
         f"{over} / {under} ({'at least' if above else 'at most'} {bound:g})": ratio(times, over, under)
         for over, under, bound, above in GOALS
     }
     spread = milliseconds(times)
-    print(f"{images} images of {width}x{height}, {rounds} rounds in turns, one core; all counts and scores equal\n")
+    print(f"{images} images of {width}x{height}, {rounds} rounds in turns, {place.type}, one core;", end=" ")
+    print("all counts and scores equal\n")
     print(table(spread, "milliseconds an image"), table(ratios, "ratio within a round"), sep="\n\n")
-    write_json(out, {"images": images, "size": [width, height], "rounds": rounds, "ms": spread, "ratios": ratios})
+    results = {"images": images, "size": [width, height], "rounds": rounds, "ms": spread, "ratios": ratios}
+    write_json(out, results, device=place)
 
 
 if __name__ == "__main__":

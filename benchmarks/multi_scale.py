@@ -20,6 +20,7 @@ from typer import Option
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.schemas.protocol import Inference
+from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.inference import Passes, scores
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.network import build_network, load_weights
@@ -100,8 +101,10 @@ def main(
     out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/multi_scale.json"),
     images: Annotated[int, Option(min=1, help="images of the test split, from its beginning")] = 10,
     rounds: Annotated[int, Option(min=1, help="how many times each way is timed")] = 5,
+    device: Annotated[str, Option(help="cpu or cuda")] = "cpu",
 ) -> None:
-    """Times six scales and flip on the CPU, taken in turns. The dataset must be prepared, the weights converted."""
+    """Times six scales and flip, taken in turns. The dataset must be prepared, the weights converted."""
+    place = choose_device(device)
     settings = Config.fromfile(config)
     init_default_scope("mmseg")
     label_set = loader.label_set(loader.dataset(dataset).label_set)
@@ -117,7 +120,10 @@ def main(
         runner = Runner.from_cfg(augmented)
         load_weights(runner.model.module, weights)
         runner.test()
+        runner.model.cpu()  # a GPU rounds differently in every memory layout
         check_equal(runner, network, split, rule)
+        for model in (network, runner.model):
+            model.to(place)
         fed, plain, last = inputs_of(network, split[0], rule), torch.contiguous_format, torch.channels_last
         times = interleaved(
             {
@@ -128,6 +134,7 @@ def main(
                 IN_PAIRS: passes_alone(network, fed, last, in_pairs=True),
             },
             rounds=rounds,
+            device=place,
         )
     for name in (SUITE, STOCK):
         times[name] = [value / len(split) for value in times[name]]
@@ -139,10 +146,10 @@ def main(
         "of which memory layout": ratio(times, BARE, BARE_CHANNELS_LAST),
         "a batch of two instead of two passes": ratio(times, IN_PAIRS, BARE_CHANNELS_LAST),
     }
-    threads = torch.get_num_threads()
-    print(f"{len(split)} images, {rounds} rounds in turns, {threads} threads; probabilities and labels equal\n")
+    print(f"{len(split)} images, {rounds} rounds in turns, {place.type}, {torch.get_num_threads()} threads;", end=" ")
+    print("probabilities and labels equal\n")
     print(table(spread, "milliseconds an image"), table(ratios, "ratio within a round"), sep="\n\n")
-    write_json(out, {"images": len(split), "rounds": rounds, "threads": threads, "ms": spread, "ratios": ratios})
+    write_json(out, {"images": len(split), "rounds": rounds, "ms": spread, "ratios": ratios}, device=place)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,19 @@
-"""How long a page takes to read its evidence."""
+"""How long a page takes to read its evidence, beside parsing the same files and nothing more."""
 
 import json
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Option
 
-from benchmarks.timing import write_json
+from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests.schemas.suite import Report
-from reports.evidence import collect, measurements
+from reports.evidence import Measurement, collect, measurements
 from workflow.command_line import run
 
 PROVENANCE = {
@@ -25,6 +27,7 @@ PROVENANCE = {
     "started": "2026-01-02T03:04:05.678901Z",
     "duration_s": 61.5,
 }
+SUITE, PARSED = "suite: read, checked, every number listed", "parsed as JSON"
 METRICS = ("miou", "category_miou", "class_avg_accuracy", "pixel_accuracy", *(f"class_iou.c{i}" for i in range(81)))
 
 
@@ -75,35 +78,49 @@ def write(folder: Path, files: int) -> tuple[list[Path], Report]:
     return written, Report.model_validate({"title": "Streets", "dataset": "streets", "runs": runs})
 
 
-def seconds_to_read(files: int) -> tuple[float, float, int]:
-    """Times `reports.evidence` on so many files; the folder of the process is another one meanwhile.
-
-    Returns:
-        Seconds, seconds of the processor, which other programs do not change much, and how many numbers were found.
-    """
+@contextmanager
+def written(files: int) -> Iterator[tuple[list[Path], Report]]:
+    """So many files of evidence as `write` makes them, in a folder that is the process's own while the body runs."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
-        paths, report = write(Path(folder), files)
+        made = write(Path(folder), files)
         os.chdir(folder)
         try:
-            wall, processor = time.perf_counter(), time.process_time()
-            numbers = [number for item in collect(paths, Path("measurements"), report) for number in measurements(item)]
-            return time.perf_counter() - wall, time.process_time() - processor, len(numbers)
+            yield made
         finally:
             os.chdir(before)
+
+
+def read(paths: list[Path], report: Report) -> list[Measurement]:
+    """All numbers of the evidence, as a page gets them."""
+    return [number for item in collect(paths, Path("measurements"), report) for number in measurements(item)]
+
+
+def processor_seconds(paths: list[Path], report: Report) -> float:
+    """What `read` takes of the processor, which other programs do not change much."""
+    start = time.process_time()
+    read(paths, report)
+    return time.process_time() - start
 
 
 def main(
     out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/read_evidence.json"),
     files: Annotated[int, Option(min=1, help="evidence files")] = 10_000,
+    rounds: Annotated[int, Option(min=1, help="how many times each way is timed")] = 5,
 ) -> None:
     """Writes evidence as one dataset with many seeds would leave it, and reads it as a page does.
 
     Half of the files are evaluations of 85 scores, half are profiles. Reading lists all their numbers.
     """
-    wall, processor, numbers = seconds_to_read(files)
-    print(f"{files} files, {numbers} numbers: {wall:.2f} s, {processor:.2f} s of the processor")
-    write_json(out, {"files": files, "numbers": numbers, "seconds": wall, "processor_seconds": processor})
+    with written(files) as (paths, report):
+        numbers, processor = len(read(paths, report)), processor_seconds(paths, report)
+        ways = {SUITE: lambda: read(paths, report), PARSED: lambda: [json.loads(file.read_bytes()) for file in paths]}
+        times = interleaved(ways, rounds=rounds)
+    spread, ratios = milliseconds(times), {f"{SUITE} / {PARSED}": ratio(times, SUITE, PARSED)}
+    print(f"{files} files, {numbers} numbers, {rounds} rounds in turns; {processor:.2f} s of the processor\n")
+    print(table(spread, "milliseconds"), table(ratios, "ratio within a round"), sep="\n\n")
+    results = {"files": files, "numbers": numbers, "rounds": rounds, "processor_seconds": processor}
+    write_json(out, results | {"ms": spread, "ratios": ratios})
 
 
 if __name__ == "__main__":

@@ -18,14 +18,16 @@ def table(folder: Path) -> str:
     """Lists the ratios of the benchmarks measured on one machine as Markdown.
 
     Args:
-        folder: `<benchmark>.json`, as the benchmarks write them; those without ratios are left out.
+        folder: `<benchmark>.json`, as the benchmarks write them; those of earlier versions may not say how many threads
+            PyTorch had.
     """
     measured = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
-    lines = ["| benchmark | ratio within a round | median | lowest to highest |", "|---|---|---|---|"]
+    lines = ["| benchmark | ratio | median | lowest to highest | PyTorch's threads |", "|---|---|---|---|---|"]
     lines += [
         f"| `{name}` | {what} | {spread['median']:.2f} | {spread['low']:.2f} to {spread['high']:.2f} |"
+        f" {results.get('threads', 'not recorded')} |"
         for name, results in measured.items()
-        for what, spread in results.get("ratios", {}).items()
+        for what, spread in results["ratios"].items()
     ]
     machines = sorted({f"{m['hardware']['name']}, {m['hardware']['cpu_cores']} cores" for m in measured.values()})
     return "\n".join(lines) + f"\n\nMeasured on: {'; '.join(machines)}.\n"

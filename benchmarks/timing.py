@@ -9,14 +9,16 @@ from typing import Any
 
 import torch
 
+from mmseg_plugins.profiling.inference import synchronize
 from mmseg_plugins.provenance import CHECKOUT, git_state, hardware, package_versions
 from workflow.atomic_write import atomic_write
 
 Times = dict[str, list[float]]
 """Seconds of each way, one for each round."""
+CPU = torch.device("cpu")
 
 
-def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int) -> Times:
+def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int, device: torch.device = CPU) -> Times:
     """Runs each way once a round, after a round that is not timed.
 
     Taken in turns, a change in what else the machine does falls on all of them, and ratios within a round stay fair.
@@ -24,17 +26,20 @@ def interleaved(ways: Mapping[str, Callable[[], object]], *, rounds: int) -> Tim
     Args:
         ways: what to time, by name.
         rounds: how many times each is timed.
+        device: where the ways compute; a time ends when it has nothing left to do.
 
     Returns:
         Seconds of each way in each round.
     """
     for run in ways.values():
         run()
+    synchronize(device)
     times: Times = {name: [] for name in ways}
     for _ in range(rounds):
         for name, run in ways.items():
             start = time.perf_counter()
             run()
+            synchronize(device)
             times[name].append(time.perf_counter() - start)
     return times
 
@@ -59,18 +64,20 @@ def table(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
     return "\n".join(lines)
 
 
-def write_json(out: Path, results: Mapping[str, Any]) -> None:
-    """Writes results with the machine, whose CPU they were measured on, and the versions that they hold for.
+def write_json(out: Path, results: Mapping[str, Any], *, device: torch.device = CPU) -> None:
+    """Writes results with the device, the threads of PyTorch and the versions that they hold for.
 
     Args:
         out: the file, which appears whole.
         results: what JSON can hold.
+        device: what they were measured on.
     """
     commit, dirty = git_state(CHECKOUT)
     circumstances = {
         "commit": commit,
         "dirty": dirty,
-        "hardware": hardware(torch.device("cpu")).model_dump(),
+        "hardware": hardware(device).model_dump(),
+        "threads": torch.get_num_threads(),
         "packages": package_versions(),
     }
     atomic_write(out, json.dumps(circumstances | dict(results), indent=1) + "\n")

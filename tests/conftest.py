@@ -52,6 +52,15 @@ def tf32() -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.fixture
+def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU as far as choosing it goes; what PyTorch makes there to try it is made on the CPU."""
+    ones = torch.ones
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", lambda *size, device=None, **others: ones(*size, **others))
+    monkeypatch.setattr("mmengine.device.utils.DEVICE", "cpu")  # put back afterwards
+
+
+@pytest.fixture
 def two_cores() -> Iterator[None]:
     """As many threads as the CPU needs for two images at once, whatever the machine has."""
     before = torch.get_num_threads()

@@ -2,10 +2,8 @@
 
 import inspect
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -20,11 +18,13 @@ from benchmarks import (
     multi_scale,
     read_evidence,
     readme,
+    timing,
     training_input,
 )
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.errors import SegReproError
+from data_manifests.schemas.evidence import Hardware
 from mmseg_plugins.network import build_network
 from mmseg_plugins.training.weights import save_weights
 
@@ -56,18 +56,53 @@ def test_a_ratio_is_that_of_times_of_the_same_round():
     assert table(milliseconds(times), "ms").splitlines()[1].split() == ["a", "3000.00", "1000.00", "20000.00"]
 
 
-def test_a_gpu_is_hidden_before_anything_looks_for_one():
-    look = "import benchmarks, os, sys; print([os.environ['CUDA_VISIBLE_DEVICES']], 'torch' in sys.modules)"
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "0"}
-    done = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "[''] False\n"
+def test_the_clock_is_read_when_the_gpu_has_nothing_left_to_do(monkeypatch):
+    done = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: done.append("wait"))
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: done.append("clock") or len(done))
+    interleaved({"a": lambda: done.append("a")}, rounds=2, device=torch.device("cuda"))
+    assert done == ["a", "wait", *2 * ["clock", "a", "wait", "clock"]]
 
 
-def test_the_machine_of_a_benchmark_is_its_cpu(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    write_json(tmp_path / "out.json", {"ms": 1})
-    written = json.loads((tmp_path / "out.json").read_text())
-    assert (written["hardware"]["device"], written["ms"]) == ("cpu", 1)
+def test_results_say_which_device_and_how_many_threads_they_are_of(tmp_path, monkeypatch):
+    card = SimpleNamespace(name="A graphics card", total_memory=80 * 2**30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: card)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    for device in ("cpu", "cuda"):
+        write_json(tmp_path / "out.json", {"ms": 1}, device=torch.device(device))
+        written = json.loads((tmp_path / "out.json").read_text())
+        assert (written["hardware"]["device"], written["threads"], written["ms"]) == (device, 7, 1)
+    assert written["hardware"]["name"] == "A graphics card"
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A device that can be told from the CPU, yet is one, and the list of devices that were waited for."""
+    place, waited = torch.device("cpu", 0), []
+    for program in (evaluation_throughput, metric_cost, multi_scale):
+        monkeypatch.setattr(program, "choose_device", {"cuda": place}.__getitem__)
+    monkeypatch.setattr(timing, "synchronize", waited.append)
+    machine = {place: Hardware(device="cuda", name="A graphics card", cpu_cores=8, memory_gib=80.0)}
+    monkeypatch.setattr(timing, "hardware", machine.__getitem__)
+    return place, waited
+
+
+def test_metric_cost_counts_on_the_device_that_is_asked_for(tmp_path, monkeypatch, elsewhere):
+    for setting in ("torch.set_num_threads", "cv2.setNumThreads"):
+        monkeypatch.setattr(setting, lambda number: None)
+    monkeypatch.setattr("numpy.in1d", None, raising=False)
+    out = tmp_path / "cost.json"
+    metric_cost.main(out, images=1, rounds=1, width=128, height=64, device="cuda")
+    assert json.loads(out.read_text())["hardware"]["device"] == "cuda"
+    place, waited = elsewhere
+    assert waited == (1 + 7) * [place], "waited for once before the clock starts, then for each way"
+    assert metric_cost.draw(tmp_path, 0, 128, 64, torch.device("meta")).prediction.is_meta
+
+
+@pytest.mark.parametrize("program", [evaluation_throughput, metric_cost, multi_scale])
+def test_a_gpu_that_is_not_there_is_said_at_once(program):
+    with pytest.raises(SegReproError, match="--device: found cuda, but no GPU"):
+        program.main(device="cuda")
 
 
 def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):
@@ -77,17 +112,21 @@ def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):
     assert written["kept_bytes"].keys() == checkpointing_memory.LEVELS.keys()
     assert kept == sorted(set(kept), reverse=True)
     assert kept[-1] < kept[0] / 2
+    ratios = [spread["median"] for spread in written["ratios"].values()]
+    assert ratios == [kept[0] / number for number in kept[1:]]
     rows = capsys.readouterr().out.splitlines()
     assert rows[0] == "LDN-121, 64x64, batch 2"
     assert f"| nothing | {kept[0] / 2**20:.1f} | 100.0% |" in rows
 
 
 def test_read_evidence_counts_what_it_reads(tmp_path, capsys):
-    read_evidence.main(tmp_path / "evidence.json", files=4)
+    read_evidence.main(tmp_path / "evidence.json", files=4, rounds=1)
     written = json.loads((tmp_path / "evidence.json").read_text())
     scores, sizes = len(read_evidence.METRICS), 2
     assert (written["files"], written["numbers"]) == (4, 2 * scores + 2 * (1 + sizes))
     assert written["processor_seconds"] > 0
+    assert written["ms"].keys() == {read_evidence.SUITE, read_evidence.PARSED}
+    assert len(written["ratios"]) == 1
     assert f"4 files, {written['numbers']} numbers" in capsys.readouterr().out
 
 
@@ -131,13 +170,31 @@ def camvid(tmp_path, monkeypatch):
     return {"config": CAMVID, "weights": tmp_path / "weights.pth", "out": tmp_path / "out.json", "rounds": 1}
 
 
-def test_evaluation_throughput_compares_equal_counts(camvid, capsys):
-    evaluation_throughput.main(**camvid, dataset="camvid", images=2)
+def test_evaluation_throughput_compares_equal_counts(camvid, capsys, elsewhere):
+    evaluation_throughput.main(**camvid, dataset="camvid", images=2, device="cuda")
     written = json.loads(camvid["out"].read_text())
-    assert written["images"] == 2
+    place, waited = elsewhere
+    assert (written["images"], written["hardware"]["device"]) == (2, "cuda")
+    assert place in waited
     assert written["ms"].keys() == {way for pair in evaluation_throughput.GOALS for way in pair[:2]}
     assert {"forward", "forward, channels-last", "areas by histc"} < written["parts_ms"].keys()
     assert evaluation_throughput.SUITE in capsys.readouterr().out
+
+
+def test_the_bare_loop_feeds_the_network_where_it_is(camvid):
+    label_set, fed = loader.label_set("camvid"), []
+    pixel_values = SimpleNamespace(mean=torch.zeros(3, 1, 1), std=torch.ones(3, 1, 1))
+    network = SimpleNamespace(
+        data_preprocessor=pixel_values,
+        parameters=lambda: iter([torch.empty(1, device="meta")]),
+        extract_feat=lambda images: fed.append(images) or torch.zeros(1, 11, *images.shape[2:]),
+        decode_head=type("Head", (), {"num_classes": 11, "__call__": lambda self, logits: logits})(),
+    )
+    files = {"img_path": "data/camvid/test/a.png", "seg_map_path": "data/camvid/testannot/a.png"}
+    split = type("Split", (), {"__len__": lambda self: 1, "get_data_info": lambda self, index: files})()
+    (counted,) = evaluation_throughput.bare_loop(network, split, label_set)
+    assert fed[0].is_meta
+    assert counted[:, 0].sum() == counted.sum() == 48 * 64
 
 
 def test_evaluation_throughput_stops_where_counts_differ():
@@ -147,9 +204,11 @@ def test_evaluation_throughput_stops_where_counts_differ():
 
 
 @pytest.mark.slow
-def test_multi_scale_compares_equal_probabilities(camvid, capsys):
-    multi_scale.main(**camvid, dataset="camvid", images=2)
+def test_multi_scale_compares_equal_probabilities(camvid, capsys, elsewhere):
+    multi_scale.main(**camvid, dataset="camvid", images=2, device="cuda")
     written = json.loads(camvid["out"].read_text())
+    place, waited = elsewhere
+    assert (written["hardware"]["device"], set(waited)) == ("cuda", {place})
     assert len(written["ratios"]) == 4
     assert written["ms"].keys() >= {multi_scale.SUITE, multi_scale.STOCK}
     assert multi_scale.STOCK in capsys.readouterr().out
@@ -160,6 +219,21 @@ def test_the_readmes_table_is_the_measured_one():
     measured = readme.table(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
     assert readme.with_table(text, measured) == text
     assert "| `metric_cost` |" in measured
+
+
+def test_every_benchmark_has_its_rows_in_the_readmes_table(tmp_path):
+    spread = {"median": 2.0, "low": 1.5, "high": 2.5}
+    measured = {"hardware": {"name": "A processor", "cpu_cores": 4}, "ratios": {"over / under": spread}}
+    for program in PROGRAMS:
+        file = tmp_path / f"{program.__name__.rpartition('.')[2]}.json"
+        file.write_text(json.dumps(measured | {"threads": 3}))
+    (tmp_path / "before.json").write_text(json.dumps(measured))
+    lines = readme.table(tmp_path).splitlines()
+    for program in PROGRAMS:
+        name = program.__name__.rpartition(".")[2]
+        assert f"| `{name}` | over / under | 2.00 | 1.50 to 2.50 | 3 |" in lines
+    assert "| `before` | over / under | 2.00 | 1.50 to 2.50 | not recorded |" in lines
+    assert lines[-1] == "Measured on: A processor, 4 cores."
 
 
 def test_a_readme_without_a_place_for_the_table_is_refused():

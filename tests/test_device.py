@@ -2,22 +2,44 @@
 
 import pytest
 import torch
+from mmengine.device import get_device
 
 from data_manifests.errors import SegReproError
 from mmseg_plugins.device import choose_device
 
 
-@pytest.mark.parametrize(
-    ("has_cuda", "asked", "chosen"), [(False, None, "cpu"), (True, None, "cuda"), (True, "cpu", "cpu")]
-)
-def test_a_gpu_is_used_where_there_is_one_and_rounds_nothing(monkeypatch, tf32, has_cuda, asked, chosen):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+@pytest.mark.parametrize(("asked", "chosen"), [(None, "cuda"), ("cuda", "cuda"), ("cpu", "cpu")])
+def test_a_gpu_is_used_where_there_is_one_also_by_mmengine_and_rounds_nothing(gpu, tf32, asked, chosen):
     assert choose_device(asked) == torch.device(chosen)
+    assert get_device() == chosen
     assert [place.allow_tf32 for place in tf32] == [False, False]
 
 
-@pytest.mark.parametrize(("has_cuda", "asked", "expected"), [(False, "cuda", "cpu"), (True, "tpu", "cpu or cuda")])
-def test_a_device_that_is_not_there_is_refused(monkeypatch, has_cuda, asked, expected):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
-    with pytest.raises(SegReproError, match=f"--device: found {asked}; expected {expected}, which this machine has"):
+def test_without_a_gpu_it_is_the_cpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device(None) == torch.device("cpu")
+    with pytest.raises(SegReproError, match=r"--device: found cuda, but no GPU that PyTorch \d.*--device cpu"):
+        choose_device("cuda")
+
+
+def test_other_names_are_refused(gpu):
+    with pytest.raises(SegReproError, match="--device: found tpu; expected cpu or cuda"):
+        choose_device("tpu")
+
+
+@pytest.mark.parametrize("asked", [None, "cuda"])
+def test_a_gpu_that_pytorch_has_no_kernels_for_is_named(gpu, monkeypatch, asked):
+    def no_kernels(*_, **__):
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nCompile with ...")
+
+    monkeypatch.setattr(torch, "ones", no_kernels)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "NVIDIA GeForce GTX 1080 Ti")
+    monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: ["sm_75", "sm_120"])
+    with pytest.raises(SegReproError) as error:
         choose_device(asked)
+    said = str(error.value)
+    assert said.startswith("--device: found NVIDIA GeForce GTX 1080 Ti, on which PyTorch ")
+    for part in ("sm_75, sm_120", "'CUDA error: no kernel image is available for execution on the device'",
+                 "--device cpu", "export CUDA_VISIBLE_DEVICES=)"):  # fmt: skip
+        assert part in said
+    assert choose_device("cpu") == torch.device("cpu")

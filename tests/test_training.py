@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
+import mmengine.device.utils
 import numpy as np
 import pytest
 import torch
 from filelock import FileLock
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
@@ -329,18 +331,34 @@ def test_missing_dataset_is_said_at_once_with_the_next_step(project, settings, t
     assert not (tmp_path / "work").exists()
 
 
-def test_training_rounds_no_float32_on_a_gpu(project, tf32, tmp_path, monkeypatch):
-    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *_, **__: None)
+@pytest.mark.parametrize(("asked", "device"), [(None, "cuda"), ("cuda", "cuda"), ("cpu", "cpu")])
+def test_where_it_trains_decides_about_rounding_and_exact_repetition(
+    project, gpu, tf32, tmp_path, monkeypatch, asked, device
+):
+    """No float32 is rounded; operations of one order of sums only on the CPU: on a GPU they cost time and memory."""
+    settings = []
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *given, **options: settings.append(given))
 
     def built(_):
-        raise InterruptedError([place.allow_tf32 for place in tf32])
+        raise InterruptedError
 
     monkeypatch.setattr(train.QuietRunner, "from_cfg", built)
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
     monkeypatch.syspath_prepend(project.folder)
-    with pytest.raises(InterruptedError, match=r"\[False, False\]"):
-        train.main(project.config("tf32"), dataset="synthcity", verified=project.verified, model="tiny", **files)
+    tiny = {"dataset": "synthcity", "verified": project.verified, "model": "tiny", "device": asked}
+    with pytest.raises(InterruptedError):
+        train.main(project.config("tf32"), **tiny, **files)
+    assert [place.allow_tf32 for place in tf32] == [False, False]
+    assert settings == [(device == "cpu",)]
+    assert get_device() == device
+
+
+def test_a_training_that_needs_a_gpu_stops_at_once_where_there_is_none(project, tmp_path):
+    files = {"work_dir": tmp_path / "work", "out": tmp_path / "weights.pth", "evidence": tmp_path / "training.json"}
+    tiny = {"dataset": "synthcity", "verified": project.verified, "model": "tiny", "device": "cuda"}
+    with pytest.raises(SegReproError, match="--device: found cuda, but no GPU that PyTorch"):
+        train.main(project.config("gpu"), **tiny, **files)
+    assert not (tmp_path / "work").exists()
 
 
 # --- its parts -------------------------------------------------------------------------------------------------------
@@ -408,20 +426,24 @@ def test_untrained_network_is_the_one_that_training_starts_from(settings, projec
 
 
 def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, project):
-    digest = run_digest(settings, 0, "a" * 64, None)
-    assert run_digest(Config(settings.to_dict()), 0, "a" * 64, None) == digest
+    def digest(config=settings, seed=0, data="a" * 64, pretrained=None, device="cpu"):
+        return run_digest(config, seed, data, pretrained, torch.device(device))
+
+    assert digest(Config(settings.to_dict())) == digest()
     changed = Config(settings.to_dict())
     changed.optim_wrapper.optimizer.lr = 1.0
-    digests = {digest, run_digest(changed, 0, "a" * 64, None), run_digest(settings, 1, "a" * 64, None)}
-    digests.add(run_digest(settings, 0, "b" * 64, None))
+    digests = {digest(), digest(changed), digest(seed=1), digest(data="b" * 64), digest(pretrained="c" * 64)}
+    on_gpu = digest(device="cuda")
+    digests.add(on_gpu)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 99)
-    digests.add(run_digest(settings, 0, "a" * 64, None))
+    digests.add(digest())
+    assert digest(device="cuda") == on_gpu, "sums of a GPU do not depend on the processor's threads"
     monkeypatch.undo()
     source = project.folder / "kill_hook.py"
     source.write_text(KILL_HOOK + "# changed\n")
-    digests.add(run_digest(settings, 0, "a" * 64, None))
+    digests.add(digest())
     source.write_text(KILL_HOOK)
-    assert len(digests) == 6
+    assert len(digests) == 8
 
 
 def test_held_lock_is_waited_for_and_then_an_error(tmp_path):
@@ -437,7 +459,7 @@ def test_held_lock_is_waited_for_and_then_an_error(tmp_path):
 def test_the_generator_of_the_gpu_that_trains_is_kept_and_no_other(monkeypatch):
     """So that a run that saw several GPUs can go on where there is one."""
     state, restored = torch.arange(16, dtype=torch.uint8), []
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(mmengine.device.utils, "DEVICE", "cuda")
     monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device="cuda": {"cuda": state}[device])
     monkeypatch.setattr(torch.cuda, "set_rng_state", lambda new, device="cuda": restored.append((device, new)))
     checkpoint: dict = {}
@@ -449,6 +471,13 @@ def test_the_generator_of_the_gpu_that_trains_is_kept_and_no_other(monkeypatch):
         resumed.before_train_iter(None, 1)
     ((device, new),) = restored
     assert device == "cuda" and torch.equal(new, state)
+
+
+def test_the_generator_of_a_gpu_is_left_alone_where_the_cpu_trains(gpu):
+    """So that the run can go on where there is no GPU."""
+    checkpoint: dict = {}
+    RandomStateHook().before_save_checkpoint(None, checkpoint)
+    assert checkpoint["random_state"]["cuda"] is None
 
 
 @pytest.mark.parametrize(

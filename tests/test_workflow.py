@@ -62,16 +62,41 @@ def test_training_at_the_papers_scale_is_planned_only_when_asked_for_and_asks_fo
     assert trainings and all("gpu=0" in resources for resources in trainings)
 
 
-def test_missing_gpu_is_said_before_any_job(checkout):
-    done = checkout.snakemake("reports/camvid.html", *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
+@pytest.mark.parametrize(
+    "target",
+    ["reports/camvid.html", "results/camvid/espnet_p2q8/retrained/seed0/weights.pth",
+     "results/camvid/espnet_p2q8/retrained/seed0/prediction.json"],
+)  # fmt: skip
+def test_missing_gpu_is_said_before_any_job(checkout, target):
+    done = checkout.snakemake(target, *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
     assert done.returncode != 0
-    assert "reports/camvid.html: the stage `training` asks for these trainings" in done.stdout
+    assert "these trainings by the papers' recipes at full size are planned:\n" in done.stdout
     assert "\n  results/camvid/espnet_p2q8/retrained/seed0\n" in done.stdout
-    assert "--config stages=structure,accuracy\n" in done.stdout
+    assert "\nerror: --device: found cuda, but no GPU that PyTorch " in done.stdout
+    assert "--set-resources train:gpu=0\n" in done.stdout and "--config stages=structure,accuracy\n" in done.stdout
     assert "Traceback (most recent" not in done.stdout
     assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
+
+
+def test_a_drawing_of_a_plan_needs_no_gpu(checkout):
     drawn = checkout.snakemake("reports/camvid.html", "--dag", "dot", *ALL_STAGES, CUDA_VISIBLE_DEVICES="")
     assert drawn.returncode == 0, drawn.stdout
+
+
+def test_only_trainings_at_the_papers_scale_insist_on_a_gpu(checkout):
+    runs = ("results/camvid/espnet_p2q8/retrained/seed0", "results/synthcity/espnet_p2q3/retrained/seed0")
+    targets = [f"{run}/weights.pth" for run in runs]
+    plan = checkout.snakemake("--dry-run", "--printshellcmds", *targets)
+    commands = re.findall(r"python workflow/scripts/train\.py .*", plan.stdout)
+    insisting = {f"results/camvid/{model}/retrained/seed0" for model in ("espnetc_p2q8", "espnet_p2q8")}
+    assert insisting == {
+        "results/{}/{}/retrained/seed0".format(*re.search(r"--dataset (\S+) .*--model (\S+)", command).groups())
+        for command in commands
+        if " --device cuda " in command
+    }, plan.stdout
+    assert len(commands) == 3
+    deliberate = checkout.snakemake("--dry-run", "--printshellcmds", *targets, "--set-resources", "train:gpu=0")
+    assert "scripts/train.py" in deliberate.stdout and "--device" not in deliberate.stdout
 
 
 def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
@@ -144,28 +169,21 @@ def test_slurm_profile_says_what_every_job_that_runs_a_network_needs(checkout):
     assert fetching == set(re.findall(r"\w+", local)) != set()
 
 
-@pytest.mark.parametrize(("status", "devices"), [(0, 2), (0, 0), (100, 1)])
-def test_gpus_are_those_that_the_driver_offers(monkeypatch, status, devices):
-    class Driver:
-        def __init__(self, name):
-            assert name == "libcuda.so.1"
-
-        def cuInit(self, flags):  # noqa: N802
-            return status
-
-        def cuDeviceGetCount(self, count):  # noqa: N802
-            count._obj.value = devices
-            return 0
-
-    monkeypatch.setattr(cuda.ctypes, "CDLL", Driver)
-    usable = devices if status == 0 else 0
-    assert cuda.cuda_devices() == usable
-    cuda.require_cuda("page.html", [])
+@pytest.mark.parametrize(("check", "usable"), [("pass", True), ("import sys; sys.exit('no driver')", False)])
+def test_trainings_at_the_papers_scale_ask_pytorch_for_a_gpu(monkeypatch, check, usable):
+    monkeypatch.setattr(cuda, "CHECK", check)
+    cuda.require_cuda([])
     if usable:
-        cuda.require_cuda("page.html", ["results/run"])
+        cuda.require_cuda(["results/run"])
     else:
-        with pytest.raises(SegReproError, match=r"page\.html.*\n  results/run\n"):
-            cuda.require_cuda("page.html", ["results/run"])
+        with pytest.raises(SegReproError, match=r"\n  results/run\n.* none to train on:\nno driver\n"):
+            cuda.require_cuda(["results/run"])
+
+
+def test_pytorch_is_asked_in_a_process_of_its_own(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with pytest.raises(SegReproError, match="error: --device: found cuda, but no GPU that PyTorch"):
+        cuda.require_cuda(["results/run"])
 
 
 def test_what_a_network_costs_is_counted_once(checkout):

@@ -1,39 +1,39 @@
-"""Whether this machine can train at the papers' own scale, without importing torch."""
+"""Whether this machine can train at the papers' own scale."""
 
-import ctypes
+import subprocess
+import sys
 from collections.abc import Sequence
 
 from data_manifests.errors import SegReproError
 
-
-def cuda_devices() -> int:
-    """Counts the CUDA devices that the driver offers to this process, as PyTorch does; 0 where there is no driver."""
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return 0
-    count = ctypes.c_int(0)
-    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-        return 0
-    return count.value
+CHECK = (
+    "from mmseg_plugins.device import choose_device; from workflow.command_line import run;"
+    " run(lambda: choose_device('cuda'))"
+)
+"""What `train.py --device cuda` does first."""
 
 
-def require_cuda(page: str, runs: Sequence[str]) -> None:
-    """Checks that the trainings at the papers' own scale which a page still lacks can run here.
+def require_cuda(runs: Sequence[str]) -> None:
+    """Checks that trainings at the papers' own scale can run here.
+
+    PyTorch is asked, as a driver offers GPUs also to a PyTorch that cannot use them; in a process of its own, as one
+    that has looked for a GPU keeps memory on it.
 
     Args:
-        page: the page's file.
-        runs: folders of the runs that are still to be trained.
+        runs: folders of the runs that are to be trained; PyTorch is left alone where there are none.
 
     Raises:
-        SegReproError: there are such runs, and no CUDA device.
+        SegReproError: there are such runs, and no GPU that PyTorch can use.
     """
-    if runs and cuda_devices() == 0:
+    if not runs:
+        return
+    check = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True)
+    if check.returncode != 0:
         raise SegReproError(
-            f"{page}: the stage `training` asks for these trainings by the papers' recipes at full size:"
+            "these trainings by the papers' recipes at full size are planned:"
             + "".join(f"\n  {run}" for run in runs)
-            + "\nThey take hours to days on a GPU; found no CUDA device here (the NVIDIA driver offers none, or"
-            " CUDA_VISIBLE_DEVICES hides them). Run the command where there is one, or on a cluster"
-            " (--workflow-profile slurm)."
-            "\nTo build the page without them, leave the stage out: --config stages=structure,accuracy"
+            + f"\nThey take hours to days on a GPU, and here there is none to train on:\n{check.stderr.strip()}\n"
+            "Run the command where there is one, or on a cluster (--workflow-profile slurm)."
+            "\nTo train on the CPU all the same, for weeks: --set-resources train:gpu=0"
+            "\nTo build a page without them, leave the stage `training` out: --config stages=structure,accuracy"
         )

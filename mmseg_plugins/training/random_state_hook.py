@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
@@ -24,7 +25,7 @@ class RandomStateHook(Hook):
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Adds the entry `random_state`."""
         # Of the device that trains alone: a resumed process may see fewer.
-        cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+        cuda = torch.cuda.get_rng_state() if get_device() == "cuda" else None
         checkpoint["random_state"] = random_state() | {"cuda": cuda}
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:

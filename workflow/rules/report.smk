@@ -7,7 +7,7 @@ def evidence(wildcards):
         known = ", ".join(sorted(SUITE.reports))
         raise WorkflowError(f"config/reports: no report {wildcards.report!r}; it has: {known}")
     planned = SUITE.reports[wildcards.report]
-    files, profiled, to_train = [], set(), []
+    files, profiled = [], set()
     for run in planned.runs:
         for seed in run.seeds:
             folder = RUN.format(dataset=planned.dataset, model=run.model, route=run.route, seed=seed)
@@ -21,10 +21,7 @@ def evidence(wildcards):
                 files.append(f"{folder}/evaluation.json")
                 if run.route == "retrained":
                     files.append(f"{folder}/training.json")
-                if run.paper_scale and not Path(folder, "weights.pth").exists():
-                    to_train.append(folder)
     files += [f"results/{planned.dataset}/comparisons/{c.id}.json" for c in SUITE.comparisons(planned)]
-    TO_TRAIN[f"reports/{wildcards.report}.html"] = to_train
     return files
 
 

@@ -5,7 +5,6 @@ from workflow.cuda import require_cuda
 from workflow.data.disk import require_room_for_archives
 
 TO_BRING_IN = set()  # datasets
-TO_TRAIN = {}  # page -> folders of its trainings by the papers' recipes
 
 
 onstart:
@@ -13,7 +12,7 @@ onstart:
         require_room_for_archives([loader.dataset(name) for name in sorted(TO_BRING_IN)], Path("data/downloads"))
         # On a cluster the nodes train, not the machine that hands out the jobs.
         if workflow.local_exec:
-            for page, runs in TO_TRAIN.items():
-                require_cuda(page, runs)
+            trainings = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "train" and job.resources.gpu]
+            require_cuda(sorted(str(Path(job.output.weights).parent) for job in trainings))
     except SegReproError as error:
         raise WorkflowError(str(error)) from None

@@ -1,7 +1,6 @@
 """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
 
 import json
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,20 +42,22 @@ def main(
     load_from: Annotated[
         Path | None, Option(help="weights of the earlier stage, where not those that the config's load_from names")
     ] = None,
+    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     started = datetime.now(UTC)
+    place = choose_device(device)
     with quiet_libraries():
         settings = Config.fromfile(config)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
     pretrained_hash = None if pretrained is None else sha256_of_file(pretrained)
     config_hash = config_sha256(settings)
-    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash)
+    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, place)
     if load_from is not None:
         settings.load_from = str(load_from)
     with run_lock(work_dir), quiet_libraries():
-        runner = _train(settings, seed, folder, started)
+        runner = _train(settings, seed, folder, started, place)
         save_weights(runner.model.state_dict(), out)
         history = runner.message_hub.log_scalars
         provenance = collect_provenance(
@@ -116,7 +117,7 @@ def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
     return path
 
 
-def _train(settings: Config, seed: int, folder: Path, started: datetime) -> QuietRunner:
+def _train(settings: Config, seed: int, folder: Path, started: datetime, device: torch.device) -> QuietRunner:
     """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
     settings.work_dir, settings.randomness = str(folder), {"seed": seed}
     # The suite evaluates the finished weights in a rule of its own.
@@ -132,11 +133,9 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime) -> Quie
             f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
             " device or number of threads; starting anew; they stay until you remove them"
         )
-    # MMEngine places the network; this has float32 mean float32, as in every evaluation.
-    choose_device(None)
-    # On CUDA a few operations, such as the mean of a cross-entropy over pixels, have no deterministic form.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    # On a GPU the bits would not be the same all the same, as some operations have no deterministic form there; and
+    # every bilinear resize would become a slow one, by indices, that needs more memory.
+    torch.use_deterministic_algorithms(device.type == "cpu")
     runner = QuietRunner.from_cfg(settings)
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
