@@ -23,6 +23,7 @@ from data_manifests.schemas.protocol import Inference
 from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.inference import Passes, scores
 from mmseg_plugins.evaluation.predict import predict_split
+from mmseg_plugins.evaluation.scaled_images import scaled_images
 from mmseg_plugins.network import build_network, load_weights
 from mmseg_plugins.quiet_libraries import quiet_libraries
 from workflow.command_line import run
@@ -58,7 +59,8 @@ def check_equal(runner: Runner, network: BaseSegmentor, dataset: BaseSegDataset,
             for inputs, samples in zip(augmented["inputs"], augmented["data_samples"], strict=True)
         ]
         probabilities = torch.stack([logits.softmax(dim=0) for logits in views]).mean(dim=0)
-        found = scores(rule, Passes(network, item, {PROTOCOL: rule}, check=lambda logits: None))
+        scaled = scaled_images(item["inputs"], [rule], item["data_samples"].img_path)
+        found = scores(rule, Passes(network, item, scaled, {PROTOCOL: rule}, check=lambda logits: None))
         np.testing.assert_allclose(found[0] / len(views), probabilities, rtol=0, atol=1e-5)
         np.testing.assert_array_equal(found.max(dim=1).indices, theirs.pred_sem_seg.data)
 

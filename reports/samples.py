@@ -20,21 +20,24 @@ class Scene:
 
 
 def scenes(evidence: list[Evidence]) -> list[Scene]:
-    """Reads the sample pictures of all evaluations, those of one image together.
+    """Reads the sample pictures of all evaluations, those of one image and one truth together.
+
+    Runs whose test pipelines crop, pad or reduce the label map have truths of their own.
 
     Committed evidence comes without pictures and adds none.
 
     Raises:
         SegReproError: a picture that the evidence names is missing.
     """
-    found: dict[tuple[str, str], Scene] = {}
+    found: dict[tuple[str, str, str], Scene] = {}
     for item in evidence:
         if item.committed or not isinstance(item.record, Evaluation):
             continue
         for sample in item.record.samples:
-            key = (item.record.split, sample.name)
+            truth = _data_uri(item, sample.truth)
+            key = (item.record.split, sample.name, truth)
             if key not in found:
-                found[key] = Scene(sample.name, _data_uri(item, sample.image), _data_uri(item, sample.truth))
+                found[key] = Scene(sample.name, _data_uri(item, sample.image), truth)
             found[key].predictions.append((item.record.run, _data_uri(item, sample.prediction)))
     return list(found.values())
 

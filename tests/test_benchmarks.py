@@ -12,6 +12,7 @@ import torch
 from mmengine.config import Config
 
 from benchmarks import (
+    bootstrap_cost,
     checkpointing_memory,
     evaluation_throughput,
     metric_cost,
@@ -28,7 +29,15 @@ from data_manifests.schemas.evidence import Hardware
 from mmseg_plugins.network import build_network
 from mmseg_plugins.training.weights import save_weights
 
-PROGRAMS = (checkpointing_memory, evaluation_throughput, metric_cost, multi_scale, read_evidence, training_input)
+PROGRAMS = (
+    bootstrap_cost,
+    checkpointing_memory,
+    evaluation_throughput,
+    metric_cost,
+    multi_scale,
+    read_evidence,
+    training_input,
+)
 CAMVID = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
 
 
@@ -103,6 +112,16 @@ def test_metric_cost_counts_on_the_device_that_is_asked_for(tmp_path, monkeypatc
 def test_a_gpu_that_is_not_there_is_said_at_once(program):
     with pytest.raises(SegReproError, match="--device: found cuda, but no GPU"):
         program.main(device="cuda")
+
+
+def test_bootstrap_cost_compares_equal_scores(tmp_path, capsys, monkeypatch):
+    bootstrap_cost.main("camvid", tmp_path / "bootstrap.json", images=20, rounds=1)
+    written = json.loads((tmp_path / "bootstrap.json").read_text())
+    assert (written["images"], written["classes"], len(written["ratios"])) == (20, 11, 1)
+    assert bootstrap_cost.ALONE in capsys.readouterr().out
+    monkeypatch.setattr(bootstrap_cost, "scored_alone", lambda *_: np.zeros(bootstrap_cost.RESAMPLES_ALONE))
+    with pytest.raises(AssertionError):
+        bootstrap_cost.main("camvid", tmp_path / "bootstrap.json", images=20, rounds=1)
 
 
 def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):

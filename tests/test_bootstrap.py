@@ -1,7 +1,6 @@
 """Intervals over images, and paired differences."""
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -111,19 +110,22 @@ def test_intervals_are_the_same_every_time(many_images):
     np.testing.assert_array_equal(*(intervals(many_images, protocol(), label_set(4)) for _ in range(2)))
 
 
-def test_resamples_are_matrix_products_and_not_one_scoring_each():
-    counts, rules = street_scenes(300), protocol()
-    assert bootstrap.RESAMPLES >= 2000
-    together, one_by_one = [], []
-    for _ in range(3):
-        start = time.perf_counter()
-        intervals(counts, rules, CITYSCAPES)
-        together.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        for _ in range(10):
-            scores(counts, rules, CITYSCAPES)
-        one_by_one.append((time.perf_counter() - start) * bootstrap.RESAMPLES / 10)
-    assert min(together) < min(one_by_one) / 10
+def test_the_authors_rules_say_what_they_give_with_the_authors_weights():
+    rules, names = loader.protocols()["espnet_authors"], loader.label_set("camvid")
+    with np.load(ROOT / "tests/fixtures/evaluation/camvid_espnet_p2q8_official.npz") as arrays:
+        miou, _, class_average = scores(Counts(arrays["counts"]), rules, names)[:3]
+    assert f"class average accuracy of {class_average:.2f}, as printed" in rules.inferred
+    assert f"mIoU of {miou:.3f}, which is the printed {int(100 * miou) / 100}" in rules.inferred
+    assert f"and {miou:.2f} rounded" in rules.inferred
+
+
+def test_images_are_drawn_once_for_all_protocols_and_both_models(many_images, monkeypatch):
+    drawn, generator = [], np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: drawn.append(seed) or generator(seed))
+    for rules in PROTOCOLS:
+        intervals(many_images, rules, label_set(4), seed=17)
+    paired_difference(many_images, many_images, protocol(), label_set(4), seed=17)
+    assert drawn == [17]
 
 
 # Two models

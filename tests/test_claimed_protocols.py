@@ -7,7 +7,7 @@ import pytest
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from tests.checkout import Checkout
-from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claim
+from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from workflow.claimed_protocols import claimed_protocols, inference_of, single_s
         ("espnet_p2q8", "camvid", ()),
         ("ldn121", "cityscapes", ("ldn_multi_scale", "ldn_multi_scale_flip")),
         ("shelfnet34_lw", "cityscapes", ("shelfnet34_lw",)),
+        ("shelfnet50", "pascal_context", ("shelfnet_context",)),
         # Claimed on the test split only, whose labels are hidden.
         ("shelfnet50", "cityscapes", ()),
         # The same, once as “test” and once as “test (per figure)”.
@@ -40,6 +41,13 @@ def test_scales_of_protocols_are_those_of_the_claims_that_go_by_them() -> None:
     assert stated > 30
 
 
+def test_context_is_predicted_as_voc_by_an_evaluator_whose_use_is_inferred() -> None:
+    protocols = loader.protocols()
+    context, voc = protocols["shelfnet_context"], protocols["shelfnet_voc"]
+    assert (context.inference, context.absent) == (voc.inference, voc.absent)
+    assert context.inferred and not voc.inferred
+
+
 def test_own_claims_at_several_scales_are_never_scored_at_one() -> None:
     protocols = loader.protocols()
     for claim in loader.claims():
@@ -50,10 +58,10 @@ def test_own_claims_at_several_scales_are_never_scored_at_one() -> None:
 
 
 def test_a_figure_to_depart_from_is_one_of_one_pass() -> None:
-    assert single_scale_claim("espnet_p2q8", "camvid") == "espnet.readme.camvid.miou"
-    assert single_scale_claim("ldn121", "cityscapes") == "ldn19.code.single-scale.miou"
+    assert [*single_scale_claims("espnet_p2q8", "camvid")] == ["espnet.readme.camvid.miou"]
+    assert next(iter(single_scale_claims("ldn121", "cityscapes"))) == "ldn19.code.single-scale.miou"
     with pytest.raises(SegReproError, match="shelfnet34_lw on cityscapes: found no claim of an mIoU at a single scale"):
-        single_scale_claim("shelfnet34_lw", "cityscapes")
+        single_scale_claims("shelfnet34_lw", "cityscapes")
 
 
 @pytest.mark.parametrize("protocol", ["standard", "nothing"])

@@ -13,6 +13,7 @@ from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.suite import Report, Suite
 from data_manifests.validation import validate
 from mmseg_plugins.evaluation.counts import Counts
+from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.scores import scores
 from mmseg_plugins.provenance import sha256_of_file
 from workflow.scripts import compare_accuracy
@@ -32,10 +33,11 @@ def confusions(errors: float, *, images: int = IMAGES, void_predicted: bool = Fa
     return counted
 
 
-def predicted(folder: Path, model: str, confusion: np.ndarray, **changes: Any) -> Path:
+def predicted(folder: Path, model: str, confusion: np.ndarray, *, first: int = 0, **changes: Any) -> Path:
     """What predict.py leaves behind."""
     folder.mkdir()
-    np.savez_compressed(folder / "confusion.npz", single_scale=confusion)
+    names = [f"frame_{first + i}" for i in range(len(confusion))]
+    np.savez_compressed(folder / "confusion.npz", **arrays_of(names, {"single_scale": Counts(confusion)}))
     record = Prediction.model_validate(
         {
             "run": {"model": model, "dataset": "camvid", "route": "retrained", "seed": 0},
@@ -86,7 +88,16 @@ def test_one_image_has_a_difference_and_no_interval(tmp_path):
     [
         (confusions(0.3), {"split": "val"}, r"b/prediction\.json: split: found 'val'; expected 'test', as in .*a/pred"),
         (confusions(0.3, images=11), {}, r"b/prediction\.json: images: found 11; expected 12"),
-        (confusions(0.3), {"classes": [c.name for c in CAMVID.classes[::-1]]}, r"classes: found \('"),
+        (
+            confusions(0.3),
+            {"classes": [c.name for c in CAMVID.classes[::-1]]},
+            r"classes: found Bicyclist,.*; expected Sky",
+        ),
+        (
+            confusions(0.3),
+            {"first": 1},
+            r"b/confusion\.npz: names: found frame_1; expected frame_0, as in .*a/conf",
+        ),
         (confusions(0.3)[::-1], {}, r"found other true pixels; expected counts of the same images in the same order"),
     ],
 )

@@ -20,7 +20,8 @@ from torch.nn.functional import conv2d
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.protocol import Inference
-from mmseg_plugins.evaluation.inference import Passes, scaled_size, scores
+from mmseg_plugins.evaluation.inference import Passes, scores
+from mmseg_plugins.evaluation.scaled_images import scaled_images, scaled_size
 from mmseg_plugins.evaluation.sliding_window import tiling
 from mmseg_plugins.network import build_network
 
@@ -81,7 +82,7 @@ def item(image: np.ndarray | Tensor, target: tuple[int, int] | None = None) -> d
 @torch.inference_mode()
 def evaluated(network: EncoderDecoder, of: dict, *rules: Inference | None) -> list[Tensor]:
     named = {str(i): rule for i, rule in enumerate(rules)}
-    passes = Passes(network, of, named, check=lambda logits: None)
+    passes = Passes(network, of, scaled_images(of["inputs"], rules, "a.png"), named, check=lambda logits: None)
     return [scores(rule, passes) for rule in rules]
 
 
@@ -174,11 +175,34 @@ def test_rules_share_the_passes_that_they_have_in_common() -> None:
 def test_no_logits_are_kept_once_all_rules_have_had_them() -> None:
     rule = loader.protocols()["ldn_multi_scale_flip"].inference
     rules = {"single": None, "multi": rule}
-    passes = Passes(stub(), item(np.zeros((3, 64, 128), np.uint8)), rules, check=lambda logits: None)
+    of = item(np.zeros((3, 64, 128), np.uint8))
+    passes = Passes(stub(), of, scaled_images(of["inputs"], [rule], "a.png"), rules, check=lambda logits: None)
     with torch.inference_mode():
         for asked in rules.values():
             scores(asked, passes)
     assert not passes._kept
+
+
+def test_the_network_sees_what_was_resized_before_its_turn() -> None:
+    rule = changed("mmseg_tta", scales=[1, 0.5], flip=False)
+    network, of = stub(), item(np.full((3, 64, 128), 200, np.uint8))
+    scaled = {((32, 64), "opencv_bilinear"): torch.full((3, 32, 64), 7, dtype=torch.uint8)}
+    assert scaled_images(of["inputs"], [None, rule], "a.png").keys() == scaled.keys()
+    with torch.inference_mode():
+        scores(rule, Passes(network, of, scaled, {"rule": rule}, check=lambda logits: None))
+    assert [(tuple(seen.shape[2:]), seen.unique().tolist()) for seen in network.backbone.seen] == [
+        ((64, 128), [200]),
+        ((32, 64), [7]),
+    ]
+
+
+@pytest.mark.parametrize("protocol", ["ldn_multi_scale", "mmseg_tta"])
+def test_an_image_that_is_not_of_8_bits_is_not_resized_as_if_it_were(protocol: str) -> None:
+    image = torch.zeros(3, 64, 128)
+    rules = loader.protocols()
+    with pytest.raises(SegReproError, match=r"a\.png: found pixels of torch\.float32; expected uint8, .*to_float32"):
+        scaled_images(image, [None, rules[protocol].inference], "a.png")
+    assert scaled_images(image, [None, rules["shelfnet_voc"].inference], "a.png") == {}
 
 
 def test_a_network_that_slides_by_its_config_has_a_whole_pass_for_the_rule() -> None:
@@ -195,8 +219,10 @@ def test_a_network_that_slides_by_its_config_has_a_whole_pass_for_the_rule() -> 
 
 
 @pytest.mark.parametrize("preprocessor", [{}, {"test_cfg": {"size_divisor": 32}}], ids=["plain", "padded"])
-def test_its_test_time_augmentation_gives_the_same(preprocessor: dict, tmp_path: Path) -> None:
-    image = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8), (0, 0), 2)
+# Of the last two, some scales have a side that is a pixel shorter than the side times the scale.
+@pytest.mark.parametrize("size", [(60, 90), (211, 500), (331, 498)], ids=str)
+def test_its_test_time_augmentation_gives_the_same(size: tuple[int, int], preprocessor: dict, tmp_path: Path) -> None:
+    image = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8), (0, 0), 2)
     cv2.imwrite(str(tmp_path / "a.png"), image)
     network = stub(mean=[100.0] * 3, std=[50.0] * 3, **preprocessor)
     rule = loader.protocols()["mmseg_tta"].inference
@@ -230,7 +256,10 @@ def _probabilities(model: SegTTAModel, packed: dict) -> Tensor:
     [
         ("ldn_multi_scale", 0.75, (1024, 2048), (768, 1536)),
         ("ldn_multi_scale", 0.5, (1000, 2000), (512, 1024)),
+        # 64.5 goes to the even 64; rounded up, it would need one multiple of 64 more.
+        ("ldn_multi_scale", 0.75, (86, 2048), (64, 1536)),
         ("mmseg_tta", 0.75, (50, 90), (38, 68)),
+        ("mmseg_tta", 0.75, (211, 500), (158, 374)),
         ("shelfnet34_lw", 0.75, (50, 91), (37, 68)),
         ("shelfnet_cityscapes", 1.75, (1024, 2048), (896, 1792)),
         ("shelfnet_voc", 0.75, (500, 375), (456, 342)),
@@ -249,6 +278,11 @@ def test_windows_of_cityscapes() -> None:
     assert [(tile.top, tile.left) for tile in reduced.tiles] == [(0, 0), (0, 512)]
     longer = tiling((512, 1024), loader.protocols()["shelfnet_cityscapes"].inference.window)
     assert longer == ((0, 0, 0, 256), ((0, 0, 768, 768), (0, 512, 768, 512)))
+
+
+def test_of_an_odd_margin_the_extra_pixel_is_at_the_end() -> None:
+    window = loader.protocols()["shelfnet18_lw"].inference.window
+    assert tiling((1023, 1021), window).pad == (1, 2, 0, 1)
 
 
 def test_black_padding_is_black_before_it_is_normalised() -> None:

@@ -225,6 +225,19 @@ def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
         assert right == np.trace(counts[int(sample.name[-1])])
 
 
+def test_pictures_show_the_part_of_the_image_that_is_scored(run):
+    load = {"type": "LoadImageFromFile", "to_float32": True}
+    part = [{"type": "CropRows", "start": 10, "stop": 50}, {"type": "ScoreAtInputSize"}]
+    folder = run(**{"test_dataloader.dataset.pipeline": [load, PIPELINE[1], *part, PIPELINE[2]]})
+    for sample in loader.read(folder / "prediction.json", Prediction).samples:
+        image, truth, prediction = (
+            cv2.imread(str(folder / "samples" / file)) for file in (sample.image, sample.truth, sample.prediction)
+        )
+        whole = cv2.imread(str(folder.parent / "val" / f"{sample.name}.png"))
+        np.testing.assert_array_equal(image, whole[10:50])
+        assert truth.shape == prediction.shape == image.shape
+
+
 def test_the_same_run_again_gives_the_same_bytes(run):
     first = sha256_of_file(run() / "confusion.npz")
     assert sha256_of_file(run() / "confusion.npz") == first
@@ -273,6 +286,17 @@ def test_a_protocol_without_an_inference_of_its_own_cannot_be_asked_for(run):
 def test_scoring_starts_without_the_deep_learning_stack():
     program = "import sys, workflow.scripts.score; assert not {'torch', 'mmengine', 'mmseg', 'cv2'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_classes_that_are_not_those_of_the_label_set_are_refused(run):
+    folder = run()
+    record = loader.read(folder / "prediction.json", Prediction)
+    turned = record.model_copy(update={"classes": record.classes[::-1]})
+    (folder / "prediction.json").write_text(turned.model_dump_json())
+    said = r"prediction\.json: classes: found shape 3, .*; expected shape 0, .* label set shapes .*Predict again"
+    with pytest.raises(SegReproError, match=said):
+        score.main(folder / "prediction.json", folder / "evaluation.json")
+    assert not (folder / "evaluation.json").exists()
 
 
 def test_counts_that_are_not_those_of_the_prediction_are_refused(run):

@@ -206,7 +206,7 @@ def test_claim_without_a_dataset_is_on_the_page_whose_comparison_answers_it():
          "The paper only implies the split: “test (per figure)”."),
         ("cityscapes", "shelfnet18_lw", "val", "shelfnet18_lw", 74.8, "shelf.readme.shelfnet18-lw.miou", "not run",
          "The labels of the split “test” are hidden"),
-        ("pascal_context", "shelfnet50", "val", "standard", 45.6, "shelf.t1.multi-path-network-res50.miou",
+        ("pascal_context", "shelfnet50", "val", "shelfnet_context", 45.6, "shelf.t1.multi-path-network-res50.miou",
          "reproduced", "The paper's “test” is the suite's “val”."),
     ],
 )  # fmt: skip
@@ -584,6 +584,22 @@ def test_committed_evidence_fills_in_for_what_was_not_measured_here(evidence):
     page = make.page("streets", [local])[1]
     assert "measured elsewhere" in page
     assert collect([], Path("measurements"), make.suite().reports["drawn"]) == []
+
+
+def test_a_prediction_stands_beside_its_own_truth(evidence):
+    """As where one of two networks is scored on a part of the image."""
+    evaluations = [path for path in evidence["drawn"] if path.stem == "evaluation"]
+    used = collect(evaluations, Path("measurements"), make.suite().reports["drawn"])
+    runs = [item.record.run for item in used]
+    together = [(scene.name, [run for run, _ in scene.predictions]) for scene in scenes(used)]
+    assert together == [("a_0001", runs), ("a_0002", runs)]
+    pictures = evaluations[1].with_name("samples")
+    (pictures / "a_0002_truth.png").write_bytes(make.png(480, 240, 60))
+    (pictures / "a_0002_image.png").write_bytes(make.png(480, 240, 0))
+    whole, _, part = parted = scenes(used)
+    apart = [(scene.name, [run for run, _ in scene.predictions]) for scene in parted]
+    assert apart == [("a_0001", runs), ("a_0002", runs[:1]), ("a_0002", runs[1:])]
+    assert part.truth != whole.truth and part.image != whole.image
 
 
 def test_missing_picture_is_named(evidence):

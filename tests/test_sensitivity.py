@@ -106,9 +106,20 @@ def test_scales_differ_in_one_thing_from_the_first() -> None:
 # ---- the program
 
 
-@pytest.mark.parametrize("claim", ["none", "ldn19.code.multi-scale-flip.miou", "espnet.readme.camvid.class-avg"])
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "none",
+        "ldn19.code.multi-scale-flip.miou",
+        "espnet.readme.camvid.class-avg",
+        "ldn19.code.single-scale.miou",  # of its kind, but of another model
+    ],
+)
 def test_a_claim_of_another_kind_is_refused(claim: str, tmp_path: Path) -> None:
-    with pytest.raises(SegReproError, match=rf"--claim {claim}: found no claim .*espnet\.readme\.camvid\.miou"):
+    said = (
+        rf"--claim {claim}: found no claim of an mIoU of espnet_p2q8 on camvid .* one of: espnet\.readme\.camvid\.miou$"
+    )
+    with pytest.raises(SegReproError, match=said):
         sensitivity.main(
             CAMVID, tmp_path / "w.pth", "camvid", "espnet_p2q8", "official", claim, tmp_path / "out.json", device="cpu"
         )

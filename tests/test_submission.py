@@ -83,6 +83,11 @@ def test_void_is_what_the_owner_calls_unlabeled():
     assert CITYSCAPES.values.tolist()[19:] == [0]
 
 
+def test_classes_that_the_owner_has_not_are_named():
+    with pytest.raises(SegReproError, match=r"label set camvid: classes: found Sky, .*expected classes of Cityscapes"):
+        FORMS["cityscapes"](loader.label_set("camvid"))
+
+
 def test_voc_wants_palette_images_in_the_tree_of_the_development_kit():
     labels = LABELS.model_copy(update={"classes": LABELS.classes[:1] * 21})
     form = FORMS["voc2012"](labels)
@@ -244,8 +249,20 @@ def test_a_network_that_sees_void_is_refused_where_the_server_takes_none(data, m
 
 def test_an_archive_that_fails_the_checks_leaves_nothing(data, manifest, run, tmp_path, monkeypatch):
     _, config_file, weights = run
-    monkeypatch.setattr(submit, "hidden_images", lambda *_: dict.fromkeys(FRAMES, (8, 8)))
-    with pytest.raises(SegReproError, match="found 32x24 pixels; expected 8x8"):
+    monkeypatch.setattr(submit, "encode", lambda form, label_map: encode(form, label_map[:8, :8]))
+    with pytest.raises(SegReproError, match="found 8x8 pixels; expected 32x24"):
+        submit.main(config_file, weights, "cityscapes", data, "test", tmp_path / "out/a.zip", device="cpu")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_the_first_prediction_of_another_size_than_its_image_ends_the_work(data, manifest, run, tmp_path, monkeypatch):
+    """As for a picture that its reader turns upright."""
+    _, config_file, weights = run
+    monkeypatch.setattr(submit, "hidden_images", lambda *_: {f"{frame}_leftImg8bit": SIZE[::-1] for frame in FRAMES})
+    with pytest.raises(
+        SegReproError,
+        match=r"berlin_000000_000019_leftImg8bit\.png: found a prediction of 32x24 pixels; expected 24x32",
+    ):
         submit.main(config_file, weights, "cityscapes", data, "test", tmp_path / "out/a.zip", device="cpu")
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -327,15 +344,17 @@ def test_a_hidden_split_without_its_list_is_named(voc, tmp_path):
         build_hidden_split(settings, manifest, labels, "test")
 
 
-def test_the_program_packs_voc_as_its_server_wants_it(voc, tmp_path):
-    _, labels, data = voc
+@pytest.mark.parametrize("base", ["voc2012", "voc2012_ladder_2017"])
+def test_the_program_packs_voc_as_its_server_wants_it(base, voc, tmp_path):
+    """Also where the config scores on a canvas of 500x500, which the network then does not see."""
+    manifest, labels, data = voc
     for folder in ("ImageSets/Segmentation", "JPEGImages"):
         (data / "test" / folder).mkdir(parents=True)
     (data / "test/ImageSets/Segmentation/test.txt").write_text("".join(f"{name}\n" for name in VOC_IMAGES))
     for i, (name, size) in enumerate((VOC_IMAGES | {"2008_000012": (5, 5)}).items()):
         noise = np.random.default_rng(i).integers(0, 256, (*size[::-1], 3), np.uint8)
         Image.fromarray(noise).save(data / f"test/JPEGImages/{name}.jpg")
-    settings = config("voc2012", data, labels)
+    settings = config(base, data, labels)
     settings.dump(str(tmp_path / "config.py"))
     save_weights(build_network(settings).state_dict(), tmp_path / "weights.pth")
     out = tmp_path / "submission-test.zip"
@@ -346,6 +365,8 @@ def test_the_program_packs_voc_as_its_server_wants_it(voc, tmp_path):
         for name, size in VOC_IMAGES.items():
             with Image.open(archive.open(f"{tree}/{name}.png")) as picture:
                 assert (picture.mode, picture.size) == ("P", size)
+    images = build_hidden_split(settings, manifest, labels, "test")
+    assert [tuple(item["inputs"].shape[:0:-1]) for item in images] == [*VOC_IMAGES.values()]
 
 
 # ---- the answer

@@ -49,12 +49,15 @@ def decoded(content: bytes) -> np.ndarray:
 # ---- resizing on demand ----
 
 
+@pytest.mark.parametrize("size", [(128, 256), (100, 100), (256, 100)], ids=str)
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos"])
-def test_a_crop_of_the_stand_in_is_the_crop_of_the_resized_image(interpolation):
+def test_a_crop_of_the_stand_in_is_the_crop_of_the_resized_image(interpolation, size):
+    """By one ratio and by two, of a landscape, a square and a portrait."""
     rng = np.random.default_rng(0)
-    image = rng.integers(0, 256, (128, 256, 3), np.uint8)
-    for _ in range(60):
-        width, height = (int(side * rng.uniform(0.3, 3)) for side in (256, 128))
+    image = rng.integers(0, 256, (*size, 3), np.uint8)
+    for number in range(60):
+        ratios = rng.uniform(0.3, 3, 2) if number % 2 else 2 * [rng.uniform(0.3, 2)]
+        height, width = (int(side * ratio) for side, ratio in zip(size, ratios, strict=True))
         whole = mmcv.imresize(image, (width, height), interpolation=interpolation, backend="pillow")
         stand_in = Resized(image, (width, height), interpolation)
         top, left = rng.integers(0, height), rng.integers(0, width)

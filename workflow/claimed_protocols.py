@@ -23,33 +23,27 @@ def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
     return tuple(p.id for p in loader.protocols().values() if p.id in claimed and p.inference is not None)
 
 
-def single_scale_claims() -> dict[str, Protocol]:
-    """The papers' own claims of an mIoU that a protocol of the suite scores after one pass: that protocol, by id."""
-    protocols = loader.protocols()
-    return {
-        claim.id: protocols[claim.scoring]
-        for claim in _claims()
-        if claim.own
-        and claim.metric == "miou"
-        and claim.scoring is not None
-        and protocols[claim.scoring].inference is None
-    }
+def single_scale_claims(model: str, dataset: str) -> dict[str, Protocol]:
+    """The papers' own claims of an mIoU of a model on a dataset that a protocol of the suite scores after one pass.
 
-
-def single_scale_claim(model: str, dataset: str) -> str:
-    """The id of the first of them about a model on a dataset.
+    Returns:
+        That protocol by the id of the claim, of claims on splits whose labels are not hidden.
 
     Raises:
         SegReproError: there is none.
     """
-    known = single_scale_claims()
-    for claim in _claims_of(model, dataset):
-        if claim.id in known:
-            return claim.id
-    raise SegReproError(
-        f"{model} on {dataset}: found no claim of an mIoU at a single scale that is known to be scored by a protocol "
-        "of the suite; expected one to depart from. Name its protocol in data_manifests/papers"
-    )
+    protocols = loader.protocols()
+    known = {
+        claim.id: protocols[claim.scoring]
+        for claim in _claims_of(model, dataset)
+        if claim.metric == "miou" and claim.scoring is not None and protocols[claim.scoring].inference is None
+    }
+    if not known:
+        raise SegReproError(
+            f"{model} on {dataset}: found no claim of an mIoU at a single scale that is known to be scored by a "
+            "protocol of the suite; expected one to depart from. Name its protocol in data_manifests/papers"
+        )
+    return known
 
 
 def inference_of(protocol: str) -> Inference:

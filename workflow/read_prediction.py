@@ -1,6 +1,7 @@
 """What predict.py left behind, checked: the record of a prediction and its counts."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +13,26 @@ from mmseg_plugins.evaluation.counts_file import shapes_of
 from mmseg_plugins.provenance import sha256_of_file
 
 
-def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[np.int64]]]:
+def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[Any]]]:
     """Reads a prediction.
 
     Args:
         record_path: `prediction.json`; `confusion.npz` lies beside it.
 
     Returns:
-        The record, and the arrays by name as `counts_file.counts_of` takes them.
+        The record, and the arrays of `counts_file.arrays_of` by name.
 
     Raises:
-        SegReproError: a file is missing, the record breaks its schema, or the arrays are not those that it describes.
+        SegReproError: a file is missing, the record breaks its schema, its classes are not those of the dataset's
+            label set, or the arrays are not those that it describes.
     """
     record = loader.read(record_path, Prediction)
+    label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
+    if record.classes != (expected := tuple(c.name for c in label_set.classes)):
+        raise SegReproError(
+            f"{record_path}: classes: found {', '.join(record.classes)}; expected {', '.join(expected)}, those of the "
+            f"label set {label_set.id} in this order. Predict again"
+        )
     path = record_path.with_name("confusion.npz")
     if not path.is_file():
         raise SegReproError(f"{path}: no such file; expected the counts that predict.py writes beside prediction.json")

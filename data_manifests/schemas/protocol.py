@@ -13,9 +13,11 @@ SINGLE_SCALE = "single_scale"
 class Resize(Record):
     """How an image becomes the network's input at one scale."""
 
-    size: Literal["rounded", "truncated", "half_up", "longer_side"] = Field(
-        description="rounded, truncated, half_up: each side times the scale, made whole in that way (rounded: a half "
-        "to the even number); longer_side: it gets `longer_side` times the scale, rounded up, the other in proportion"
+    size: Literal["rounded", "truncated", "kept_ratio", "longer_side"] = Field(
+        description="rounded, truncated: each side times the scale, made whole in that way (rounded: a half to the "
+        "even number); kept_ratio: as mmcv's Resize, the largest size with the ratio of the sides within each side "
+        "times the scale, halves rounded up both times; longer_side: it gets `longer_side` times the scale, rounded "
+        "up, the other in proportion"
     )
     longer_side: Annotated[int, Field(gt=0)] | None = Field(
         default=None, description="pixels of the longer side at scale 1, with size: longer_side only"

@@ -18,6 +18,8 @@ _SUPPORT = {"nearest": 1, "bilinear": 1, "bicubic": 2, "lanczos": 3}
 class ResizeOnDemand(BaseTransform):
     """MMCV's `Resize` by Pillow, put off until a crop says which part is needed: the same pixels in less time.
 
+    Where the height shrinks by at least twice as many pixels as the width the whole is resized, which saves nothing.
+
     Given as `resize_type` to `RandomResize` or `RandomChoiceResize`, followed by `RandomCrop`. Reads `img`, uint8
     (H, W, 3), and every map in `seg_fields`, uint8 (H, W), resized by nearest neighbour; puts stand-ins in their place
     which have a `shape`, become arrays when sliced by rows and columns, and are resized whole by `np.asarray`.
@@ -67,11 +69,13 @@ class Resized:
     def __getitem__(self, index: tuple[Any, ...]) -> NDArray[np.uint8]:
         """Those rows and columns of the resized array; both are slices of step 1, clipped as NumPy's are."""
         (height, width), (new_height, new_width) = self._array.shape[:2], self.shape[:2]
-        if new_width > width and new_height < height:
-            return np.asarray(self)[index]  # here alone Pillow begins with the columns
+        if height > new_height and height - new_height >= 2 * (width - new_width):
+            # Here alone Pillow begins with the columns; the rule is not in its manual, but that of Pillow 13 by trial.
+            return np.asarray(self)[index]
         top, bottom, _ = index[0].indices(new_height)
-        # Pillow resizes the rows first, each for itself, and the columns of the result then, each for itself. So it can
-        # be asked for both in turn; only the height must stay, as the places and weights of its filters follow from it.
+        # Elsewhere Pillow resizes the rows first, each for itself, and the columns of the result then, each for itself.
+        # So it can be asked for both in turn; only the height must stay, as the places and weights of its filters
+        # follow from it.
         ratio = height / new_height
         reach = _SUPPORT[self._interpolation] * max(ratio, 1) + 1
         first, end = max(floor(top * ratio - reach), 0), min(ceil(bottom * ratio + reach), height)

@@ -1,5 +1,7 @@
 """Confidence: intervals by bootstrap over images, of one model and of the difference of two."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,17 +74,31 @@ def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
     """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images."""
     images = len(counts.confusion)
     # How often each image is drawn is all that matters, so a resample is a matrix product.
-    draws = np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=RESAMPLES).astype(float)
+    drawn = draws(images, seed, RESAMPLES)
     ratios = image_ratios(counts, protocol, label_set)
     if protocol.average == "image":
         values = scores_of_ratios(ratios, protocol)
         defined = ~np.isnan(values)
-        weight = draws @ defined
+        weight = drawn @ defined
         return np.divide(
-            draws @ np.where(defined, values, 0.0), weight, out=np.full(weight.shape, np.nan), where=weight > 0
+            drawn @ np.where(defined, values, 0.0), weight, out=np.full(weight.shape, np.nan), where=weight > 0
         )
-    summed = {metric: Ratios(*(draws @ sums.astype(float) for sums in ratio)) for metric, ratio in ratios.items()}
+    summed = {metric: Ratios(*(drawn @ sums.astype(float) for sums in ratio)) for metric, ratio in ratios.items()}
     return scores_of_ratios(summed, protocol)
+
+
+@lru_cache(maxsize=1)
+def draws(images: int, seed: int, resamples: int) -> NDArray[np.float64]:
+    """How often each image is in each resample, shape (resamples, images); kept, as every protocol has the same.
+
+    Args:
+        images: how many there are, and how many are drawn for a resample, with replacement.
+        seed: seed of the drawing.
+        resamples: how often they are drawn.
+    """
+    drawn = np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=resamples).astype(float)
+    drawn.setflags(write=False)
+    return drawn
 
 
 def _interval(resampled: NDArray[np.float64], *, images: int) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
-"""What `confusion.npz` holds: the counts of one prediction under each inference rule."""
+"""What `confusion.npz` holds: the images of one prediction and their counts under each inference rule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,19 @@ from data_manifests.schemas.evidence import Prediction
 from .counts import Counts, InstanceCounts
 
 
-def arrays_of(by_rule: Mapping[str, Counts]) -> dict[str, NDArray[Any]]:
+def arrays_of(names: Sequence[str], by_rule: Mapping[str, Counts]) -> dict[str, NDArray[Any]]:
     """Names the arrays of a file.
 
     Args:
-        by_rule: counts of the same images by name of the rule, at least one.
+        names: of the images, in the order of the counts.
+        by_rule: counts of the images by name of the rule, at least one.
 
     Returns:
-        For each rule its confusion array, under the rule's name. Where there are instances, to which image and class
-        they belong, once, and for each rule their pixels, under the rule's name with `.instance_pixels`.
+        The names, under `names`. For each rule its confusion array, under the rule's name. Where there are instances,
+        to which image and class they belong, once, and for each rule their pixels, under the rule's name with
+        `.instance_pixels`.
     """
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {"names": np.array(names)}
     for rule, counts in by_rule.items():
         arrays[rule] = counts.confusion
         if counts.instances is not None:
@@ -34,14 +36,14 @@ def shapes_of(record: Prediction) -> dict[str, tuple[int, ...]]:
     """The shape of each array that the file beside a `prediction.json` has to hold."""
     outputs = len(record.classes) + record.void_predicted
     confusion = (record.images, len(record.classes) + 1, outputs)
-    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(record.inference, confusion)
+    shapes = {"names": (record.images,), **dict.fromkeys(record.inference, confusion)}
     if (k := record.instances) is not None:
         shapes |= {"instance_images": (k,), "instance_classes": (k,)}
         shapes |= {f"{rule}.instance_pixels": (k, outputs) for rule in record.inference}
     return shapes
 
 
-def counts_of(arrays: Mapping[str, NDArray[np.int64]], rule: str) -> Counts:
+def counts_of(arrays: Mapping[str, NDArray[Any]], rule: str) -> Counts:
     """The counts of one rule, from the arrays of a file that has them."""
     if "instance_images" not in arrays:
         return Counts(arrays[rule])

@@ -3,28 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from math import ceil
 from typing import Any, NamedTuple
 
-import cv2
-import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.segmentors import BaseSegmentor, EncoderDecoder
 from mmseg.models.utils import resize
 from mmseg.structures import SegDataSample
-from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
 from data_manifests.errors import SegReproError
-from data_manifests.schemas.protocol import Inference, Resize, Window
+from data_manifests.schemas.protocol import Inference, Window
 
+from .scaled_images import ScaledImages, Size, scaled_size
 from .sliding_window import Tile, tiling
-
-Size = tuple[int, int]
-"""Height and width."""
 
 
 class Pass(NamedTuple):
@@ -46,7 +40,8 @@ class Passes:
 
     Args:
         network: in evaluation mode.
-        item: of the config's test pipeline, with one image of 8 bits.
+        item: of the config's test pipeline, with one image.
+        scaled: of that image, as `scaled_images` makes them for the rules.
         rules: that will ask, each once; `scores` does. Logits are kept until the last of them has had them.
         check: called with the logits of each pass.
     """
@@ -55,10 +50,11 @@ class Passes:
         self,
         network: BaseSegmentor,
         item: dict[str, Any],
+        scaled: ScaledImages,
         rules: Mapping[str, Inference | None],
         check: Callable[[Tensor], None],
     ) -> None:
-        self._network, self._item, self._check = network, item, check
+        self._network, self._item, self._scaled, self._check = network, item, scaled, check
         self.size: Size = tuple(item["inputs"].shape[1:])
         self.target: Size = tuple(item["data_samples"].ori_shape)
         self._to_come = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
@@ -150,7 +146,14 @@ class Passes:
         return self._resized[arguments]
 
     def _image(self, size: Size, interpolation: str | None) -> Tensor:
-        return _resized(self._item["inputs"], size, interpolation)
+        image = self._item["inputs"]
+        if interpolation is None:
+            return image
+        if interpolation in ("bilinear", "bilinear_aligned"):
+            # It is normalised only afterwards, which is to scale and to shift, and commutes with interpolation.
+            aligned = interpolation == "bilinear_aligned"
+            return interpolate(image[None].float(), size, mode="bilinear", align_corners=aligned)[0]
+        return self._scaled[size, interpolation]
 
     def _padded(self, size: Size, interpolation: str | None, window: Window) -> Tensor:
         inputs, padding = self._normalised(self._image(size, interpolation))
@@ -189,18 +192,6 @@ def scores(rule: Inference | None, passes: Passes) -> Tensor:
     for part in parts:
         total += part
     return total
-
-
-def scaled_size(size: Size, scale: float, rule: Resize) -> Size:
-    """Height and width of the network's input, before any padding."""
-    if rule.size == "longer_side":
-        longer = ceil(rule.longer_side * scale)
-        sides = [longer if side == max(size) else int(side * (longer / max(size)) + 0.5) for side in size]
-    else:
-        whole = {"rounded": round, "truncated": int, "half_up": lambda side: int(side + 0.5)}[rule.size]
-        sides = [whole(side * scale) for side in size]
-    height, width = (rule.multiple * ceil(side / rule.multiple) for side in sides)
-    return height, width
 
 
 def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
@@ -248,24 +239,6 @@ def _encode_decode(network: BaseSegmentor, inputs: Tensor, size: Size) -> Tensor
 def _channels_last(inputs: Tensor) -> Tensor:
     """Poolings and concatenations of the input would otherwise mix two layouts."""
     return inputs.contiguous(memory_format=torch.channels_last)
-
-
-def _resized(image: Tensor, size: Size, interpolation: str | None) -> Tensor:
-    """An image (C, H, W) of 8 bits in another size; for `bilinear` of float, as it is normalised only afterwards.
-
-    To normalise is to scale and to shift, which commutes with interpolation.
-    """
-    if interpolation is None:
-        return image
-    if interpolation in ("bilinear", "bilinear_aligned"):
-        aligned = interpolation == "bilinear_aligned"
-        return interpolate(image[None].float(), size, mode="bilinear", align_corners=aligned)[0]
-    pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
-    if interpolation == "opencv_bilinear":
-        pixels = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR)
-    else:
-        pixels = np.array(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.BICUBIC))
-    return torch.from_numpy(pixels).permute(2, 0, 1)
 
 
 def _padding(meta: Mapping[str, Any]) -> tuple[int, ...]:

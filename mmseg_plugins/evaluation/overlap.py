@@ -39,7 +39,8 @@ def overlapped(
         What `predict` returns, in the order of the images; not more than a few are made before they are asked for.
 
     Raises:
-        Exception: that of `read` or `predict`, in place of the image's result; no later image begins.
+        Exception: that of `read` or `predict`, in place of the image's result. Of later images, those on their way
+            are finished and dropped, and no other begins.
     """
     cores = torch.get_num_threads()
     in_network = min(IN_NETWORK[device.type], cores)

@@ -23,16 +23,20 @@ from .counts import Counts, concatenate
 from .inference import Passes, scores
 from .overlap import Item, Result, overlapped
 from .samples import sample_indices
+from .scaled_images import ScaledImages, scaled_images
 
 
 @dataclass(frozen=True)
 class SampleMaps:
-    """Label maps of one image that is shown, shape (H, W), uint8."""
+    """One image that is shown, uint8, all three of the same part of it."""
 
     name: str
-    image: Path
+    image: NDArray[np.uint8]
+    """As the test pipeline hands it to the network, BGR, shape (h, w, 3); it may be smaller than the label maps."""
     truth: NDArray[np.uint8]
+    """Shape (H, W)."""
     prediction: NDArray[np.uint8]
+    """Shape (H, W)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ class SplitPrediction:
     def counts(self) -> Counts:
         """Those of the one pass that the config's own test makes."""
         return self.by_rule[SINGLE_SCALE]
+
+
+class _Read(NamedTuple):
+    """What is read of one image."""
+
+    item: dict[str, Any]
+    scaled: ScaledImages
+    instances: InstanceMap | None = None
 
 
 class _OfImage(NamedTuple):
@@ -89,22 +101,23 @@ def predict_split(
 
     Raises:
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
-            classes, or a logit or a rule's score is not finite.
+            classes, a logit or a rule's score is not finite, or a rule resizes 8-bit images and this is none.
     """
     shown = sample_indices(len(dataset))
     every = {SINGLE_SCALE: None, **(rules or {})}
     counts: dict[str, list[Counts]] = {name: [] for name in every}
     names, samples = [], []
 
-    def read(index: int) -> tuple[dict[str, Any], InstanceMap | None]:
-        return _item(dataset, index), _instances(instance_files[index]) if instance_files is not None else None
+    def read(index: int) -> _Read:
+        inputs = _read(dataset, index, every)
+        return inputs if instance_files is None else inputs._replace(instances=_instances(instance_files[index]))
 
-    def predict(inputs: tuple[dict[str, Any], InstanceMap | None]) -> _OfImage:
-        item, instances = inputs
+    def predict(inputs: _Read) -> _OfImage:
+        item = inputs.item
         truth, source = _truth(item), item["data_samples"].seg_map_path
-        predictions, outputs = _predictions(network, item, every, label_set)
+        predictions, outputs = _predictions(network, inputs, every, label_set)
         counted = {
-            name: count(prediction, truth, instances, label_set, outputs=outputs, source=source)
+            name: count(prediction, truth, inputs.instances, label_set, outputs=outputs, source=source)
             for name, prediction in predictions.items()
         }
         return _OfImage(item, counted, _label_map(predictions[SINGLE_SCALE]))
@@ -112,12 +125,12 @@ def predict_split(
     for index, (item, counted, prediction) in enumerate(_shown(network, read, predict, len(dataset))):
         for name, of_rule in counted.items():
             counts[name].append(of_rule)
-        image = Path(item["data_samples"].img_path)
-        names.append(image.stem)
+        name = Path(item["data_samples"].img_path).stem
+        names.append(name)
         if index in shown:
-            samples.append(SampleMaps(image.stem, image, _label_map(_truth(item)), prediction))
+            samples.append(SampleMaps(name, _picture(item["inputs"]), _label_map(_truth(item)), prediction))
         if keep is not None:
-            keep(image.stem, prediction)
+            keep(name, prediction)
     by_rule = {name: concatenate(of_rule) for name, of_rule in counts.items()}
     return SplitPrediction(tuple(names), by_rule, tuple(samples))
 
@@ -137,14 +150,16 @@ def predict_label_maps(
         The file of an image and its train ids, shape (H, W) of the image; C where the network sees void.
 
     Raises:
-        SegReproError: an image cannot be read, the outputs do not fit the classes, or a logit or score is not finite.
+        SegReproError: an image cannot be read, the outputs do not fit the classes, a logit or score is not finite, or
+            the rule resizes 8-bit images and this is none.
     """
+    rules = {"submission": rule}
 
-    def predict(item: dict[str, Any]) -> tuple[Path, NDArray[np.uint8]]:
-        predictions, _ = _predictions(network, item, {"submission": rule}, label_set)
-        return Path(item["data_samples"].img_path), _label_map(predictions["submission"])
+    def predict(inputs: _Read) -> tuple[Path, NDArray[np.uint8]]:
+        predictions, _ = _predictions(network, inputs, rules, label_set)
+        return Path(inputs.item["data_samples"].img_path), _label_map(predictions["submission"])
 
-    yield from _shown(network, lambda index: _item(dataset, index), predict, len(dataset))
+    yield from _shown(network, lambda index: _read(dataset, index, rules), predict, len(dataset))
 
 
 def _shown(
@@ -154,6 +169,11 @@ def _shown(
     network.eval().to(memory_format=torch.channels_last)
     device = next(network.parameters()).device
     yield from tqdm(overlapped(read, predict, images, device), desc="predict", total=images, unit="image")
+
+
+def _read(dataset: BaseSegDataset, index: int, rules: Mapping[str, Inference | None]) -> _Read:
+    item = _item(dataset, index)
+    return _Read(item, scaled_images(item["inputs"], rules.values(), item["data_samples"].img_path))
 
 
 def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
@@ -189,11 +209,11 @@ def _truth(item: dict[str, Any]) -> Tensor:
 
 
 def _predictions(
-    network: BaseSegmentor, item: dict[str, Any], rules: Mapping[str, Inference | None], label_set: LabelSet
+    network: BaseSegmentor, inputs: _Read, rules: Mapping[str, Inference | None], label_set: LabelSet
 ) -> tuple[dict[str, Tensor], int]:
     """Predicted train ids (H, W) under each rule, and how many outputs they were chosen from."""
-    image = item["data_samples"].metainfo["img_path"]
-    passes = Passes(network, item, rules, check=lambda logits: _check(logits, label_set, image))
+    image = inputs.item["data_samples"].img_path
+    passes = Passes(network, inputs.item, inputs.scaled, rules, check=lambda logits: _check(logits, label_set, image))
     predictions = {}
     for name, rule in rules.items():
         total = scores(rule, passes)
@@ -230,3 +250,8 @@ def _finite(values: Tensor) -> bool:
 
 def _label_map(train_ids: Tensor) -> NDArray[np.uint8]:
     return train_ids.to(torch.uint8).cpu().numpy()
+
+
+def _picture(inputs: Tensor) -> NDArray[np.uint8]:
+    """Pixels (H, W, 3) of an input (3, H, W); some pipelines resize float images, in part beyond what 8 bits hold."""
+    return inputs.float().round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()

@@ -82,15 +82,15 @@ def image_ratios(counts: Counts, protocol: Protocol, label_set: LabelSet) -> dic
     if protocol.void == "ignored":
         confusion = confusion[:, : len(label_set.classes)]
     groups = _groups(label_set, instances=counts.instances is not None)
-    truth, _, true_positives = _areas(confusion, groups["miou"])
+    truth, predicted, true_positives = _areas(confusion, groups["miou"])
     right = np.trace(confusion, axis1=1, axis2=2)
     ratios = {
-        "miou": _iou(confusion, groups["miou"]),
+        "miou": _iou(truth, predicted, true_positives),
         "pixel_accuracy": Ratios(right[:, None], confusion.sum(axis=(1, 2))[:, None]),
         "class_avg_accuracy": Ratios(true_positives, truth),
     }
     if "category_miou" in groups:
-        ratios["category_miou"] = _iou(confusion, groups["category_miou"])
+        ratios["category_miou"] = _iou(*_areas(confusion, groups["category_miou"]))
     if counts.instances is not None:
         for metric in ("iiou", "category_iiou"):
             if metric in groups:
@@ -151,8 +151,7 @@ def _areas(confusion: NDArray[np.int64], groups: list[Group]) -> tuple[NDArray[n
     )
 
 
-def _iou(confusion: NDArray[np.int64], groups: list[Group]) -> Ratios:
-    truth, predicted, true_positives = _areas(confusion, groups)
+def _iou(truth: NDArray[np.int64], predicted: NDArray[np.int64], true_positives: NDArray[np.int64]) -> Ratios:
     return Ratios(true_positives, truth + predicted - true_positives)
 
 

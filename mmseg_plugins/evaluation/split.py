@@ -15,6 +15,9 @@ from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.datasets.score_at_input_size import ScoreAtInputSize
 
+_FOR_SCORING = ("LoadAnnotations", "CentredPad", "ScoreAtInputSize")
+"""Steps of a test pipeline that only scoring on label maps asks for."""
+
 
 def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> tuple[str, BaseSegDataset]:
     """Builds the dataset of a config's `test_dataloader` and checks that it is the one that the manifest describes.
@@ -39,6 +42,9 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
 def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, split: str) -> BaseSegDataset:
     """Builds a split whose labels are hidden: as the config's test split, but with other images and no label maps.
 
+    Images are not put on the canvas of a `CentredPad` either, and predictions get the size of the image: the server
+    scores the image, and the ladder networks of 2017, whose configs pad, were tested on PASCAL VOC unpadded.
+
     Args:
         config: an MMSegmentation config.
         manifest: the dataset's manifest.
@@ -58,7 +64,7 @@ def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, s
     described.data_prefix = {"img_path": str(PurePath(*folders))}
     if layout.names is not None:
         described.ann_file = layout.names.format(split=split)
-    described.pipeline = [step for step in described.pipeline if step["type"] != "LoadAnnotations"]
+    described.pipeline = [step for step in described.pipeline if step["type"] not in _FOR_SCORING]
     return _build(config, described, split, manifest, label_set, where)
 
 

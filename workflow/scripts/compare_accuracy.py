@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from typer import Option
 
 from data_manifests import loader
@@ -27,7 +28,13 @@ def main(
 ) -> None:
     """Takes the mIoU of one prediction from that of another of the same images; reads no image and needs no network."""
     (ours, our_arrays), (theirs, their_arrays) = read_prediction(prediction), read_prediction(baseline)
-    _require_same_images(prediction, ours, baseline, theirs)
+    _require_same_split(prediction, ours, baseline, theirs)
+    if differing := np.flatnonzero(our_arrays["names"] != their_arrays["names"]).tolist():
+        mine, other = (arrays["names"][differing[0]] for arrays in (our_arrays, their_arrays))
+        raise SegReproError(
+            f"{baseline.with_name('confusion.npz')}: names: found {other!s}; expected {mine!s}, as in "
+            f"{prediction.with_name('confusion.npz')}. Predict the same images in the same order with both models"
+        )
     rules = _rules(protocol, [(prediction, ours), (baseline, theirs)])
     label_set = loader.label_set(loader.dataset(ours.run.dataset).label_set)
     differences, intervals = paired_difference(
@@ -50,13 +57,12 @@ def main(
     atomic_write(out, difference.model_dump_json(indent=1) + "\n")
 
 
-def _require_same_images(path: Path, ours: Prediction, baseline_path: Path, theirs: Prediction) -> None:
-    """As far as the records tell; `paired_difference` compares the label maps' own counts."""
+def _require_same_split(path: Path, ours: Prediction, baseline_path: Path, theirs: Prediction) -> None:
+    """As far as the records tell."""
     for field, mine, other in (
         ("run.dataset", ours.run.dataset, theirs.run.dataset),
         ("split", ours.split, theirs.split),
         ("images", ours.images, theirs.images),
-        ("classes", ours.classes, theirs.classes),
     ):
         if mine != other:
             raise SegReproError(

@@ -72,7 +72,7 @@ def main(
     samples = _write_samples(out_dir / "samples", result.samples, label_set)
     counts_file = out_dir / "confusion.npz"
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, names=np.array(result.names), **arrays_of(result.by_rule))
+    np.savez_compressed(buffer, **arrays_of(result.names, result.by_rule))
     atomic_write(counts_file, buffer.getvalue())
     prediction = Prediction(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
@@ -106,7 +106,7 @@ def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: Lab
     with atomic_folder(folder) as made:
         for sample in samples:
             pictures = {
-                "image": png(cv2.imread(str(sample.image)), interpolation=cv2.INTER_AREA),
+                "image": png(sample.image, interpolation=cv2.INTER_AREA),
                 "truth": png(colored(sample.truth, label_set)[..., ::-1], interpolation=cv2.INTER_NEAREST),
                 "prediction": png(colored(sample.prediction, label_set)[..., ::-1], interpolation=cv2.INTER_NEAREST),
             }

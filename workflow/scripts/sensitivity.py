@@ -43,7 +43,7 @@ def main(
     What is arithmetic needs no pass of its own; all choices of scales share one run over the split.
     """
     started = datetime.now(UTC)
-    protocol = _protocol(claim)
+    protocol = _protocol(claim, model, dataset)
     place = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
@@ -87,12 +87,12 @@ def main(
     atomic_write(out, record.model_dump_json(indent=1) + "\n")
 
 
-def _protocol(claim: str) -> Protocol:
-    known = single_scale_claims()
+def _protocol(claim: str, model: str, dataset: str) -> Protocol:
+    known = single_scale_claims(model, dataset)
     if claim not in known:
         raise SegReproError(
-            f"--claim {claim}: found no claim of an mIoU at a single scale that is known to be scored by a protocol of "
-            f"the suite; expected one of: {', '.join(known)}"
+            f"--claim {claim}: found no claim of an mIoU of {model} on {dataset} at a single scale that is known to be "
+            f"scored by a protocol of the suite; expected one of: {', '.join(known)}"
         )
     return known[claim]
 

@@ -56,6 +56,11 @@ def main(
         # PNG files are compressed already.
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
+                if (found := label_map.shape[::-1]) != (expected := sizes[image.stem]):
+                    raise SegReproError(
+                        f"{image}: found a prediction of {found[0]}x{found[1]} pixels; expected "
+                        f"{expected[0]}x{expected[1]}, those of the image file. Correct the test pipeline in {config}"
+                    )
                 if label_map.max() >= len(form.values):
                     raise SegReproError(
                         f"{image}: found pixels that the network sees as void; expected one of the classes, as "

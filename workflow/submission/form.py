@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from cityscapesscripts.helpers.labels import name2label
 from numpy.typing import NDArray
 from PIL import Image
 
 from data_manifests.schemas.label_set import LabelSet
+from mmseg_plugins.evaluation.cityscapes_ids import label_ids
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,9 @@ def encode(form: Form, label_map: NDArray[np.uint8]) -> bytes:
 
 def cityscapes(labels: LabelSet) -> Form:
     """The owner's label ids, in files whose names `getPrediction` of cityscapesscripts finds; void is `unlabeled`."""
-    names = [*(c.name for c in labels.classes), "unlabeled"]
     return Form(
         path=lambda stem: f"{stem.removesuffix('_leftImg8bit')}_labelIds.png",
-        values=np.array([name2label[name].id for name in names], np.uint8),
+        values=label_ids(labels),
         palette=None,
     )
 
