@@ -55,6 +55,7 @@ def collect_provenance(
         checkpoint_sha256=checkpoint_sha256,
         dataset_manifest_sha256=None if dataset is None else dataset_manifest_sha256(dataset),
         packages=package_versions(),
+        gpu_software=gpu_software() if device.type == "cuda" else {},
         hardware=hardware(device),
         started=started,
         duration_s=(datetime.now(UTC) - started).total_seconds(),
@@ -103,6 +104,20 @@ def package_versions() -> dict[str, str]:
     """The versions of the distributions that provide `IMPORT_NAMES`."""
     distributions = packages_distributions()
     return {name: version(name) for package in IMPORT_NAMES for name in sorted(set(distributions.get(package, ())))}
+
+
+def gpu_software() -> dict[str, str]:
+    """The versions of CUDA, cuDNN and driver that a GPU runs with, without those that are not there or do not tell."""
+    import pynvml
+    import torch
+
+    found = {"CUDA": torch.version.cuda, "cuDNN": torch.backends.cudnn.version(), "driver": None}
+    try:
+        pynvml.nvmlInit()
+        found["driver"] = pynvml.nvmlSystemGetDriverVersion()
+    except pynvml.NVMLError:  # the library of another maker's GPUs
+        pass
+    return {name: str(version) for name, version in found.items() if version is not None}
 
 
 def hardware(device: torch.device) -> Hardware:

@@ -16,6 +16,7 @@ from data_manifests.schemas.evidence import (
     Difference,
     Efficiency,
     Evaluation,
+    Inference,
     Profile,
     Provenance,
     Run,
@@ -254,7 +255,9 @@ def measurements(evidence: Evidence) -> list[Measurement]:
                 for metric, value in record.scores.items()
             ]  # fmt: skip
         case Efficiency():
-            return [_frames_per_second(record, evidence.path)]
+            # Float32 as written, at batch 1: what the papers time.
+            timed = [line for line in record.inference if (line.precision, line.mode) == ("fp32", "eager")]
+            return [_frames_per_second(record, line, evidence.path) for line in timed]
         case Comparison():
             return [_compared(record, evidence.path)]
         case Difference():
@@ -263,18 +266,16 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return []
 
 
-def _frames_per_second(record: Efficiency, path: Path) -> Measurement:
-    """Of the first entry, float32 as written: what the papers time."""
-    first = record.inference[0]
-    latency = first.latency
+def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measurement:
+    latency = line.latency
     bounds = latency.interval_ms if latency else None
-    outcome = f"; {first.failure}" if latency is None else _convergence(latency.converged)
+    outcome = f"; {line.failure}" if latency is None else _convergence(latency.converged)
     return Measurement(
         "fps", 1000 / latency.median_ms if latency else None, bounds and (1000 / bounds[1], 1000 / bounds[0]), "fps",
         None, None, record.run.model, record.run, path,
-        conditions=f"{machine(record.provenance)} at {first.width}x{first.height}, batch 1, {first.precision},"
-        f" {first.mode}{outcome}",
-        device=record.provenance.hardware.device, size=(first.width, first.height),
+        conditions=f"{machine(record.provenance)} at {line.width}x{line.height}, batch 1, {line.precision},"
+        f" {line.mode}{outcome}",
+        device=record.provenance.hardware.device, size=(line.width, line.height),
     )  # fmt: skip
 
 
@@ -283,14 +284,17 @@ def _compared(record: Comparison, path: Path) -> Measurement:
     model, baseline = record.models
     bounds = record.interval
     value, unit = record.ratio, "times"
+    if record.peaks is not None:
+        value = record.peaks[1] / record.peaks[0]
     if record.quantity in MEMORY:
-        value, unit = 100 * (1 - 1 / record.ratio), "percent less"
+        value, unit = 100 * (1 - 1 / value), "percent less"
     size = "" if record.size is None else f" at {record.size[0]}x{record.size[1]}, batch {record.batch}"
     outcome = _convergence(record.converged)
     if record.conditions is None:
         how, device = COUNTED[record.quantity], None
     else:
-        how = f"{machine(record.provenance)}, in turns, fp32, eager"
+        what = "in turns in one run, fp32, eager" if record.peaks is None else "peak memory of a training step, fp32"
+        how = f"{machine(record.provenance)}, {what}"
         device = record.provenance.hardware.device
     return Measurement(
         f"{QUANTITIES[record.quantity]}_vs:{baseline}", value, bounds, unit, None, None, model, None, path,

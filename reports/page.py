@@ -136,7 +136,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
-    made.filters["gibibytes"] = wording.gibibytes
+    made.filters["mebibytes"] = wording.mebibytes
     made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
     made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
     made.globals["wording"] = wording

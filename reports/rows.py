@@ -1,6 +1,7 @@
 """Claims joined with measurements: the rows of a page and of the JSON file beside it."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -109,7 +110,9 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
     for claim in claims:
         if not concerns(claim, context):
             continue
-        fitting = [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)]
+        fitting = _at_claimed_size(
+            [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)], claim
+        )
         for measured in fitting:
             rows.append(_claim_row(claim, measured, suite, context))
             if rows[-1].verdict in ("reproduced", "close", "differs"):
@@ -140,6 +143,16 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
         and not (measured.run.route == "test_server" and measured.protocol is None and several_passes)
         and (measured.split in (None, claim.suite_split) or claim.suite_split not in context.dataset.splits)
     )
+
+
+def _at_claimed_size(fitting: Sequence[Measurement], claim: Claim) -> list[Measurement]:
+    """Of what one file timed at several input sizes, that of the claim's size; where there is none, the first."""
+    chosen: dict[Path, Measurement] = {}
+    for measured in fitting:
+        claimed = claim.image_size and measured.size and sorted(claim.image_size) == sorted(measured.size)
+        if claimed or measured.evidence not in chosen:
+            chosen[measured.evidence] = measured
+    return list(chosen.values())
 
 
 def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context: Context) -> Row:
@@ -177,7 +190,7 @@ def _bare_row(measured: Measurement, context: Context) -> Row:
         unit=measured.unit,
         difference=None,
         verdict=None,
-        reason="No claim is judged by this number.",
+        reason="No claim is judged by this number." + (f" {measured.conditions}." if measured.conditions else ""),
         **_what_was_measured(measured, measured.unit),
     )
 

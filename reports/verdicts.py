@@ -208,10 +208,9 @@ def _beside_another_machine(claim: Claim, measured: Measurement) -> Judgement:
     if measured.value is None:
         return Judgement("not run", f"Nothing could be timed: {measured.conditions}.")
     theirs = claim.hardware or "a machine not named"
-    timed_at = re.search(r"(\d+)x(\d+)", str((claim.protocol or {}).get("image_size")))
     # Papers write width first or height first, and do not always say which.
-    if timed_at and measured.size and sorted(map(int, timed_at.groups())) != sorted(measured.size):
-        theirs += f" at {timed_at[0]}"
+    if claim.image_size and measured.size and sorted(claim.image_size) != sorted(measured.size):
+        theirs += f" at {claim.image_size[0]}x{claim.image_size[1]}"
     return Judgement(
         "not comparable",
         f"{theirs} vs {measured.conditions}: the number belongs to the machine as much as to the network.",
@@ -236,7 +235,7 @@ def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float)
     found = _with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)
     if measured.interval is not None:
         low, high = (_four_digits(in_unit(bound, measured.unit, claim.unit)) for bound in measured.interval)
-        found += f" (95 % interval {low} to {high})"
+        found += f" ({_interval(measured)} {low} to {high})"
     return Judgement(
         "not comparable",
         f"{found} measured ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported"
@@ -318,7 +317,12 @@ def _beside_interval(claim: Claim, measured: Measurement) -> str:
     low, high = sorted(in_unit(bound, measured.unit, claim.unit) for bound in measured.interval)
     least, most = allowed(claim)
     side = "inside" if least <= high and low <= most else "outside"
-    return f" The claim lies {side} the measurement's 95 % interval, {_plain(low)} to {_plain(high)}."
+    return f" The claim lies {side} the measurement's {_interval(measured)}, {_plain(low)} to {_plain(high)}."
+
+
+def _interval(measured: Measurement) -> str:
+    """What an interval is called: what was timed drifts from run to run, and another run may lie outside."""
+    return "95 % interval of this run" if measured.device is not None else "95 % interval"
 
 
 def convertible(unit: str, claimed: str) -> bool:

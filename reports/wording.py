@@ -39,8 +39,8 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
 QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "latency": ("latency", "ms", 1),
     "parameters": (COUNTED["parameters"], "million", 1e6),
-    "saved_activations": (COUNTED["saved_activations"], "GiB", 2**30),
-    "training_memory": (COUNTED["training_memory"], "GiB", 2**30),
+    "saved_activations": (COUNTED["saved_activations"], "MiB", 2**20),
+    "training_memory": (COUNTED["training_memory"], "MiB", 2**20),
 }
 """What a comparison of costs compares: in words, its unit, and how much of the evidence's own one unit is."""
 SWITCHES = {
@@ -100,9 +100,9 @@ def number(value: float | None, unit: str) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.{PLACES.get(unit, 2)}f}"
 
 
-def gibibytes(count: int | None) -> str:
-    """A number of bytes in GiB; nothing for none."""
-    return "" if count is None else f"{count / 2**30:.3f}"
+def mebibytes(count: int | None) -> str:
+    """A number of bytes in MiB; nothing for none."""
+    return "" if count is None else f"{count / 2**20:,.1f}"
 
 
 def signed(value: float, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,14 +10,17 @@ from types import SimpleNamespace
 import pynvml
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mmengine.config import Config
+from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Comparison, Efficiency, Latency
 from mmseg_plugins.network import build_network
-from mmseg_plugins.profiling import conditions, inference
+from mmseg_plugins.profiling import conditions, inference, main_memory
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import profile_inference
 from mmseg_plugins.profiling.structure import count_inference_parameters
@@ -27,7 +31,7 @@ from workflow.scripts import compare, measure_efficiency
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL, LARGE = (ROOT / f"mmseg_plugins/configs/synthcity/{name}.py" for name in ("espnet_p2q3", "espnet_p2q8"))
-CPU, GPU = torch.device("cpu"), torch.device("cuda")
+CPU = torch.device("cpu")
 AT_ONCE = Effort(warmup=1, seconds=0)
 FULL = torch.cuda.OutOfMemoryError("CUDA out of memory")
 
@@ -68,9 +72,16 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     happened, counts = [], []
 
     class Watched(ConditionsOf):
+        def __init__(self, device):
+            happened.append("conditions noted")
+            super().__init__(device)
+
         def read(self):
             happened.append("conditions read")
             return super().read()
+
+    def warmed(*args):
+        happened.append("warmed up")
 
     def measured(*args):
         happened.append(f"measured, cuDNN's benchmark {torch.backends.cudnn.benchmark}")
@@ -81,14 +92,11 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
         counts.append(count_training_memory(*args))
         return counts[0]
 
-    def peak(*args):
-        happened.append(f"peak, cuDNN's benchmark {torch.backends.cudnn.benchmark}")
-
     monkeypatch.setattr(inference, "_largest_batch", lambda *args: 1)
+    monkeypatch.setattr(measure_efficiency, "_warm_up", warmed)
     monkeypatch.setattr(measure_efficiency, "ConditionsOf", Watched)
     monkeypatch.setattr(measure_efficiency, "profile_inference", measured)
     monkeypatch.setattr(measure_efficiency, "count_training_memory", counted)
-    monkeypatch.setattr(measure_efficiency, "peak_training_bytes", peak)
     out = tmp_path / "efficiency.json"
     measure_efficiency.main(SMALL, "synthcity", "espnet_p2q3", "retrained", out, device="cpu", seconds=0)
     found = loader.read(out, Efficiency)
@@ -100,12 +108,57 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     settings = Config.fromfile(SMALL)
     assert (found.training.batch, found.training.height, found.training.width) == (2, 256, 256)
     assert found.training.model_dump(include=set(counts[0]._fields)) == counts[0]._asdict()
-    assert found.training.peak is None
+    assert found.training.peak is found.training.cudnn_benchmark is found.training.failure is None
     assert found.provenance.config_sha256 == config_sha256(settings)
-    assert found.provenance.hardware.device == "cpu"
-    assert happened == ["measured, cuDNN's benchmark True"] * 4 + [
-        "conditions read", "counted", "peak, cuDNN's benchmark False",
-    ], "the device's state while it infers, and the memory of a training as the recipe sets it"  # fmt: skip
+    assert (found.provenance.hardware.device, found.provenance.gpu_software) == ("cpu", {})
+    measured_four_times = ["measured, cuDNN's benchmark True"] * 4
+    assert happened == ["warmed up", "conditions noted", *measured_four_times, "conditions read", "counted"], (
+        "the state of a device at work while it infers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset", "sizes"),
+    [
+        ("espnet_p2q8", "camvid", [(480, 360)]),
+        ("espnet_p2q8", "cityscapes", [(1024, 512), (2048, 1024)]),
+        ("ladder_densenet121_2017", "cityscapes", [(1024, 448), (2048, 1024)]),
+        ("shelfnet18_lw", "cityscapes", [(2048, 1024), (1536, 768), (1920, 1280)]),
+        ("shelfnet50", "voc2012", [(512, 512)]),
+        ("ladder_resnet50_2017", "voc2012", [(500, 500)]),
+        ("fcn2s_dilated_vgg16", "voc2012", [(1024, 512)]),
+    ],
+)
+def test_sizes_are_those_of_the_test_the_claims_and_the_images(model, dataset, sizes):
+    settings = Config.fromfile(ROOT / f"mmseg_plugins/configs/{dataset}/{model}.py")
+    assert measure_efficiency._sizes(settings, loader.dataset(dataset).image_size, model) == sizes
+
+
+@pytest.mark.parametrize(
+    ("outcome", "peak", "failure"),
+    [(12345, 12345, None), (FULL, None, "out of memory"), (RuntimeError("cuDNN: ALLOC_FAILED"), None, "out of memory")],
+)
+def test_the_peak_of_a_training_is_measured_as_the_recipe_sets_cudnn(monkeypatch, outcome, peak, failure):
+    seen = []
+
+    def measured(config, batch, height, width, device):
+        seen.append((batch, height, width, device, torch.backends.cudnn.benchmark))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    monkeypatch.setattr(measure_efficiency, "peak_training_bytes", measured)
+    found = measure_efficiency._training_memory(Config.fromfile(SMALL), (512, 256), GPU)
+    assert seen == [(2, 256, 256, GPU, False)]
+    assert (found.peak, found.cudnn_benchmark, found.failure) == (peak, False, failure)
+
+
+def test_a_device_is_warmed_by_the_network_itself(monkeypatch):
+    network, seen = Network(), []
+    monkeypatch.setattr(network, "encode_decode", lambda images, metainfo: seen.append(tuple(images.shape)))
+    measure_efficiency._warm_up(network, CPU)
+    assert len(seen) > 5 and set(seen) == {(1, 3, 512, 512)}
 
 
 def test_compiled_numbers_are_those_of_compiled_code_at_every_batch(monkeypatch):
@@ -126,16 +179,16 @@ def test_compiled_numbers_are_those_of_compiled_code_at_every_batch(monkeypatch)
     for precision in ("fp32", "amp"):
         found = profile_inference(network, 8, 8, precision, "compiled", AT_ONCE)
         assert (found.failure, found.throughput.batch) == (None, 1024)
-    assert len(passes) == 2 * (1 + 11), "the latency, and batches of 1, 2, 4 to 1024"
+    assert len(passes) == 2 * (1 + 10), "the latency, and batches of 2, 4 to 1024"
 
 
-def test_what_needs_too_many_compilations_is_a_failure(monkeypatch):
+def test_what_needs_too_many_compilations_ends_the_search_for_the_best_batch(monkeypatch):
     compiled_by(monkeypatch, "eager")
     monkeypatch.setattr(inference, "measure_latency", taking(1))
     monkeypatch.setattr(inference, "RECOMPILE_LIMIT", 2)
     found = profile_inference(Network(), 8, 8, "fp32", "compiled", AT_ONCE)
-    assert found.failure == "torch.compile failed: more than 2 compilations"
-    assert found.latency is found.throughput is None
+    assert (found.failure, found.latency.median_ms, found.throughput.batch) == (None, 1, 2)
+    assert found.throughput.ended_by == "torch.compile failed: too many compilations at batch 4"
 
 
 def test_a_network_that_cannot_be_compiled_is_a_failure(monkeypatch):
@@ -144,7 +197,7 @@ def test_a_network_that_cannot_be_compiled_is_a_failure(monkeypatch):
 
     compiled_by(monkeypatch, backend)
     found = profile_inference(Network(), 8, 8, "fp32", "compiled", AT_ONCE)
-    assert found.failure == "torch.compile failed: FileNotFoundError"
+    assert found.failure == "torch.compile failed: FileNotFoundError at batch 1"
     assert profile_inference(Network(), 8, 8, "fp32", "eager", AT_ONCE).failure is None
 
 
@@ -171,43 +224,143 @@ def test_an_image_that_does_not_fit_is_a_failure_of_that_measurement_alone(monke
 
 
 def best_throughput(forward, largest=64):
-    found = inference._best_throughput(forward, 8, 8, CPU, AT_ONCE, largest)
-    return found.batch, found.images_per_s
+    of_one = inference.measure_latency(lambda: forward(torch.empty(1, 3, 8, 8)), lambda: None, AT_ONCE)
+    return inference._best_throughput(forward, 8, 8, CPU, AT_ONCE, largest, of_one)
 
 
-def test_the_best_batch_is_the_last_before_the_memory_ends(monkeypatch):
+ENDS = [
+    (FULL, "out of memory"),
+    (torch.AcceleratorError("CUDA error: out of memory"), "out of memory"),
+    (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "out of memory"),
+    (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), "out of memory"),
+    (
+        torch._dynamo.exc.BackendCompilerFailed(len, ValueError("no such kernel"), None),
+        "torch.compile failed: ValueError",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), ENDS)
+def test_the_best_batch_is_the_last_before_the_machine_fails(monkeypatch, error, words):
     monkeypatch.setattr(inference, "measure_latency", taking(10))
     seen = []
 
     def forward(images: Tensor) -> Tensor:
         seen.append(len(images))
         if len(images) == 4:
-            raise FULL
+            raise error
         return images
 
-    assert best_throughput(forward) == (2, 200)
+    found = best_throughput(forward)
+    assert (found.batch, found.images_per_s, found.ended_by) == (2, 200, f"{words} at batch 4")
     assert seen == [1, 2, 4]
 
 
-def test_the_best_batch_is_the_one_after_which_twice_as_many_bring_nothing(monkeypatch):
-    monkeypatch.setattr(inference, "measure_latency", taking(10, 10, 19, 39))
-    assert best_throughput(lambda images: images) == (4, pytest.approx(4000 / 19)), "210 a second beside 200 at batch 2"
-    monkeypatch.setattr(inference, "measure_latency", taking(10, 21))
-    assert best_throughput(lambda images: images) == (1, 100)
+def test_the_peak_of_a_forward_pass_is_that_of_one_call(monkeypatch):
+    asked = simulate(monkeypatch, held=lambda: 4096)
+    assert inference._peak_bytes(lambda: asked.append("call"), GPU) == 4096
+    assert asked == ["reset_peak_memory_stats", "call", "synchronize", "max_memory_allocated"]
+    assert inference._peak_bytes(lambda: asked.append("call"), CPU) is None
+    assert len(asked) == 4
 
 
-def test_batches_end_where_the_main_memory_would(monkeypatch):
-    monkeypatch.setattr(inference, "measure_latency", taking(10))
-    assert best_throughput(lambda images: images, largest=7.9) == (4, 400)
-    assert best_throughput(lambda images: images, largest=0.1) == (1, 100), "one image in any case"
+def test_a_failure_at_a_larger_batch_leaves_what_was_measured_before(monkeypatch):
+    def encode_decode(images, metainfo):
+        if len(images) == 2:
+            raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+        return images
+
+    network = Network()
+    monkeypatch.setattr(network, "encode_decode", encode_decode)
+    monkeypatch.setattr(inference, "_peak_bytes", lambda call, device: 7)
+    found = profile_inference(network, 8, 8, "fp32", "eager", AT_ONCE)
+    assert (found.failure, found.peak_bytes, found.latency.calls, found.throughput.batch) == (None, 7, 1, 1)
+
+
+def test_a_mistake_is_not_taken_for_a_failure_of_the_machine(monkeypatch):
+    for size in (1, 2):
+
+        def encode_decode(images, metainfo, size=size):
+            if len(images) == size:
+                raise RuntimeError("The size of tensor a (3) must match the size of tensor b (4)")
+            return images
+
+        network = Network()
+        monkeypatch.setattr(network, "encode_decode", encode_decode)
+        with pytest.raises(RuntimeError, match="must match"):
+            profile_inference(network, 8, 8, "fp32", "eager", AT_ONCE)
+
+
+def batch_and_speed(*milliseconds, **limit):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inference, "measure_latency", taking(*milliseconds))
+        found = best_throughput(lambda images: images, **limit)
+    return found.batch, found.images_per_s
+
+
+def test_the_best_batch_is_the_one_after_which_twice_as_many_bring_nothing():
+    assert batch_and_speed(10, 10, 19, 39) == (4, pytest.approx(4000 / 19)), "210 a second beside 200 at batch 2"
+    assert batch_and_speed(10, 21) == (1, 100)
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(st.lists(st.floats(1, 100), min_size=1, max_size=6))
+def test_the_best_batch_is_never_slower_than_one_image_at_a_time(milliseconds):
+    assert batch_and_speed(*milliseconds)[1] >= 1000 / milliseconds[0]
+
+
+def test_the_best_batch_keeps_how_sure_its_speed_is(monkeypatch):
+    said = [
+        Latency(median_ms=10, interval_ms=(9, 12), iqr_ms=0, p95_ms=10, calls=9, converged=True),
+        Latency(median_ms=10, interval_ms=(8, 16), iqr_ms=0, p95_ms=10, calls=9, converged=False),
+        Latency(median_ms=40, interval_ms=None, iqr_ms=0, p95_ms=40, calls=1, converged=False),
+    ]
+    monkeypatch.setattr(inference, "measure_latency", lambda *args: said.pop(0))
+    found = best_throughput(lambda images: images)
+    assert (found.batch, found.interval, found.converged, found.ended_by) == (2, (125, 250), False, None)
+
+
+def test_batches_end_where_the_main_memory_would():
+    assert batch_and_speed(10, largest=7.9) == (4, 400)
+    assert batch_and_speed(10, largest=0.1) == (1, 100), "one image in any case"
+    found = inference._best_throughput(lambda images: images, 8, 8, CPU, AT_ONCE, 1, taking(1)(lambda: 0, None, None))
+    assert found.ended_by == "half of the main memory at batch 2"
 
 
 def test_half_of_the_main_memory_is_for_the_maps_of_a_batch(monkeypatch):
-    monkeypatch.setattr(inference, "hardware", lambda device: SimpleNamespace(memory_gib=1.0))
+    monkeypatch.setattr(inference, "main_memory_bytes", lambda: 2**30)
     image, logits = 4 * 3 * 64 * 32, 4 * 4 * 64 * 32
     assert inference._largest_batch(Network(), 64, 32, "fp32") == 0.5 * 2**30 / (image + logits)
     on_gpu = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=GPU)]))
     assert inference._largest_batch(on_gpu, 64, 32, "fp32") == math.inf
+
+
+PHYSICAL = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits", "expected"),
+    [
+        ("0::/job/step\n", {"job/memory.max": "3000", "job/step/memory.max": "max"}, 3000),
+        ("0::/job/step\n", {"job/memory.max": "3000", "job/step/memory.max": "2000\n"}, 2000),
+        ("0::/\n", {"memory.max": "4000"}, 4000),
+        ("5:cpu:/\n4:memory:/job\n0::/\n", {"memory/job/memory.limit_in_bytes": "5000"}, 5000),
+        ("4:memory:/elsewhere\n", {"memory/memory.limit_in_bytes": "6000"}, 6000),
+        ("4:memory:/\n", {"memory/memory.limit_in_bytes": str(2**63 - 4096)}, PHYSICAL),
+        ("0::/job\n", {"job/memory.max": "max"}, PHYSICAL),
+        (None, {}, PHYSICAL),
+    ],
+)
+def test_main_memory_is_what_a_container_or_batch_system_leaves(tmp_path, monkeypatch, groups, limits, expected):
+    monkeypatch.setattr(main_memory, "CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(main_memory, "MOUNTED", tmp_path / "mounted")
+    if groups is not None:
+        (tmp_path / "cgroup").write_text(groups)
+    for name, limit in limits.items():
+        file = tmp_path / "mounted" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(limit)
+    assert main_memory.main_memory_bytes() == expected
 
 
 def refused(error):
@@ -282,6 +435,7 @@ def test_two_latencies_are_measured_in_pairs(suite, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     found = compared(suite, "latency")
     assert (found.models, found.size, found.pairs) == (("espnet_p2q3", "espnet_p2q8"), (64, 32), 10)
+    assert found.block == 2
     assert found.ratio == pytest.approx(found.values[1] / found.values[0])
     assert found.interval[0] <= found.ratio <= found.interval[1]
     assert found.conditions.threads == torch.get_num_threads()
@@ -303,6 +457,66 @@ def test_two_counts_are_those_of_the_networks(suite, monkeypatch):
         assert found.values == tuple(values)
         assert found.ratio == values[1] / values[0]
         assert found.interval is found.pairs is found.converged is found.conditions is None
+
+
+def compared_on_a_gpu(suite, monkeypatch, name, outcome=None):
+    """A comparison on a machine with a GPU, whose trainings take what `outcome` says."""
+    measured = []
+
+    def peak(config, batch, height, width, device):
+        measured.append((batch, height, width, device, torch.backends.cudnn.benchmark))
+        if isinstance(outcome[len(measured) - 1], Exception):
+            raise outcome[len(measured) - 1]
+        return outcome[len(measured) - 1]
+
+    properties = SimpleNamespace(name="A graphics card", total_memory=80 * 2**30)
+    monkeypatch.setattr(compare, "choose_device", lambda name: GPU)
+    monkeypatch.setattr(compare, "peak_training_bytes", peak)
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
+    monkeypatch.setattr(torch.cuda, "clock_rate", lambda device: 1980)
+    monkeypatch.setattr(torch.cuda, "temperature", lambda device: 40)
+    return compared(suite, name), measured
+
+
+def test_where_there_is_a_gpu_the_peaks_of_both_trainings_are_measured(suite, monkeypatch):
+    found, measured = compared_on_a_gpu(suite, monkeypatch, "needed", (3000, 4500))
+    assert measured == [(2, 32, 64, GPU, False)] * 2, "cuDNN as the recipe sets it"
+    assert (found.peaks, found.failure) == ((3000, 4500), None)
+    assert (found.conditions.clock_mhz, found.conditions.cudnn_benchmark) == ((1980, 1980), False)
+    assert found.provenance.hardware.device == "cuda"
+    assert found.values[0] == sum(count_training_memory(Config.fromfile(SMALL), 2, 32, 64)), "counted as everywhere"
+
+
+def test_a_training_that_does_not_fit_leaves_the_counts(suite, monkeypatch):
+    found, _ = compared_on_a_gpu(suite, monkeypatch, "needed", (3000, FULL))
+    assert (found.peaks, found.failure, found.conditions) == (None, "out of memory", None)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        compared_on_a_gpu(suite, monkeypatch, "needed", (RuntimeError("a mistake"),))
+
+
+@pytest.mark.parametrize("name", ["size", "kept"])
+def test_what_is_counted_is_counted_on_the_processor(suite, monkeypatch, name):
+    found, measured = compared_on_a_gpu(suite, monkeypatch, name)
+    assert (found.provenance.hardware.device, found.conditions, measured) == ("cpu", None, [])
+
+
+def test_clock_and_temperature_are_read_when_both_networks_have_warmed_the_device(suite, monkeypatch):
+    happened = []
+
+    class Watched(ConditionsOf):
+        def __init__(self, device):
+            happened.append("conditions noted")
+            super().__init__(device)
+
+    def forward_of(network, precision, mode):
+        return lambda image: happened.append("call")
+
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    monkeypatch.setattr(compare, "ConditionsOf", Watched)
+    monkeypatch.setattr(compare, "forward_pass", forward_of)
+    compared(suite, "latency")
+    assert happened[:4] == ["call", "call", "conditions noted", "call"]
 
 
 @pytest.mark.parametrize(("dataset", "name"), [("synthcity", "speed"), ("synthcity", "better"), ("camvid", "latency")])

@@ -5,16 +5,19 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
+from simulated_gpu import GPU, simulate
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.checkpoint import checkpoint
 
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling import training_memory
 from mmseg_plugins.profiling.activations import highest_activation_bytes, saved_activation_bytes
+from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
 from mmseg_plugins.profiling.shapes_only import shapes_only
 from mmseg_plugins.profiling.structure import count_inference_parameters, count_parameters
-from mmseg_plugins.profiling.training_memory import count_training_memory, input_of_recipe, peak_training_bytes
+from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 MAP = 4 * 2 * 5 * 6 * 7  # bytes of a float map: 2 images, 5 channels, 6x7
@@ -101,8 +104,41 @@ def test_batch_of_the_recipe_is_what_its_pipeline_makes():
     assert input_of_recipe(config("synthcity/espnet_p2q8"), 512, 256) == (2, 256, 256)
 
 
-def test_peak_is_empty_without_a_gpu():
-    assert peak_training_bytes(config("synthcity/espnet_p2q8"), 2, 64, 64, torch.device("cpu")) is None
+def test_size_to_predict_from_is_what_the_test_pipeline_makes():
+    cityscapes = {name: input_of_test(config(f"cityscapes/{name}"), (2048, 1024)) for name in (
+        "espnet_p2q8", "ladder_densenet121_2017", "shelfnet18_lw"
+    )}  # fmt: skip
+    assert cityscapes == {
+        "espnet_p2q8": (1024, 512), "ladder_densenet121_2017": (1024, 448), "shelfnet18_lw": (2048, 1024),
+    }  # fmt: skip
+    assert input_of_test(config("voc2012/ladder_resnet50_2017"), None) == (500, 500), "on a canvas"
+    assert input_of_test(config("voc2012/shelfnet50"), None) is None, "each picture as it is"
+
+
+def test_peak_of_a_training_is_that_of_its_second_step_in_an_empty_allocator(monkeypatch):
+    steps = []
+    asked = simulate(monkeypatch, held=lambda: 1000 * len(steps))
+    settings = config("synthcity/espnet_p2q8")
+    watching = register_optimizer_step_post_hook(lambda *args: steps.append("step"))
+    assert peak_training_bytes(settings, 2, 64, 64, GPU) == 2000
+    watching.remove()
+    network = build_network(settings)
+    sent = len([*network.parameters(), *network.buffers()]) + 1 + 2
+    assert asked.count("to") == sent, "weights, the batch and its two label maps"
+    assert [name for name in asked if name != "to"] == [
+        "empty_cache", *["reset_peak_memory_stats", "synchronize"] * 2, "max_memory_allocated"
+    ]  # fmt: skip
+    assert asked[0] == "empty_cache"
+
+
+def test_a_training_that_does_not_fit_is_not_taken_for_one_without_a_peak(monkeypatch):
+    def full(device):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+    simulate(monkeypatch)
+    monkeypatch.setattr(torch.cuda, "synchronize", full)
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        peak_training_bytes(config("synthcity/espnet_p2q8"), 2, 64, 64, GPU)
 
 
 def test_parameters_of_the_prediction_leave_out_what_only_losses_use():

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import pynvml
 import pytest
 import torch
 from mmengine.config import Config
@@ -53,6 +55,7 @@ def test_it_tells_versions_hardware_and_time(collected):
     for package in ("torchvision", "mmsegmentation", "mmengine", "mmcv", "numpy", "opencv"):
         assert package in names
     assert collected.hardware.device == "cpu"
+    assert collected.gpu_software == {}
     assert collected.hardware.name
     assert 1 <= collected.hardware.cpu_cores <= os.cpu_count()
     assert 60 <= collected.duration_s < 120
@@ -61,6 +64,31 @@ def test_it_tells_versions_hardware_and_time(collected):
 
 def test_dataset_is_identified_by_the_bytes_of_its_manifest_and_its_label_set(collected):
     assert collected.dataset_manifest_sha256 == hashlib.sha256(b"manifestlabels").hexdigest()
+
+
+def test_a_gpu_is_named_with_its_memory_and_its_software(monkeypatch):
+    properties = SimpleNamespace(name="A graphics card", total_memory=80 * 2**30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.backends.cudnn, "version", lambda: 91300)
+    monkeypatch.setattr(pynvml, "nvmlInit", lambda: None)
+    monkeypatch.setattr(pynvml, "nvmlSystemGetDriverVersion", lambda: "580.65")
+    found = collect_provenance(
+        config_sha256=NOTHING, checkpoint_sha256=None, dataset=None, device=torch.device("cuda"),
+        started=datetime.now(UTC),
+    )  # fmt: skip
+    assert (found.hardware.device, found.hardware.name, found.hardware.memory_gib) == ("cuda", "A graphics card", 80)
+    assert found.gpu_software == {"CUDA": "13.0", "cuDNN": "91300", "driver": "580.65"}
+
+
+def test_what_a_gpu_of_another_maker_does_not_have_is_left_out(monkeypatch):
+    def refused():
+        raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
+
+    monkeypatch.setattr(torch.version, "cuda", None)
+    monkeypatch.setattr(torch.backends.cudnn, "version", lambda: 3002000)
+    monkeypatch.setattr(pynvml, "nvmlInit", refused)
+    assert provenance.gpu_software() == {"cuDNN": "3002000"}
 
 
 def test_without_a_dataset_there_is_no_manifest():

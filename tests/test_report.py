@@ -8,6 +8,7 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 from markupsafe import escape
+from pydantic import ValidationError
 
 from data_manifests import loader
 from data_manifests.errors import SegReproError
@@ -270,6 +271,72 @@ def test_speed_stands_beside_the_claim_with_both_machines(evidence):
     assert escape(row.reason) in page
 
 
+def test_speed_at_the_claimed_size_stands_beside_the_claim_and_all_are_on_the_page(evidence):
+    lines = (
+        make.inference(), make.inference(width=1536, height=768, latency=make.latency(median_ms=400.0)),
+        make.inference(width=1536, height=768, precision="amp", latency=make.latency(median_ms=200.0)),
+    )  # fmt: skip
+    claimed = {
+        "high resolution": 12.5,
+        "not stated": 12.5,
+        "768x1536 per a figure": 2.5,
+        "480x360": 12.5,
+        "1920x1280": 12.5,
+    }
+    claims = [
+        make.claim(id=f"fps.{i}", metric="fps", unit="fps", value=60, as_printed="60", protocol={"image_size": size})
+        for i, size in enumerate(claimed)
+    ]
+    rows, page = make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)), claims)
+    assert [row_of(rows, f"fps.{i}").measured for i in range(len(claimed))] == list(claimed.values())
+    bare = {row.reason: row.measured for row in rows if row.metric == "fps" and row.claim is None}
+    assert [(value, re.search(r" at (\d+x\d+), ", reason)[1]) for reason, value in bare.items()] == [
+        (12.5, "480x360"), (2.5, "1536x768"),
+    ]  # fmt: skip
+    assert [page.count(f"fp32, eager, {size}<") for size in (f"480{TIMES}360", f"1536{TIMES}768")] == [1, 1]
+
+
+def test_throughput_says_how_sure_it_is_and_why_its_search_ended(evidence):
+    sure = {"batch": 4, "images_per_s": 15.5, "interval": [15.25, 15.75], "converged": True}
+    unsure = sure | {"batch": 8, "converged": False, "ended_by": "out of memory at batch 16"}
+    lines = make.inference(throughput=sure), make.inference(mode="compiled", throughput=unsure)
+    page = make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)))[1]
+    assert "15.25 to 15.75" in page
+    assert '<span class="sub">batch 4</span>' in page
+    assert '<span class="sub">batch 8, not converged; ended by out of memory at batch 16</span>' in page
+
+
+def on_gpu(record: object, **changes: object) -> object:
+    told = make.conditions(tf32=False, cudnn_benchmark=True, clock_mhz=[1980, 1755], temperature_c=[40, 61])
+    software = {"CUDA": "13.0", "cuDNN": "91300", "driver": "580.65"}
+    provenance = make.provenance(hardware=make.GPU, gpu_software=software)
+    return type(record).model_validate(record.model_dump() | {"conditions": told, "provenance": provenance} | changes)
+
+
+def test_conditions_of_a_gpu_are_on_the_page_for_what_was_timed_alone_and_side_by_side(evidence):
+    alone = make.efficiency(make.run())
+    training = alone.training.model_dump()
+    full = on_gpu(alone, training=training | {"cudnn_benchmark": False, "failure": "out of memory"})
+    page = make.page("streets", with_efficiency(evidence["streets"], full, on_gpu(make.comparison())))[1]
+    told = "2 threads; clock 1980 MHz at first, 1755 MHz at last; 40 °C at first, 61 °C at last; cuDNN benchmark on"
+    assert f"efficiency on A graphics card: {told}, off for the training step; fp32 without TensorFloat-32." in page
+    assert f"comparison on A graphics card: {told}; fp32 without TensorFloat-32." in page
+    assert '<td class="num">out of memory</td></tr>' in page
+    assert page.count("CUDA 13.0, cuDNN 91300, driver 580.65") == 2
+    rounded = on_gpu(make.comparison(), conditions=make.conditions(tf32=True))
+    page = make.page("streets", with_efficiency(evidence["streets"], rounded))[1]
+    assert "fp32 with TensorFloat-32." in page
+
+
+def test_interval_of_a_ratio_is_said_to_be_of_one_run(evidence):
+    page = make.page("streets", with_efficiency(evidence["streets"], make.comparison()))[1]
+    assert "the ratio of another run on the same machine may lie outside" in page
+    assert "holds a little less often than it says" in page
+    assert 'data-label="How">40 pairs on A processor' in page
+    page = make.page("streets", with_efficiency(evidence["streets"], make.comparison(block=6)))[1]
+    assert 'data-label="How">40 pairs, drawn in blocks of 6, on A processor' in page
+
+
 def test_judged_claims_come_before_those_that_nothing_compares_with(evidence):
     fps = make.claim(id="p.fps", metric="fps", unit="fps", value=9.0, as_printed="9", hardware="TX2", split="n/a")
     timed = with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference()))
@@ -295,7 +362,7 @@ def test_what_was_not_measured_is_empty_and_never_zero(evidence):
         "streets",
         with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference(peak_bytes=3 * 2**29))),
     )[1]
-    assert 'data-label="Peak, GiB" class="num">1.500</td>' in peak
+    assert 'data-label="Peak, MiB" class="num">1,536.0</td>' in peak
 
 
 def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidence):
@@ -313,7 +380,10 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
         row = row_of(rows, claim)
         assert (row.verdict, row.measured, row.interval) == ("reproduced", 23, (22.8, 23.1))
         assert row.route is None
-        assert "Measured: net_small against other_net, A graphics card, in turns, fp32, eager at 512x256" in row.reason
+        assert (
+            "Measured: net_small against other_net, A graphics card, in turns in one run, fp32, eager at 512x256"
+            in row.reason
+        )
     assert row_of(rows, "unrelated").measured is None
     assert "22.80 to 23.10" in page
     rows, page = make.page("streets", files, [])
@@ -393,6 +463,47 @@ def test_memory_ratio_becomes_a_saving_in_percent():
     assert number.value == pytest.approx(15)
 
 
+MEMORY = {
+    "quantity": "training_memory", "values": [60 * 2**20, 100 * 2**20], "ratio": 100 / 60, "interval": None,
+    "pairs": None, "converged": None,
+}  # fmt: skip
+
+
+def test_peaks_of_a_training_are_compared_where_a_gpu_measured_them(evidence):
+    saving = on_gpu(make.comparison(**MEMORY, peaks=[170 * 2**20, 200 * 2**20]))
+    (number,) = measurements(Evidence(Path("c.json"), saving, committed=False))
+    assert (number.counted, number.device, number.value) == (False, "cuda", pytest.approx(15))
+    assert "A graphics card, peak memory of a training step, fp32 at 512x256, batch 1" in number.conditions
+    plan = make.suite()
+    (planned,) = plan.reports["streets"].comparisons
+    planned = planned.model_copy(update={"quantity": "training_memory"})
+    report = plan.reports["streets"].model_copy(update={"comparisons": (planned,)})
+    plan = plan.model_copy(update={"reports": plan.reports | {"streets": report}})
+    for record, how in (
+        (saving, "counted; the peak on A graphics card"),
+        (on_gpu(make.comparison(**MEMORY, conditions=None), conditions=None, failure="out of memory"),
+         "counted; no peak on A graphics card: out of memory"),
+    ):  # fmt: skip
+        page = make.page("streets", with_efficiency(evidence["streets"], record), plan=plan)[1]
+        assert f'data-label="How">{how}<span' in page
+        assert ("at the peak 1.176" in page and "at the peak 200.0 MiB" in page) == (record is saving)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"peaks": [1, 2]},
+        MEMORY | {"peaks": [1, 2], "conditions": None},
+        MEMORY | {"peaks": None},
+        MEMORY | {"quantity": "saved_activations", "peaks": [1, 2]},
+    ],
+    ids=["of a latency", "without conditions", "conditions of a count", "of other memory"],
+)
+def test_peaks_are_of_a_training_and_have_conditions(changes):
+    with pytest.raises(ValidationError, match=r"peaks|conditions"):
+        make.comparison(**changes)
+
+
 def test_numbers_know_whose_weights_they_are_of():
     numbers = [
         measurements(Evidence(Path("e.json"), record, committed=False))[0]
@@ -409,7 +520,7 @@ def test_numbers_know_whose_weights_they_are_of():
     assert [m.counted for m in numbers] == [False] * 5 + [True]
 
 
-MINUS = "\N{MINUS SIGN}"
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
 
 def with_difference(evidence: list[Path], **changes: object) -> list[Path]:

@@ -1,12 +1,14 @@
 """The timer and the ratio, on calls whose durations are known: the clock is the test's own."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmseg_plugins.profiling import ratio
 from mmseg_plugins.profiling.ratio import measure_ratio, ratio_of_medians
 from mmseg_plugins.profiling.timing import Effort, measure_latency, median_interval, narrow
 
@@ -121,8 +123,8 @@ def test_ratio_is_that_of_the_durations_and_calls_take_turns():
     found = measure_ratio(
         lambda: (order.append("a"), first()), lambda: (order.append("b"), second()), nothing, QUIET, clock
     )
-    assert found == ((250, 1000), 4, (4, 4), 10, True)
-    assert "".join(order) == "ab" * (3 + 10)
+    assert found == ((250, 1000), 4, (4, 4), 30, True)
+    assert "".join(order) == "ab" * (3 + 30)
 
 
 def test_slow_pairs_stop_when_the_time_is_up_and_not_at_the_end_of_a_block():
@@ -132,6 +134,44 @@ def test_slow_pairs_stop_when_the_time_is_up_and_not_at_the_end_of_a_block():
     assert (found.pairs, found.converged) == (12, False)
     hurried = measure_ratio(clock.call([1.0]), clock.call([2.0]), nothing, slow._replace(seconds=0), clock)
     assert hurried.pairs == 10, "one block in any case"
+
+
+def test_interval_is_looked_at_when_the_pairs_have_grown_by_a_tenth(monkeypatch):
+    clock, looks = Clock(), []
+
+    def never_narrow(times):
+        looks.append(len(times))
+        return 2.0, (1.0, 3.0)
+
+    monkeypatch.setattr(ratio, "ratio_of_medians", never_narrow)
+    found = measure_ratio(clock.call([0.1]), clock.call([0.2]), nothing, Effort(warmup=0, seconds=300), clock)
+    assert found.pairs == looks[-1] >= 1000
+    assert looks[:11] == [30, 40, 50, 60, 70, 80, 90, 100, 110, 121, 133]
+    assert len(looks) < 40
+    assert all(later <= earlier * 1.11 for earlier, later in itertools.pairwise(looks[10:]))
+
+
+def test_interval_allows_for_what_drifts_within_a_run():
+    random = np.random.default_rng(0)
+
+    def drifting(pairs: int) -> np.ndarray:
+        noise = random.normal(size=(pairs, 2))
+        for earlier, later in itertools.pairwise(noise):  # in place: each as the one before, and a little else
+            later *= np.sqrt(1 - 0.9**2)
+            later += 0.9 * earlier
+        return np.array([1, 3]) * np.exp(0.05 * noise)
+
+    held = [low <= 3 <= high for _, (low, high) in (ratio_of_medians(drifting(200)) for _ in range(100))]
+    assert np.mean(held) > 0.65, "of single pairs in less than half of runs"
+
+
+def test_interval_of_many_pairs_takes_little_memory():
+    times = np.random.default_rng(0).gamma(9, 1, (6000, 2))
+    tracemalloc.start()
+    ratio_of_medians(times)
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert highest < 32 * 2**20
 
 
 def test_what_disturbs_both_leaves_the_ratio():
@@ -146,16 +186,16 @@ def test_what_disturbs_both_leaves_the_ratio():
     def second():
         clock.now += 0.5 * factor[0]
 
-    found = measure_ratio(first, second, nothing, QUIET._replace(seconds=30), clock)
+    found = measure_ratio(first, second, nothing, QUIET._replace(seconds=60), clock)
     assert (found.ratio, *found.interval) == pytest.approx((5, 5, 5)), "drawn in pairs, whose two share the load"
-    assert found.pairs == 10
+    assert found.pairs == 30
 
 
 def test_interval_of_the_ratio_is_wide_where_calls_differ():
     random = np.random.default_rng(1)
     times = np.stack([random.normal(1, 0.05, 200), random.normal(3, 0.6, 200)], axis=1)
-    ratio, (low, high) = ratio_of_medians(times)
-    assert low < ratio < high
+    found, (low, high) = ratio_of_medians(times)
+    assert low < found < high
     assert low < 3 < high
     assert high - low > 0.1
-    assert ratio_of_medians(times) == (ratio, (low, high)), "the same times give the same interval"
+    assert ratio_of_medians(times) == (found, (low, high)), "the same times give the same interval"

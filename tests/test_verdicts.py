@@ -230,11 +230,12 @@ def test_ratio_of_a_processor_says_nothing_about_that_of_a_graphics_card(hardwar
     judged = judge(make.claim(**SPEEDUP, hardware=hardware), found, RELATIVE, context())
     assert (judged.verdict, judged.difference) == ("not comparable", None)
     assert judged.reason.startswith(
-        "44.62 times (95 % interval 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
+        "44.62 times (95 % interval of this run 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
         f"({hardware or 'a machine not named'}): "
     )
     same_kind = judge(make.claim(**SPEEDUP, hardware="a CPU of 8 cores"), found, RELATIVE, context())
     assert same_kind.verdict == "differs"
+    assert " outside the measurement's 95 % interval of this run, 44.04 to 45.16." in same_kind.reason
 
 
 @pytest.mark.parametrize("quantity", ["train_memory_reduction", "activation_memory_reduction"])
@@ -253,6 +254,20 @@ def test_memory_counted_from_shapes_is_not_what_a_device_held(quantity):
         " the memory that a device held (machine: a graphics card; framework: Caffe; image size: not stated; batch"
         " size: not stated)."
     )
+
+
+@pytest.mark.parametrize(("found", "verdict"), [(12.5, "reproduced"), (22.0, "close"), (39.6, "differs")])
+def test_memory_that_a_device_held_is_judged(found, verdict):
+    claim = make.claim(
+        metric="train_memory_reduction_vs:Other", baseline="other_net", value=10, value_max=20,
+        as_printed=("10", "20"), bound="range", unit="percent less", hardware="NVIDIA Pascal GPUs",
+    )  # fmt: skip
+    number = measured(
+        found, **SIDE_BY_SIDE | {"unit": "percent less"}, device="cuda", conditions="peak memory of a training step"
+    )
+    judged = judge(claim, number, Tolerance(reproduced=1, close=5), context())
+    assert judged.verdict == verdict
+    assert judged.reason.endswith(" Measured: peak memory of a training step. The paper's machine: NVIDIA Pascal GPUs.")
 
 
 def test_what_is_counted_is_not_called_measured_and_has_its_unit():

@@ -1,5 +1,6 @@
 """One number that a paper reports, with everything a reader needs to judge it."""
 
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -69,3 +70,9 @@ class Claim(Record):
     def suite_split(self) -> str:
         """The split of the suite's manifest; the printed words where they name none."""
         return self.split_read_as or self.split
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """The size that the source states, in its order: width first or height first, which few papers say."""
+        size = re.search(r"(\d+)x(\d+)", str((self.protocol or {}).get("image_size")))
+        return (int(size[1]), int(size[2])) if size else None

@@ -39,6 +39,9 @@ class Provenance(Record):
     checkpoint_sha256: Sha256 | None = Field(description="null where no weights were read")
     dataset_manifest_sha256: Sha256 | None = Field(description="null where no dataset was read")
     packages: dict[str, str] = Field(description="distribution name to version")
+    gpu_software: dict[str, str] = Field(
+        default={}, description="versions of the GPU's driver, CUDA and cuDNN; empty on a CPU, and in older files"
+    )
     hardware: Hardware
     started: AwareDatetime
     duration_s: Annotated[float, Field(ge=0)]
@@ -210,6 +213,16 @@ class Throughput(Record):
 
     batch: Annotated[int, Field(gt=0)]
     images_per_s: Annotated[float, Field(gt=0)]
+    interval: tuple[float, float] | None = Field(
+        default=None, description="of the median batch's, 95 %; null with too few calls for one, and in older files"
+    )
+    converged: bool | None = Field(
+        default=None, description="whether the interval is narrower than 2 % of it; null in older files"
+    )
+    ended_by: str | None = Field(
+        default=None,
+        description="why no larger batch was timed, where that is not because more images bring nothing",
+    )
 
 
 class Inference(Record):
@@ -246,6 +259,11 @@ class TrainingMemory(Record):
     peak: Annotated[int, Field(gt=0)] | None = Field(
         description="highest that CUDA's allocator held in the second step; null on a CPU, and where memory ran out"
     )
+    cudnn_benchmark: bool | None = Field(
+        default=None,
+        description="whether cuDNN tried its algorithms before the peak was read, as the recipe says; null on a CPU",
+    )
+    failure: str | None = Field(default=None, description="why there is no peak, though the device is a GPU")
 
 
 class Conditions(Record):
@@ -257,8 +275,12 @@ class Conditions(Record):
     )
     cudnn_benchmark: bool | None = Field(description="whether cuDNN tries its algorithms and takes the fastest")
     cpu_governor: str | None
-    clock_mhz: tuple[float, float] | None = Field(description="of the device, before and after the measurements")
-    temperature_c: tuple[float, float] | None = Field(description="of the device, before and after the measurements")
+    clock_mhz: tuple[float, float] | None = Field(
+        description="of the device, after warm-up and after the last measurement"
+    )
+    temperature_c: tuple[float, float] | None = Field(
+        description="of the device, after warm-up and after the last measurement"
+    )
 
 
 class Efficiency(Evidence):
@@ -282,25 +304,41 @@ class Comparison(Record):
     size: tuple[int, int] | None = Field(description="width and height of the input; null for parameters")
     batch: Annotated[int, Field(gt=0)]
     values: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = Field(
-        description="of model and baseline: median milliseconds, number of parameters, or bytes"
+        description="of model and baseline: median milliseconds, number of parameters, or counted bytes"
     )
     ratio: Annotated[float, Field(gt=0, description="the baseline's value, divided by the model's")]
     interval: tuple[float, float] | None = Field(
         description="95 % bootstrap interval of the ratio over pairs of calls; null where both values are counted"
     )
     pairs: Annotated[int, Field(gt=0)] | None = Field(description="of calls, one of each model; null where counted")
+    block: Annotated[int, Field(gt=0)] | None = Field(
+        default=None,
+        description="consecutive pairs that the bootstrap draws together; null where counted, and in older files, which"
+        " drew single pairs",
+    )
     converged: bool | None = Field(
         description="whether the interval is narrower than 2 % of the ratio; null where counted"
     )
-    conditions: Conditions | None = Field(description="null where counted: no machine changes the numbers")
+    peaks: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = Field(
+        default=None,
+        description="of model and baseline: highest bytes that CUDA's allocator held in the second step of a training;"
+        " null for other quantities, on a CPU, and where memory ran out",
+    )
+    failure: str | None = Field(default=None, description="why there are no peaks, though the device is a GPU")
+    conditions: Conditions | None = Field(
+        description="of latencies and peaks; null where all is counted: no machine changes the numbers"
+    )
     provenance: Provenance = Field(description="the config is the model's")
     baseline_config_sha256: Sha256
 
     @model_validator(mode="after")
     def _timed_or_counted(self) -> "Comparison":
-        measured = {field is not None for field in (self.interval, self.pairs, self.converged, self.conditions)}
-        if measured != {self.quantity == "latency"}:
-            raise ValueError("interval, pairs, converged and conditions for latency, and for no other quantity")
+        if {field is not None for field in (self.interval, self.pairs, self.converged)} != {self.quantity == "latency"}:
+            raise ValueError("interval, pairs and converged for latency, and for no other quantity")
+        if self.peaks is not None and self.quantity != "training_memory":
+            raise ValueError("peaks for training_memory only")
+        if (self.conditions is None) != (self.quantity != "latency" and self.peaks is None):
+            raise ValueError("conditions for latency and peaks, and for nothing that is counted")
         return self
 
 

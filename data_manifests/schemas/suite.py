@@ -45,7 +45,7 @@ class SuiteComparison(Record):
     quantity: Quantity = Field(
         description="miou is the difference on the same images, with the stage accuracy; latency is timed with the"
         " stage efficiency; the others are counted with the stage structure. training_memory: weights, gradients,"
-        " optimiser's state and saved activations of one step"
+        " optimiser's state and saved activations of one step, and on a GPU the peak of its memory as well"
     )
     models: tuple[Identifier, Identifier] = Field(description="the model, and the baseline that it is compared with")
     size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = Field(

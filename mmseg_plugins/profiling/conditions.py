@@ -17,7 +17,7 @@ class ConditionsOf:
     """Reads clock and temperature when it is made, and again when it is asked for the conditions.
 
     Args:
-        device: where the measurements run.
+        device: where the measurements run; warm already, as one with nothing to do lowers its clock.
     """
 
     def __init__(self, device: torch.device) -> None:

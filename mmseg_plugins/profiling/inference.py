@@ -14,10 +14,11 @@ import torch
 from mmseg.models.segmentors import BaseSegmentor
 from torch import Tensor
 
-from data_manifests.schemas.evidence import Inference, Throughput
-from mmseg_plugins.provenance import hardware
+from data_manifests.schemas.evidence import Inference, Latency, Throughput
 
 from .activations import highest_activation_bytes
+from .failures import failure_of
+from .main_memory import main_memory_bytes
 from .shapes_only import shapes_only
 from .timing import Effort, measure_latency
 
@@ -47,7 +48,7 @@ def profile_inference(
 
     Returns:
         The measurements; the failure instead, where this machine cannot compile the network or one image does not fit
-        into the accelerator's memory.
+        into the accelerator's memory. A larger batch that fails ends the search for the best and nothing else.
     """
     described = {"height": height, "width": width, "precision": precision, "mode": mode}
     forward = forward_pass(network, precision, mode)
@@ -61,16 +62,12 @@ def profile_inference(
             latency = measure_latency(lambda: forward(image), wait, effort)
             peak = _peak_bytes(lambda: forward(image), device)
             of_each = effort._replace(seconds=effort.seconds / 5)
-            throughput = _best_throughput(forward, width, height, device, of_each, largest)
-    except torch.cuda.OutOfMemoryError:
-        failure = "out of memory at batch 1"
-    except torch._dynamo.exc.FailOnRecompileLimitHit:
-        failure = f"torch.compile failed: more than {RECOMPILE_LIMIT} compilations"
-    except torch._dynamo.exc.TorchDynamoException as error:
-        failure = f"torch.compile failed: {type(getattr(error, 'inner_exception', error)).__name__}"
-    else:
-        return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
-    return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=failure)
+            throughput = _best_throughput(forward, width, height, device, of_each, largest, latency)
+    except Exception as error:
+        if (failure := failure_of(error)) is None:
+            raise
+        return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=f"{failure} at batch 1")
+    return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
 
 
 def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Callable[[Tensor], Tensor]:
@@ -123,7 +120,7 @@ def _largest_batch(network: BaseSegmentor, width: int, height: int, precision: P
     """How many images fit into the main memory; unbounded on an accelerator, which says itself when it is full.
 
     A system whose main memory is full ends a program instead. So the maps that the network holds at the same time, as
-    written, are counted from shapes; those of a batch may take half of the memory that the machine has.
+    written, are counted from shapes; those of a batch may take half of the memory that this process may have.
     """
     device = next(network.parameters()).device
     if device.type != "cpu":
@@ -131,26 +128,44 @@ def _largest_batch(network: BaseSegmentor, width: int, height: int, precision: P
     forward = forward_pass(network, precision, "eager")
     with shapes_only():
         of_one = highest_activation_bytes(lambda: forward(torch.empty(1, 3, height, width)))
-    return MEMORY_SHARE * hardware(device).memory_gib * 2**30 / of_one
+    return MEMORY_SHARE * main_memory_bytes() / of_one
 
 
 def _best_throughput(
-    forward: Callable[[Tensor], Tensor], width: int, height: int, device: torch.device, effort: Effort, largest: float
+    forward: Callable[[Tensor], Tensor],
+    width: int,
+    height: int,
+    device: torch.device,
+    effort: Effort,
+    largest: float,
+    of_one: Latency,
 ) -> Throughput:
-    """Doubles the batch until that brings less than 5 %, or the memory ends: the accelerator's, or at `largest`."""
+    """Doubles the batch until that brings less than 5 %, or the machine fails, or the next is above `largest`.
+
+    Begins with the latency of one image, so that the best is never below it.
+    """
     wait = functools.partial(synchronize, device)
-    best, batch = None, 1
-    while True:
-        if best is not None and batch > largest:
-            return best
+    best, batch = _throughput(1, of_one), 2
+    while batch <= largest:
         try:
             images = noise(batch, width, height, device)
             latency = measure_latency(lambda images=images: forward(images), wait, effort)
-        except torch.cuda.OutOfMemoryError:
-            if best is None:
+        except Exception as error:
+            if (failure := failure_of(error)) is None:
                 raise
-            return best
-        found = Throughput(batch=batch, images_per_s=1000 * batch / latency.median_ms)
-        if best is not None and found.images_per_s < GROWTH * best.images_per_s:
+            return best.model_copy(update={"ended_by": f"{failure} at batch {batch}"})
+        found = _throughput(batch, latency)
+        if found.images_per_s < GROWTH * best.images_per_s:
             return max(best, found, key=lambda throughput: throughput.images_per_s)
         best, batch = found, 2 * batch
+    return best.model_copy(update={"ended_by": f"half of the main memory at batch {batch}"})
+
+
+def _throughput(batch: int, latency: Latency) -> Throughput:
+    bounds = latency.interval_ms
+    return Throughput(
+        batch=batch,
+        images_per_s=1000 * batch / latency.median_ms,
+        interval=bounds and (1000 * batch / bounds[1], 1000 * batch / bounds[0]),
+        converged=latency.converged,
+    )

@@ -1,14 +1,19 @@
 """How many times as long one call takes as another, measured in turns."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
 
 from .timing import BLOCK, CONFIDENCE, Effort, narrow, seconds_of
+
+FIRST_LOOK = 30
+"""Pairs: the bootstrap's interval over fewer is too narrow to stop at."""
+RESAMPLES = 2000
+DRAWN_AT_ONCE = 200_000
+"""Pairs of the bootstrap in memory at the same time: some megabytes."""
 
 
 class Ratio(NamedTuple):
@@ -32,13 +37,16 @@ def measure_ratio(
 ) -> Ratio:
     """Times two calls in turns until the 95 % interval of the ratio is narrower than 2 % of it, or the time is up.
 
-    In turns, what else the machine does falls on both. The interval is that of a percentile bootstrap over pairs.
+    In turns, what else the machine does falls on both. The interval is that of a percentile bootstrap over blocks of
+    consecutive pairs, and of this run: another process may lie outside. It is looked at again after a tenth more pairs
+    until it is narrow, for which reason it holds a little less often than it says: in simulations of independent calls
+    in 92 to 96 % of runs, of calls that drift in fewer, though in more than an interval over single pairs.
 
     Args:
         first: what to divide by.
         second: what to divide.
         synchronize: returns when the device has nothing left to do.
-        effort: warm-up and limit; at least one block of pairs is timed.
+        effort: warm-up and limit; at least ten pairs are timed.
         clock: seconds.
     """
     calls = (first, second)
@@ -46,34 +54,42 @@ def measure_ratio(
         for call in calls:
             call()
     times: list[tuple[float, ...]] = []
+    look = FIRST_LOOK
     end = clock() + effort.seconds
     while True:
         times.append(tuple(seconds_of(call, synchronize, clock) for call in calls))
         late = len(times) >= BLOCK and clock() >= end
-        if late or len(times) % BLOCK == 0:
+        if late or len(times) == look:
             ratio, interval = ratio_of_medians(np.array(times))
             if late or narrow(interval, ratio):
                 break
+            look += max(BLOCK, look // 10)
     a, b = 1000 * np.median(times, axis=0)
     return Ratio((float(a), float(b)), ratio, interval, len(times), narrow(interval, ratio))
 
 
 def ratio_of_medians(times: np.ndarray) -> tuple[float, tuple[float, float]]:
-    """The ratio of the second column's median to the first's, and its 95 % interval over the rows.
+    """The ratio of the second column's median to the first's, and its 95 % interval over blocks of consecutive rows.
 
     Args:
-        times: shape (pairs, 2), at least two pairs.
+        times: shape (pairs, 2).
     """
-    if (times == times[0]).all():  # nothing to draw from, which SciPy warns of
-        ratio = float(times[0, 1] / times[0, 0])
-        return ratio, (ratio, ratio)
-    drawn = stats.bootstrap(
-        times.T, _ratio, paired=True, vectorized=True, confidence_level=CONFIDENCE, n_resamples=2000,
-        method="percentile", rng=np.random.default_rng(0),
-    )  # fmt: skip
-    low, high = drawn.confidence_interval
-    return float(_ratio(*times.T)), (float(low), float(high))
+    pairs, block = len(times), block_length(len(times))
+    starts = np.random.default_rng(0).integers(0, pairs - block + 1, (RESAMPLES, math.ceil(pairs / block)))
+    drawn = []
+    for chunk in np.array_split(starts, math.ceil(starts.size * block / DRAWN_AT_ONCE)):
+        rows = (chunk[..., None] + np.arange(block)).reshape(len(chunk), -1)[:, :pairs]
+        drawn.append(_ratio(times[rows]))
+    low, high = np.quantile(np.concatenate(drawn), ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
+    return float(_ratio(times)), (float(low), float(high))
 
 
-def _ratio(first: ArrayLike, second: ArrayLike, axis: int = -1) -> np.ndarray:
-    return np.median(second, axis=axis) / np.median(first, axis=axis)
+def block_length(pairs: int) -> int:
+    """How many consecutive pairs are drawn together, so that what drifts more slowly widens the interval."""
+    return round(pairs ** (1 / 3))
+
+
+def _ratio(times: np.ndarray) -> np.ndarray:
+    """Of the medians over the last but one axis."""
+    medians = np.median(times, axis=-2)
+    return medians[..., 1] / medians[..., 0]

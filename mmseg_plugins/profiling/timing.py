@@ -37,6 +37,9 @@ def measure_latency(
 ) -> Latency:
     """Times a call until the 95 % interval of the median is narrower than 2 % of it, or the time is up.
 
+    Being looked at until it is narrow, the interval holds a little less often than it says: in simulations of
+    independent calls in 92 to 96 % of runs.
+
     Args:
         call: what to time.
         synchronize: returns when the device has nothing left to do.

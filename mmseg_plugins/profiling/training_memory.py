@@ -1,14 +1,10 @@
 """What one training step of a recipe needs to hold."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import gc
 from typing import NamedTuple
 
-import cv2
-import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import Compose, pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.structures import PixelData
 from mmseg.models.segmentors import BaseSegmentor
@@ -16,7 +12,6 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from mmseg_plugins.network import build_network
-from mmseg_plugins.training.random_state import seeded
 
 from .activations import saved_activation_bytes
 from .shapes_only import shapes_only
@@ -61,59 +56,37 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
     )
 
 
-def peak_training_bytes(config: Config, batch: int, height: int, width: int, device: torch.device) -> int | None:
+def peak_training_bytes(config: Config, batch: int, height: int, width: int, device: torch.device) -> int:
     """Measures the highest memory that CUDA's allocator holds in the second training step, in float32.
 
+    Begins with an empty allocator, but for what others still use.
+
+    Args:
+        config: MMSegmentation config with `model` and `optim_wrapper`.
+        batch: images.
+        height: of the input, in pixels.
+        width: of the input, in pixels.
+        device: a GPU.
+
     Returns:
-        Bytes; None on a CPU, whose peak PyTorch does not record, and where the step does not fit into the memory.
+        Bytes.
+
+    Raises:
+        RuntimeError: the step does not fit into the memory, see `failures.failure_of`.
     """
-    if device.type != "cuda":
-        return None
+    gc.collect()  # a network that was measured before may be held by a cycle
+    torch.cuda.empty_cache()
     network = build_network(config).train().to(device, memory_format=torch.channels_last)
     optimizer = build_optim_wrapper(network, config.optim_wrapper).optimizer
     images, samples = _images_of_noise(batch, height, width)
     images, samples = images.to(device), [sample.to(device) for sample in samples]
-    try:
-        for _ in range(2):  # the first step makes the optimiser's state
-            torch.cuda.reset_peak_memory_stats(device)
-            optimizer.zero_grad()
-            _total_loss(network, images, samples).backward()
-            optimizer.step()
-            torch.cuda.synchronize(device)
-    except torch.cuda.OutOfMemoryError:
-        return None
+    for _ in range(2):  # the first step makes the optimiser's state
+        torch.cuda.reset_peak_memory_stats(device)
+        optimizer.zero_grad()
+        _total_loss(network, images, samples).backward()
+        optimizer.step()
+        torch.cuda.synchronize(device)
     return torch.cuda.max_memory_allocated(device)
-
-
-def input_of_recipe(config: Config, width: int, height: int) -> tuple[int, int, int]:
-    """Finds what a recipe's own pipeline makes of an image, by sending a blank one through it.
-
-    Args:
-        config: MMSegmentation config with `train_dataloader`, whose data need not be there.
-        width: of the dataset's images, in pixels.
-        height: of the dataset's images, in pixels.
-
-    Returns:
-        Batch size, height and width of the batches that the network trains on.
-    """
-    described = config.train_dataloader.dataset
-    while "dataset" in described:
-        described = described.dataset
-    preprocessor = build_network(config).data_preprocessor  # first, as it sets MMSegmentation's registries
-    pipeline = Compose(described.pipeline)
-    with TemporaryDirectory() as folder, seeded(0):
-        image, labels = Path(folder, "image.png"), Path(folder, "labels.png")
-        cv2.imwrite(str(image), np.zeros((height, width, 3), np.uint8))
-        cv2.imwrite(str(labels), np.random.default_rng(0).integers(0, 2, (height, width), np.uint8))
-        blank = {
-            "img_path": str(image),
-            "seg_map_path": str(labels),
-            "label_map": None,
-            "reduce_zero_label": False,
-            "seg_fields": [],
-        }
-        inputs = preprocessor(pseudo_collate([pipeline(blank)]), True)["inputs"]
-    return config.train_dataloader.batch_size, *inputs.shape[2:]
 
 
 def _images_of_noise(batch: int, height: int, width: int) -> tuple[Tensor, list[SegDataSample]]:

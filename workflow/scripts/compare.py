@@ -16,11 +16,12 @@ from data_manifests.schemas.suite import SuiteComparison
 from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
+from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.profiling.inference import forward_pass, noise, synchronize
-from mmseg_plugins.profiling.ratio import measure_ratio
+from mmseg_plugins.profiling.ratio import block_length, measure_ratio
 from mmseg_plugins.profiling.structure import count_inference_parameters
 from mmseg_plugins.profiling.timing import Effort
-from mmseg_plugins.profiling.training_memory import count_training_memory
+from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 from mmseg_plugins.provenance import collect_provenance, config_sha256
 from mmseg_plugins.quiet_libraries import quiet_libraries
 from workflow.atomic_write import atomic_write
@@ -40,18 +41,22 @@ def main(
     """Measures the same quantity of two models side by side, in one process.
 
     Latency is that of float32 without compilation, at batch 1, and needs a machine that does nothing else meanwhile.
+    The rest is counted; of the memory of a training the peak is measured too, where there is a GPU.
     """
     started = datetime.now(UTC)
     place = choose_device(device)
     torch.backends.cudnn.benchmark = True
     planned = _planned(suite, dataset, comparison)
     settings = tuple(Config.fromfile(CONFIGS / dataset / f"{model}.py") for model in planned.models)
+    if planned.quantity not in ("latency", "training_memory"):
+        place = torch.device("cpu")
     with quiet_libraries():
-        measured = (
-            _timed(settings, planned.size, place, seconds)
-            if planned.quantity == "latency" and planned.size
-            else _counted(settings, planned)
-        )
+        if planned.quantity == "latency" and planned.size:
+            measured = _timed(settings, planned.size, place, seconds)
+        else:
+            measured = _counted(settings, planned)
+        if planned.quantity == "training_memory" and planned.size and place.type == "cuda":
+            measured |= _peaks(settings, planned.batch, planned.size, place)
     result = Comparison(
         **planned.model_dump(exclude={"claims"}),
         dataset=dataset,
@@ -81,17 +86,22 @@ def _planned(suite: Path, dataset: str, name: str) -> SuiteComparison:
 
 
 def _timed(settings: tuple[Config, ...], size: tuple[int, int], place: torch.device, seconds: float) -> dict[str, Any]:
-    conditions = ConditionsOf(place)
     image = noise(1, *size, place)
     calls = [
         functools.partial(forward_pass(build_network(config).to(place), "fp32", "eager"), image) for config in settings
     ]
-    found = measure_ratio(*calls, functools.partial(synchronize, place), Effort(seconds=seconds))
+    wait = functools.partial(synchronize, place)
+    for call in calls:
+        call()
+    wait()
+    conditions = ConditionsOf(place)
+    found = measure_ratio(*calls, wait, Effort(seconds=seconds))
     return {
         "values": found.medians_ms,
         "ratio": found.ratio,
         "interval": found.interval,
         "pairs": found.pairs,
+        "block": block_length(found.pairs),
         "converged": found.converged,
         "conditions": conditions.read(),
     }
@@ -101,6 +111,19 @@ def _counted(settings: tuple[Config, ...], planned: SuiteComparison) -> dict[str
     model, baseline = (_count(config, planned) for config in settings)
     nothing = dict.fromkeys(("interval", "pairs", "converged", "conditions"))
     return {"values": (model, baseline), "ratio": baseline / model, **nothing}
+
+
+def _peaks(settings: tuple[Config, ...], batch: int, size: tuple[int, int], place: torch.device) -> dict[str, Any]:
+    """One after the other, both with cuDNN as the model's recipe sets it."""
+    torch.backends.cudnn.benchmark = settings[0].env_cfg.cudnn_benchmark
+    width, height = size
+    try:
+        peaks = tuple(peak_training_bytes(config, batch, height, width, place) for config in settings)
+    except RuntimeError as error:
+        if (failure := failure_of(error)) is None:
+            raise
+        return {"failure": failure}
+    return {"peaks": peaks, "conditions": ConditionsOf(place).read()}
 
 
 def _count(config: Config, planned: SuiteComparison) -> int:

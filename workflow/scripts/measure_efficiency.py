@@ -1,12 +1,14 @@
 """Measures how fast a config's network is on this machine, and how much memory it takes; needs no data, no weights."""
 
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Annotated
 
 import torch
 from mmengine.config import Config
+from mmseg.models.segmentors import BaseSegmentor
 from typer import Option
 
 from data_manifests import loader
@@ -15,14 +17,18 @@ from data_manifests.schemas.suite import Route
 from mmseg_plugins.device import choose_device
 from mmseg_plugins.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
-from mmseg_plugins.profiling.inference import profile_inference
+from mmseg_plugins.profiling.failures import failure_of
+from mmseg_plugins.profiling.inference import forward_pass, noise, profile_inference, synchronize
+from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
 from mmseg_plugins.profiling.structure import COMMON_SIZE
-from mmseg_plugins.profiling.timing import Effort
-from mmseg_plugins.profiling.training_memory import count_training_memory, input_of_recipe, peak_training_bytes
+from mmseg_plugins.profiling.timing import Effort, measure_latency
+from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 from mmseg_plugins.provenance import collect_provenance, config_sha256
 from mmseg_plugins.quiet_libraries import quiet_libraries
 from workflow.atomic_write import atomic_write
 from workflow.command_line import run
+
+SPEEDS = ("fps", "speedup")
 
 
 def main(
@@ -37,33 +43,31 @@ def main(
 ) -> None:
     """Measures how fast a config's network is on this machine, and how much memory it takes.
 
-    Needs no data, no weights, and a machine that does nothing else meanwhile.
+    Input sizes are the one that the test pipeline feeds, those that papers time this network at, and that of the
+    dataset's images. Needs no data, no weights, and a machine that does nothing else meanwhile.
     """
     started = datetime.now(UTC)
     place = choose_device(device)
     torch.backends.cudnn.benchmark = True
     settings = Config.fromfile(config)
-    width, height = loader.dataset(dataset).image_size or COMMON_SIZE
-    conditions = ConditionsOf(place)
+    image_size = loader.dataset(dataset).image_size
     with quiet_libraries():
+        sizes = _sizes(settings, image_size, model)
         network = build_network(settings).to(place)
+        _warm_up(network, place)
+        conditions = ConditionsOf(place)
         inference = tuple(
             profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
-            for precision, mode in product(("fp32", "amp"), ("eager", "compiled"))
+            for (width, height), precision, mode in product(sizes, ("fp32", "amp"), ("eager", "compiled"))
         )
         during_inference = conditions.read()
         del network  # or it would be part of the peak
-        recipe = input_of_recipe(settings, width, height)
-        counted = count_training_memory(settings, *recipe)
-        torch.backends.cudnn.benchmark = settings.env_cfg.cudnn_benchmark  # other algorithms take other memory
-        peak = peak_training_bytes(settings, *recipe, place)
+        training = _training_memory(settings, image_size or COMMON_SIZE, place)
     efficiency = Efficiency(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         conditions=during_inference,
         inference=inference,
-        training=TrainingMemory(
-            **dict(zip(("batch", "height", "width"), recipe, strict=True)), **counted._asdict(), peak=peak
-        ),
+        training=training,
         provenance=collect_provenance(
             config_sha256=config_sha256(settings),
             checkpoint_sha256=None,
@@ -73,6 +77,46 @@ def main(
         ),
     )
     atomic_write(out, efficiency.model_dump_json(indent=1) + "\n")
+
+
+def _sizes(settings: Config, image_size: tuple[int, int] | None, model: str) -> list[tuple[int, int]]:
+    """Widths and heights to time, the test pipeline's first.
+
+    Papers do not always say which side they write first; the longer one is the width.
+    """
+    claimed = [
+        (max(claim.image_size), min(claim.image_size))
+        for claim in loader.claims()
+        if claim.own and claim.variant == model and claim.image_size and claim.metric.partition("_vs:")[0] in SPEEDS
+    ]
+    found = dict.fromkeys([input_of_test(settings, image_size), *claimed, image_size])
+    return [size for size in found if size is not None] or [COMMON_SIZE]
+
+
+def _warm_up(network: BaseSegmentor, place: torch.device) -> None:
+    """Keeps the device busy for a second, on an image that every network takes."""
+    forward, image = forward_pass(network, "fp32", "eager"), noise(1, 512, 512, place)
+    measure_latency(lambda: forward(image), partial(synchronize, place), Effort(seconds=1))
+
+
+def _training_memory(settings: Config, image_size: tuple[int, int], place: torch.device) -> TrainingMemory:
+    """Counts, and on a GPU measures, one training step of the recipe on the dataset's images."""
+    recipe = input_of_recipe(settings, *image_size)
+    step = (
+        dict(zip(("batch", "height", "width"), recipe, strict=True))
+        | count_training_memory(settings, *recipe)._asdict()
+    )
+    if place.type == "cpu":
+        return TrainingMemory(**step, peak=None)
+    benchmark = settings.env_cfg.cudnn_benchmark  # other algorithms take other memory
+    torch.backends.cudnn.benchmark = benchmark
+    try:
+        peak, failure = peak_training_bytes(settings, *recipe, place), None
+    except RuntimeError as error:
+        peak, failure = None, failure_of(error)
+        if failure is None:
+            raise
+    return TrainingMemory(**step, peak=peak, cudnn_benchmark=benchmark, failure=failure)
 
 
 if __name__ == "__main__":

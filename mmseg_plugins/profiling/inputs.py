@@ -1,0 +1,68 @@
+"""What a config's own pipelines make of an image: the size that its network sees."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+
+from mmseg_plugins.network import build_network
+from mmseg_plugins.training.random_state import seeded
+
+PICTURES = ((400, 300), (300, 400))
+"""Width and height of two pictures of a dataset whose pictures have many sizes."""
+
+
+def input_of_recipe(config: Config, width: int, height: int) -> tuple[int, int, int]:
+    """Finds what a recipe's own pipeline makes of an image, by sending a blank one through it.
+
+    Args:
+        config: MMSegmentation config with `train_dataloader`, whose data need not be there.
+        width: of the dataset's images, in pixels.
+        height: of the dataset's images, in pixels.
+
+    Returns:
+        Batch size, height and width of the batches that the network trains on.
+    """
+    return config.train_dataloader.batch_size, *_seen(config, "train", width, height)
+
+
+def input_of_test(config: Config, image_size: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Finds what a config's test pipeline makes of an image, likewise.
+
+    Args:
+        config: MMSegmentation config with `test_dataloader`, whose data need not be there.
+        image_size: width and height of the dataset's images, in pixels; None where they have many sizes.
+
+    Returns:
+        Width and height of what the network predicts from; None where it is as large as each image happens to be.
+    """
+    seen = {_seen(config, "test", *size) for size in ([image_size] if image_size else PICTURES)}
+    if len(seen) > 1:
+        return None
+    ((height, width),) = seen
+    return width, height
+
+
+def _seen(config: Config, phase: str, width: int, height: int) -> tuple[int, int]:
+    """Height and width of the tensor that a blank image becomes."""
+    described = config[f"{phase}_dataloader"].dataset
+    while "dataset" in described:
+        described = described.dataset
+    preprocessor = build_network(config).data_preprocessor  # first, as it sets MMSegmentation's registries
+    pipeline = Compose(described.pipeline)
+    with TemporaryDirectory() as folder, seeded(0):
+        image, labels = Path(folder, "image.png"), Path(folder, "labels.png")
+        cv2.imwrite(str(image), np.zeros((height, width, 3), np.uint8))
+        cv2.imwrite(str(labels), np.random.default_rng(0).integers(0, 2, (height, width), np.uint8))
+        blank = {
+            "img_path": str(image),
+            "seg_map_path": str(labels),
+            "label_map": None,
+            "reduce_zero_label": False,
+            "seg_fields": [],
+        }
+        inputs = preprocessor(pseudo_collate([pipeline(blank)]), phase == "train")["inputs"]
+    return tuple(inputs.shape[2:])
