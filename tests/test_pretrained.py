@@ -188,7 +188,7 @@ def test_earlier_stage_that_is_no_data_is_refused(project, tmp_path):
 
 def test_other_weights_to_start_from_are_another_training(project):
     settings = Config.fromfile(later_stage(project, "digest", ""))
-    digests = {run_digest(settings, 0, "a" * 64, start) for start in (None, "b" * 64, "c" * 64)}
+    digests = {run_digest(settings, 0, "a" * 64, start, torch.device("cpu")) for start in (None, "b" * 64, "c" * 64)}
     assert len(digests) == 3
 
 
