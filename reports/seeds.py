@@ -45,4 +45,4 @@ def _spread(of_run: pd.DataFrame) -> Spread:
     by_seed = of_run.pivot(index="seed", columns="metric", values="value").astype(float).dropna(axis="columns")
     summary = by_seed.agg(["mean", "std"])
     scores = {str(metric): (summary[metric]["mean"], summary[metric]["std"]) for metric in summary}
-    return Spread(model, route, split, tuple(of_run["seed"].unique()), scores)
+    return Spread(model, route, split, tuple(of_run["seed"].unique().tolist()), scores)
