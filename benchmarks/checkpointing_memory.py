@@ -14,11 +14,11 @@ from torchvision.models.densenet import _DenseLayer, _Transition
 from typer import Option
 
 from benchmarks.timing import table, write_json
-from mmseg_plugins.ldn.checkpointing import recomputed
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.ldn.checkpointing import recomputed
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.activations import saved_activation_bytes
 from mmseg_plugins.profiling.shapes_only import shapes_only
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from workflow.command_line import run
 
 CONFIG = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/synthcity/ldn121.py"

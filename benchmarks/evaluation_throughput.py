@@ -23,13 +23,13 @@ from typer import Option
 from benchmarks.timing import Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.schemas.label_set import LabelSet
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.confusion import count
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.scores import scores
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.networks.network import build_network, load_weights
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from workflow.command_line import run
 
 SUITE, STOCK = "suite", "MMSegmentation's test loop"

@@ -18,11 +18,11 @@ from typer import Option
 
 from benchmarks.timing import CPU, Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids, train_ids
 from mmseg_plugins.evaluation.confusion import InstanceMap, count
 from mmseg_plugins.evaluation.counts import Counts, concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
+from mmseg_plugins.runtime.device import choose_device
 from workflow.command_line import run
 from workflow.data.synthcity.scene import draw_scene
 

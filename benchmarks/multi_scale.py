@@ -20,12 +20,12 @@ from typer import Option
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.schemas.protocol import Inference
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.inference import Passes, scores
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.scaled_images import scaled_images
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.networks.network import build_network, load_weights
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from workflow.command_line import run
 
 PROTOCOL = "mmseg_tta"

@@ -13,7 +13,7 @@ from typer import Option
 
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests.schemas.suite import Report
-from reports.evidence import Measurement, collect, measurements
+from reports.judging.evidence import Measurement, collect, measurements
 from workflow.command_line import run
 
 PROVENANCE = {

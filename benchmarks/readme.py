@@ -6,8 +6,8 @@ from typing import Annotated
 
 from typer import Option
 
-from data_manifests.errors import SegReproError
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 from workflow.command_line import run
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from mmseg_plugins.profiling.inference import synchronize
-from mmseg_plugins.provenance import CHECKOUT, git_state, hardware, package_versions
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.runtime.provenance import CHECKOUT, git_state, hardware, package_versions
+from segrepro.atomic import atomic_write
 
 Times = dict[str, list[float]]
 """Seconds of each way, one for each round."""

@@ -16,7 +16,7 @@ from typer import Option
 from benchmarks.timing import Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from mmseg_plugins.evaluation.cityscapes_ids import train_ids
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.seeded_dataset import SeededDataset
 from mmseg_plugins.training.seeded_sampler import SampleKey
 from workflow.command_line import run

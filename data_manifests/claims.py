@@ -5,9 +5,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .errors import SegReproError
-from .schemas.claim import Claim
-from .schemas.paper import Column, Fact, Group, Paper, Reference, Row, Shared
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.paper import Column, Fact, Group, Paper, Reference, Row, Shared
+from segrepro.errors import SegReproError
+
 from .validation import validate
 
 EMPTY_CELL = "-"

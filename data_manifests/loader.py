@@ -9,15 +9,16 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from data_manifests.schemas.checkpoint import CheckpointCollection
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.label_set import LabelSet
+from data_manifests.schemas.paper import Paper
+from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Report, Stage, Suite
+from segrepro.errors import SegReproError
+
 from .claims import expand
-from .errors import SegReproError
-from .schemas.checkpoint import CheckpointCollection
-from .schemas.claim import Claim
-from .schemas.dataset import Dataset
-from .schemas.label_set import LabelSet
-from .schemas.paper import Paper
-from .schemas.protocol import Protocol
-from .schemas.suite import Report, Stage, Suite
 from .validation import validate
 
 ROOT = Path(__file__).resolve().parent

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from .errors import SegReproError
+from segrepro.errors import SegReproError
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

@@ -14,7 +14,7 @@ from data_manifests import loader
 from data_manifests.schemas.dataset import Dataset
 from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
 from mmseg_plugins.evaluation.split import build_test_split
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.quiet_runner import QuietRunner
 from tests.checkout import Checkout
 from tests.http_server import Server, serving, whole
@@ -22,7 +22,6 @@ from tests.http_server import Server, serving, whole
 ONE_STEP = """\
 _base_ = ["{configs}/_base_/datasets/{dataset}.py", "{configs}/_base_/models/espnet.py",
           "{configs}/_base_/schedules/short.py", "{configs}/_base_/runtime/default.py"]
-custom_imports = dict(imports=["mmseg_plugins.training", "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 data_preprocessor = dict(mean=[128] * 3, std=[64] * 3, size=(32, 32), pad_val=0, seg_pad_val=255, size_divisor=None)
 model = dict(
     data_preprocessor=data_preprocessor, backbone=dict(q=1), decode_head=dict(num_classes={classes})

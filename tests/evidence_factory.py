@@ -21,10 +21,10 @@ from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
-from reports.evidence import Evidence, collect, measurements
-from reports.page import Facts, render
-from reports.rows import Row, context_of, join
-from reports.samples import scenes
+from reports.judging.evidence import Evidence, collect, measurements
+from reports.judging.rows import Row, context_of, join
+from reports.pages.page import Facts, render
+from reports.pages.samples import scenes
 
 CLASSES = {
     "sky": (128, 128, 128),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from data_manifests.errors import SegReproError
-from workflow import atomic_write as module
-from workflow.atomic_write import atomic_write
+from segrepro import atomic as module
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 
 
 @contextmanager

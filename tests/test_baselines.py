@@ -12,7 +12,7 @@ from mmseg.models.segmentors import BaseSegmentor
 from mmseg.structures import SegDataSample
 
 from data_manifests import loader
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"

@@ -24,10 +24,10 @@ from benchmarks import (
 )
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Hardware
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
 
 PROGRAMS = (
     bootstrap_cost,

@@ -8,11 +8,11 @@ import pytest
 from scoring import PROTOCOLS, label_set, protocol
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from mmseg_plugins.evaluation import bootstrap
 from mmseg_plugins.evaluation.bootstrap import intervals, paired_difference
 from mmseg_plugins.evaluation.counts import Counts, InstanceCounts, concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
+from segrepro.errors import SegReproError
 
 ROOT = Path(__file__).parents[1]
 CITYSCAPES = loader.label_set("cityscapes")

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
-from workflow.data import camvid, sha256
-from workflow.data.fetch import fetch
+from segrepro.errors import SegReproError
+from workflow.data import checksum_list
+from workflow.data.fetch.fetch import fetch
+from workflow.data.prepare import camvid
 
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST = loader.dataset("camvid")
@@ -32,7 +33,7 @@ def downloads(mirror, tmp_path_factory):
 @pytest.fixture(scope="module")
 def prepared(downloads, tmp_path_factory):
     out = tmp_path_factory.mktemp("data") / "camvid"
-    camvid.prepare(MANIFEST, downloads, out, sha256.listed_for(MANIFEST))
+    camvid.prepare(MANIFEST, downloads, out, checksum_list.listed_for(MANIFEST))
     return out
 
 

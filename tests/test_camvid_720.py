@@ -10,13 +10,14 @@ import pytest
 from filelock import FileLock
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.split import build_test_split
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.tiny_network import config, counted, train_and_score
-from workflow.data import camvid_720, sha256
-from workflow.data.verify import verify
+from workflow.data import checksum_list
+from workflow.data.check.verify import verify
+from workflow.data.prepare import camvid_720
 from workflow.scripts import prepare
 
 LABELS = loader.label_set("camvid_720")
@@ -86,7 +87,7 @@ def test_the_owners_32_colors_are_each_one_class_or_void():
 
 
 def test_the_splits_are_those_of_the_reduced_version():
-    reduced = sha256.listed_for(loader.dataset("camvid"))
+    reduced = checksum_list.listed_for(loader.dataset("camvid"))
     for split, described in loader.dataset("camvid_720").splits.items():
         assert described.images == sum(path.startswith(f"{split}/") for path in reduced)
 

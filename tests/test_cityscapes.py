@@ -16,10 +16,10 @@ from cityscapesscripts.preparation.json2instanceImg import createInstanceImage
 from cityscapesscripts.preparation.json2labelImg import createLabelImage
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.tiny_network import config, counted, train_and_score
-from workflow.data import cityscapes, cityscapes_coarse
-from workflow.data.verify import verify
+from workflow.data.check.verify import verify
+from workflow.data.prepare import cityscapes, cityscapes_coarse
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAMES = {"train": ("aachen_000000_000019", "zurich_000001_000019"), "val": ("lindau_000000_000019",)}

@@ -12,14 +12,14 @@ import yaml
 from cityscapesscripts.download import downloader
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.base import RemoteFile
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.cityscapes_site import cityscapes_site, environment_for, lead_to
 from tests.test_cityscapes import FRAMES, HIDDEN, downloads, manifest  # noqa: F401  its tiny archives
-from workflow.data import download
-from workflow.data.fetch import fetch
-from workflow.data.placement import require_placed
+from workflow.data.fetch import download
+from workflow.data.fetch.fetch import fetch
+from workflow.data.fetch.placement import require_placed
 
 # Put together, because the copy of the project that is searched for them holds this file too.
 NAME, PASSWORD = f"reader-{7431}@example.org", f"pass%20w&rd=Ü'\"{7431}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from data_manifests import loader
 from data_manifests.claims import expand
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.paper import Document, Paper
+from segrepro.errors import SegReproError
 
 OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as"}
 READINGS = {"variants", "readings", "baselines", "splits"}

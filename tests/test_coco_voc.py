@@ -13,11 +13,11 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.dataset_chain import jpeg, offered, tiny, train_and_predict, write_archives
-from workflow.data import coco_voc
-from workflow.data.verify import verify
+from workflow.data.check.verify import verify
+from workflow.data.prepare import coco_voc
 
 PROJECT = Path(__file__).resolve().parents[1]
 LABELS = loader.label_set("voc2012")

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.suite import Report, Suite
 from data_manifests.validation import validate
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.scores import scores
-from mmseg_plugins.provenance import sha256_of_file
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.scripts import compare_accuracy
 
 CAMVID = loader.label_set("camvid")
@@ -46,7 +46,7 @@ def predicted(folder: Path, model: str, confusion: np.ndarray, *, first: int = 0
             "images": len(confusion),
             "classes": [c.name for c in CAMVID.classes],
             "void_predicted": confusion.shape[2] > CLASSES,
-            "confusion_sha256": sha256_of_file(folder / "confusion.npz"),
+            "confusion_sha256": hash_of_file(folder / "confusion.npz"),
             "samples": [],
         }
         | changes
@@ -72,7 +72,7 @@ def test_difference_is_that_of_the_scores_and_turns_its_sign_with_the_models(tmp
     assert found.interval[0] < found.value < found.interval[1]
     assert turned.interval == pytest.approx((-found.interval[1], -found.interval[0]))
     assert (found.models, found.dataset, found.split, found.images) == (("net_a", "net_b"), "camvid", "test", IMAGES)
-    assert found.confusion_sha256 == tuple(sha256_of_file(tmp_path / f / "confusion.npz") for f in "ab")
+    assert found.confusion_sha256 == tuple(hash_of_file(tmp_path / f / "confusion.npz") for f in "ab")
 
 
 def test_one_image_has_a_difference_and_no_interval(tmp_path):

@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, METRICS
 
 from data_manifests import loader
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from workflow.data.synthcity import draw
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"

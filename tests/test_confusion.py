@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from mmseg.evaluation import IoUMetric
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation import confusion
 from mmseg_plugins.evaluation.confusion import InstanceMap
+from segrepro.errors import SegReproError
 
 VOID = 255
 CITYSCAPES = loader.label_set("cityscapes")

@@ -8,11 +8,11 @@ import torch
 from mmengine.config import Config
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
-from mmseg_plugins.network import build_network, load_weights
+from mmseg_plugins.networks.network import build_network, load_weights
+from segrepro.errors import SegReproError
 from tests.test_espnet import OFFICIAL_FILES, assert_same_output, filled, fixture, fixture_input, official_entries
-from workflow.data.placement import placed_checkpoint
+from workflow.data.fetch.placement import placed_checkpoint
 from workflow.scripts import convert
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import evidence_factory as make
 
 from data_manifests.schemas.suite import Report
-from reports.costs import CostChart, cost_charts
-from reports.evidence import Evidence
-from reports.page import run_names
+from reports.judging.evidence import Evidence
+from reports.pages.costs import CostChart, cost_charts
+from reports.pages.page import run_names
 
 
 def run(model: str, route: str = "official") -> dict:

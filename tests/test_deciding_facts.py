@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from data_manifests import loader
-from workflow.data import sha256
+from workflow.data import checksum_list
 from workflow.data.deciding_facts import of_prepared_files, of_verification
 
 DATASET, LABEL_SET = "datasets/camvid_720.yaml", "label_sets/camvid_720.yaml"
@@ -23,7 +23,7 @@ def facts(tmp_path, monkeypatch):
 
 def both(name="camvid_720"):
     manifest = loader.dataset(name)
-    given = manifest, loader.label_set(manifest.label_set), sha256.listed_for(manifest)
+    given = manifest, loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
     return of_prepared_files(*given), of_verification(*given)
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from mmengine.device import get_device
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.device import choose_device
+from mmseg_plugins.runtime.device import choose_device
+from segrepro.errors import SegReproError
 
 
 @pytest.mark.parametrize(("asked", "chosen"), [(None, "cuda"), ("cuda", "cuda"), ("cpu", "cpu")])

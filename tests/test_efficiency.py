@@ -17,16 +17,16 @@ from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Comparison, Efficiency, Latency
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling import conditions, inference, main_memory
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import profile_inference
 from mmseg_plugins.profiling.structure import count_inference_parameters
 from mmseg_plugins.profiling.timing import Effort
 from mmseg_plugins.profiling.training_memory import count_training_memory
-from mmseg_plugins.provenance import config_sha256
+from mmseg_plugins.runtime.provenance import config_sha256
+from segrepro.errors import SegReproError
 from workflow.scripts import compare, measure_efficiency
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,10 +14,9 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch.utils.flop_counter import FlopCounterMode
 
-import mmseg_plugins.espnet  # noqa: F401  registers the network
-from data_manifests.errors import SegReproError
-from mmseg_plugins.espnet.key_map import official_names
-from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.networks.espnet.key_map import official_names
+from mmseg_plugins.networks.official_weights import from_official, to_official
+from segrepro.errors import SegReproError
 from tests import fill_rule
 
 FIXTURES = Path(__file__).parent / "fixtures" / "espnet"

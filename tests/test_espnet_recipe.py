@@ -15,8 +15,8 @@ from mmseg.structures import SegDataSample
 from PIL import Image
 
 from data_manifests import loader
-from mmseg_plugins.espnet.class_weights import ClassWeightsHook
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.espnet.class_weights import ClassWeightsHook
+from mmseg_plugins.networks.network import build_network
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 FIXTURES = Path(__file__).parent / "fixtures" / "espnet"

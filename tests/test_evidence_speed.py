@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.read_evidence import processor_seconds, write, written
-from reports.evidence import collect
+from reports.judging.evidence import collect
 
 
 def test_ten_thousand_files_of_evidence_take_less_than_three_seconds_of_the_processor():

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_manifests.errors import SegReproError
-from workflow.data import extract as extract_module
-from workflow.data.extract import extract
+from segrepro.errors import SegReproError
+from workflow.data.fetch import extract as extract_module
+from workflow.data.fetch.extract import extract
 
 
 def make_zip(path, files):
@@ -194,7 +194,7 @@ def test_a_full_disk_is_said_before_the_first_file(make, monkeypatch):
 def test_a_killed_extraction_leaves_no_folder_and_the_next_one_succeeds(tmp_path):
     archive = make_tar(tmp_path / "a.tar", [("data/a", b"one"), ("data/b", b"two")])
     killed_after_a = f"""
-import os, pathlib, signal, workflow.data.extract as module
+import os, pathlib, signal, workflow.data.fetch.extract as module
 copy = module.copy_hashed
 def one_copy(*arguments):
     if pathlib.Path("{tmp_path}/out.partial/b").exists():

@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 
-PLUGINS = Path(__file__).resolve().parents[1] / "mmseg_plugins"
+PLUGINS = Path(__file__).resolve().parents[1] / "mmseg_plugins/networks"
 EVERYWHERE = {"__init__.py", "README.md", "backbone.py", "decode_head.py", "key_map.py", "layers.py"}
 OF_A_FAMILY = EVERYWHERE - {"__init__.py", "README.md"}
 FAMILIES = sorted({path.parent.name for path in PLUGINS.glob("*/*.py") if path.name in OF_A_FAMILY})
@@ -36,7 +36,7 @@ def test_readme_tells_what_each_file_holds(family: str) -> None:
 
 @each_family
 def test_importing_a_family_registers_its_backbones_and_heads(family: str) -> None:
-    package = importlib.import_module(f"mmseg_plugins.{family}")
+    package = importlib.import_module(f"mmseg_plugins.networks.{family}")
     for role, base in (("backbone", BaseModule), ("decode_head", BaseDecodeHead)):
         module = getattr(package, role)
         parts = [part for part in vars(module).values() if inspect.isclass(part) and part.__module__ == module.__name__]
@@ -49,6 +49,6 @@ def test_importing_a_family_registers_its_backbones_and_heads(family: str) -> No
 
 @each_family
 def test_key_map_names_entries_of_the_authors_files(family: str) -> None:
-    key_map = importlib.import_module(f"mmseg_plugins.{family}.key_map")
+    key_map = importlib.import_module(f"mmseg_plugins.networks.{family}.key_map")
     assert list(inspect.signature(key_map.official_names).parameters) == ["names"]
     assert key_map.official_names([]) == {}

@@ -14,12 +14,11 @@ from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-import mmseg_plugins.fcn_dilated_vgg  # noqa: F401  registers the network
-from mmseg_plugins.fcn_dilated_vgg.backbone import FEATURES
-from mmseg_plugins.fcn_dilated_vgg.decode_head import SkipHead
-from mmseg_plugins.fcn_dilated_vgg.key_map import official_names
-from mmseg_plugins.network import build_network
-from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.networks.fcn_dilated_vgg.backbone import FEATURES
+from mmseg_plugins.networks.fcn_dilated_vgg.decode_head import SkipHead
+from mmseg_plugins.networks.fcn_dilated_vgg.key_map import official_names
+from mmseg_plugins.networks.network import build_network
+from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 
 MODELS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs" / "_base_" / "models"

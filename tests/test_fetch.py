@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.base import RemoteFile
 from data_manifests.schemas.dataset import Login
+from segrepro.errors import SegReproError
 from tests.http_server import drops, ignores_range, says_no_length, serving, stalls, status, whole
-from workflow.data import disk, download
-from workflow.data.fetch import fetch
+from workflow.data.fetch import disk, download
+from workflow.data.fetch.fetch import fetch
 
 CONTENT = random.Random(0).randbytes(1 << 20)
 OTHER = random.Random(1).randbytes(1 << 20)

@@ -21,7 +21,6 @@ from mmengine.config import Config
 from scoring import PROTOCOLS, label_set
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Layout, Split
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from mmseg_plugins.evaluation import counts_file
@@ -31,9 +30,10 @@ from mmseg_plugins.evaluation.confusion import InstanceMap, count
 from mmseg_plugins.evaluation.counts import Counts, InstanceCounts, concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from mmseg_plugins.evaluation.split import instance_files
-from mmseg_plugins.network import build_network
-from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.scripts import predict, score
 
 CITYSCAPES = loader.label_set("cityscapes")
@@ -429,7 +429,7 @@ def test_counts_without_the_instances_that_the_prediction_speaks_of_are_refused(
     with np.load(folder / "confusion.npz") as arrays:
         np.savez_compressed(folder / "confusion.npz", single_scale=arrays["single_scale"], names=arrays["names"])
     record = json.loads((folder / "prediction.json").read_text())
-    record["confusion_sha256"] = sha256_of_file(folder / "confusion.npz")
+    record["confusion_sha256"] = hash_of_file(folder / "confusion.npz")
     (folder / "prediction.json").write_text(json.dumps(record))
     with pytest.raises(SegReproError, match=r"confusion\.npz: arrays: found the shapes .* expected .*instance_pixels"):
         score.main(folder / "prediction.json", folder / "evaluation.json")

@@ -13,9 +13,9 @@ from http_server import drops, serving, status, whole
 from mmengine.config import Config
 from torchvision.models import DenseNet121_Weights, SqueezeNet1_1_Weights, densenet121, squeezenet1_1
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.imagenet.torchvision_weights import imagenet_state_dict
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.imagenet.torchvision_weights import imagenet_state_dict
+from mmseg_plugins.networks.network import build_network
+from segrepro.errors import SegReproError
 from tests.test_training import INTERVAL, Project
 
 NAME = "SqueezeNet1_1_Weights.IMAGENET1K_V1"
@@ -291,7 +291,7 @@ def test_resumed_training_needs_no_published_weights(published, cache, tmp_path,
     path = project.config()
     path.write_text(
         path.read_text()
-        .replace('"kill_hook"', '"kill_hook", "mmseg_plugins.imagenet", "squeezed"')
+        .replace('"kill_hook"', '"kill_hook", "mmseg_plugins.networks.imagenet", "squeezed"')
         .replace("num_classes=3, ", "num_classes=3, concat_input=False, ")
         + f"model['backbone'] = dict(type='Squeezed', init_cfg=dict(type='ImageNetInit', weights='{NAME}'))\n"
     )

@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.protocol import Inference
 from mmseg_plugins.evaluation.inference import Passes, scores
 from mmseg_plugins.evaluation.scaled_images import scaled_images, scaled_size
 from mmseg_plugins.evaluation.sliding_window import tiling
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
+from segrepro.errors import SegReproError
 
 
 @MODELS.register_module(force=True)

@@ -15,12 +15,11 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch.utils.flop_counter import FlopCounterMode
 
-import mmseg_plugins.ladder_densenet_2017  # noqa: F401  registers the networks
-from mmseg_plugins.ladder_densenet_2017.backbone import DilatedMean
-from mmseg_plugins.ladder_densenet_2017.decode_head import LadderAuxiliaryHead2017
-from mmseg_plugins.ladder_densenet_2017.key_map import official_names
-from mmseg_plugins.ladder_densenet_2017.layers import halving, resize, stem_conv, stem_pool
-from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.networks.ladder_densenet_2017.backbone import DilatedMean
+from mmseg_plugins.networks.ladder_densenet_2017.decode_head import LadderAuxiliaryHead2017
+from mmseg_plugins.networks.ladder_densenet_2017.key_map import official_names
+from mmseg_plugins.networks.ladder_densenet_2017.layers import halving, resize, stem_conv, stem_pool
+from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 from tests import fill_rule
 

@@ -21,15 +21,15 @@ from torch import nn
 from torchvision.models import densenet121, get_weight, resnet50
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Prediction
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.split import instance_files
-from mmseg_plugins.ladder_densenet_2017.backbone import LadderResNet2017, SplitDenseNet2017
-from mmseg_plugins.ladder_densenet_2017.imagenet import from_imagenet
-from mmseg_plugins.ladder_densenet_2017.key_map import official_names
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.ladder_densenet_2017.backbone import LadderResNet2017, SplitDenseNet2017
+from mmseg_plugins.networks.ladder_densenet_2017.imagenet import from_imagenet
+from mmseg_plugins.networks.ladder_densenet_2017.key_map import official_names
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
 from tests.test_ladder_densenet_2017 import filled, fixture
 from workflow.scripts import predict
 

@@ -17,11 +17,10 @@ from torch.distributed import destroy_process_group, init_process_group
 from torch.nn.parallel import DistributedDataParallel
 from torchvision.models.densenet import _DenseLayer
 
-import mmseg_plugins.ldn  # noqa: F401  registers the network
-from data_manifests.errors import SegReproError
-from mmseg_plugins.ldn.key_map import official_names
-from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.networks.ldn.key_map import official_names
+from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from segrepro.errors import SegReproError
 from tests import fill_rule
 
 VARIANTS = [f"ldn{depth}{heads}" for depth in (121, 161, 169, 201) for heads in ("", "_aux")]

@@ -20,11 +20,11 @@ from torch.nn.functional import cross_entropy, interpolate, log_softmax
 from torchvision.models import get_model, get_weight
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
-from mmseg_plugins.ldn.backbone import LDNEncoder
-from mmseg_plugins.ldn.imagenet import from_imagenet
-from mmseg_plugins.ldn.soft_targets import soft_cross_entropy, soft_targets
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.ldn.backbone import LDNEncoder
+from mmseg_plugins.networks.ldn.imagenet import from_imagenet
+from mmseg_plugins.networks.ldn.soft_targets import soft_cross_entropy, soft_targets
+from mmseg_plugins.networks.network import build_network
+from segrepro.errors import SegReproError
 from tests.test_ldn import fixture, fixture_input, network
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs"

@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Report, Suite
+from segrepro.errors import SegReproError
 
 PROJECT = Path(__file__).resolve().parents[1]
 JSON_SCHEMAS = loader.ROOT / "schemas" / "json"

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.checkpoint import checkpoint
 
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling import training_memory
 from mmseg_plugins.profiling.activations import highest_activation_bytes, saved_activation_bytes
 from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test

@@ -9,10 +9,10 @@ import pytest
 from scipy.io import savemat
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.tiny_network import config, counted, train_and_score
-from workflow.data import nyu_depth_v2
-from workflow.data.verify import verify
+from workflow.data.check.verify import verify
+from workflow.data.prepare import nyu_depth_v2
 
 LABELS = loader.label_set("nyu_depth_v2")
 FRAMES, OWNERS_LABELS = 6, 894

@@ -8,8 +8,8 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
-from reports import index
-from reports.rows import Table
+from reports.judging.rows import Table
+from reports.pages import index
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = ("streets", "drawn", "index")

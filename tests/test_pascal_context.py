@@ -14,11 +14,11 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.dataset_chain import jpeg, offered, tiny, train_and_predict, write_archives
-from workflow.data import pascal_context
-from workflow.data.verify import verify
+from workflow.data.check.verify import verify
+from workflow.data.prepare import pascal_context
 
 PROJECT = Path(__file__).resolve().parents[1]
 LABELS = loader.label_set("pascal_context")

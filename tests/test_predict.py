@@ -16,7 +16,6 @@ from mmengine.dataset import pseudo_collate
 from mmseg.evaluation import IoUMetric
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
@@ -26,9 +25,10 @@ from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
 from mmseg_plugins.evaluation.samples import WIDTH, colored, png, sample_indices
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from mmseg_plugins.evaluation.split import build_test_split
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.networks.network import build_network, load_weights
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.scripts import predict, score
 
 CLASSES, IMAGES, HEIGHT, WIDTH_OF_IMAGE = 4, 7, 70, 90
@@ -183,7 +183,7 @@ def run(data, monkeypatch):
     """Predicts as the command line does; returns the folder of results."""
     monkeypatch.setattr(loader, "dataset", lambda name: MANIFEST)
     monkeypatch.setattr(loader, "label_set", lambda name: LABEL_SET)
-    monkeypatch.setattr("mmseg_plugins.provenance.dataset_manifest_sha256", lambda name: 64 * "0")
+    monkeypatch.setattr("mmseg_plugins.runtime.provenance.dataset_manifest_sha256", lambda name: 64 * "0")
 
     def predicted(weights: Path | None = None, protocols: list[str] | None = None, **changes: Any) -> Path:
         settings = config(data, **changes)
@@ -206,7 +206,7 @@ def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
     record = loader.read(folder / "prediction.json", Prediction)
     assert (record.split, record.images, record.void_predicted) == ("val", IMAGES, False)
     assert record.run.model_dump() == {"model": "net", "dataset": "shapes", "route": "official", "seed": 3}
-    assert record.provenance.checkpoint_sha256 == sha256_of_file(folder.parent / "weights.pth")
+    assert record.provenance.checkpoint_sha256 == hash_of_file(folder.parent / "weights.pth")
     with np.load(folder / "confusion.npz") as arrays:
         assert arrays["names"].tolist() == [f"image_{i}" for i in range(IMAGES)]
         counts = arrays["single_scale"]
@@ -239,8 +239,8 @@ def test_pictures_show_the_part_of_the_image_that_is_scored(run):
 
 
 def test_the_same_run_again_gives_the_same_bytes(run):
-    first = sha256_of_file(run() / "confusion.npz")
-    assert sha256_of_file(run() / "confusion.npz") == first
+    first = hash_of_file(run() / "confusion.npz")
+    assert hash_of_file(run() / "confusion.npz") == first
 
 
 def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run):

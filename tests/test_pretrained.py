@@ -9,12 +9,12 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.provenance import sha256_of_file
 from mmseg_plugins.training.initial_model import initial_model
 from mmseg_plugins.training.pretrained import fit_pretrained
 from mmseg_plugins.training.run_digest import run_digest
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from tests.checkout import Checkout
 from tests.test_training import INTERVAL, Project
 from workflow.config_files import base_files, load_from
@@ -162,7 +162,7 @@ def test_program_records_the_earlier_stage_and_a_resumed_run_does_not_load_it_ag
     assert "resuming from" in said
     assert project.result("killed") == project.result("whole")
     evidence = json.loads((project.folder / "whole/training.json").read_text())
-    assert evidence["pretrained_sha256"] == sha256_of_file(stage)
+    assert evidence["pretrained_sha256"] == hash_of_file(stage)
 
 
 def test_missing_earlier_stage_is_said_at_once_with_the_command_that_makes_it(project, tmp_path):

@@ -12,7 +12,7 @@ from torch import nn
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Profile
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 from workflow.scripts import profile_model
 

@@ -18,8 +18,9 @@ from mmengine.config import Config
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Evidence, Run
-from mmseg_plugins import provenance
-from mmseg_plugins.provenance import collect_provenance, config_sha256, git_state, sha256_of_file
+from mmseg_plugins.runtime import provenance
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256, git_state
+from segrepro.hashes import hash_of_file
 
 NOTHING = 64 * "0"
 
@@ -146,7 +147,7 @@ def test_outside_git_there_is_no_commit(checkout, monkeypatch):
 
 
 def test_the_code_that_runs_is_the_checkout_that_is_recorded():
-    assert (provenance.CHECKOUT / "mmseg_plugins" / "provenance.py").samefile(provenance.__file__)
+    assert (provenance.CHECKOUT / "mmseg_plugins/runtime/provenance.py").samefile(provenance.__file__)
 
 
 def test_a_config_is_identified_by_what_it_says_and_inherits(tmp_path):
@@ -165,9 +166,9 @@ def test_a_config_is_identified_by_what_it_says_and_inherits(tmp_path):
 
 def test_a_file_is_identified_by_its_bytes(tmp_path):
     (tmp_path / "file").write_bytes(b"abc")
-    assert sha256_of_file(tmp_path / "file") == hashlib.sha256(b"abc").hexdigest()
+    assert hash_of_file(tmp_path / "file") == hashlib.sha256(b"abc").hexdigest()
 
 
 def test_it_loads_no_deep_learning_stack_by_itself():
-    program = "import sys, mmseg_plugins.provenance; assert not {'torch', 'mmengine'} & set(sys.modules)"
+    program = "import sys, mmseg_plugins.runtime.provenance; assert not {'torch', 'mmengine'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)

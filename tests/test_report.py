@@ -11,13 +11,13 @@ from markupsafe import escape
 from pydantic import ValidationError
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
-from reports import charts, index
-from reports.evidence import Evidence, Measurement, collect, measurements
-from reports.rows import Row, Table, concerns, context_of, join
-from reports.samples import scenes
+from reports.judging.evidence import Evidence, Measurement, collect, measurements
+from reports.judging.rows import Row, Table, concerns, context_of, join
+from reports.pages import charts, index
+from reports.pages.samples import scenes
+from segrepro.errors import SegReproError
 
 PROJECT = Path(__file__).resolve().parents[1]
 HOSTILE = """<script>alert("x")</script>' onload='y' & <img src=x>"""

@@ -2,7 +2,7 @@ import evidence_factory as make
 import pytest
 
 from data_manifests.schemas.evidence import Evaluation
-from reports.seeds import over_seeds
+from reports.judging.seeds import over_seeds
 
 
 def evaluation(model: str, seed: int, **values: float | None) -> Evaluation:

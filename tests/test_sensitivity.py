@@ -11,13 +11,13 @@ from mmseg.structures import SegDataSample
 from scoring import label_set, protocol
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.scores import scores
 from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
-from mmseg_plugins.network import build_network
-from reports.rows import context_of
-from reports.sensitivity import switched
+from mmseg_plugins.networks.network import build_network
+from reports.judging.rows import context_of
+from reports.pages.sensitivity import switched
+from segrepro.errors import SegReproError
 from workflow.scripts import sensitivity
 
 ROOT = Path(__file__).resolve().parents[1]

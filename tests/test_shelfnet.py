@@ -15,12 +15,11 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-import mmseg_plugins.shelfnet  # noqa: F401  registers the networks
-from mmseg_plugins.network import build_network
-from mmseg_plugins.official_weights import from_official, to_official
+from mmseg_plugins.networks.network import build_network
+from mmseg_plugins.networks.official_weights import from_official, to_official
+from mmseg_plugins.networks.shelfnet.key_map import official_names
+from mmseg_plugins.networks.shelfnet.layers import ABN
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
-from mmseg_plugins.shelfnet.key_map import official_names
-from mmseg_plugins.shelfnet.layers import ABN
 from tests import fill_rule
 
 MODELS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs" / "_base_" / "models"

@@ -21,16 +21,16 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torchvision.models import get_model
 
-import mmseg_plugins.shelfnet  # registers networks and losses
+import mmseg_plugins.networks.shelfnet
 import mmseg_plugins.training  # noqa: F401  registers the constructor of the optimiser
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from mmseg_plugins.datasets import ColorJitter, EnlargeToCrop, PadReflect, RandomGaussianBlur, RandomRotateReflect
-from mmseg_plugins.network import build_network
-from mmseg_plugins.shelfnet.backbone import ShelfNetLWResNet, ShelfNetResNet
-from mmseg_plugins.shelfnet.imagenet import from_imagenet
-from mmseg_plugins.shelfnet.layers import ABN
-from mmseg_plugins.shelfnet.ohem import ShelfNetOHEMLoss, mean_of_hard
+from mmseg_plugins.networks.network import build_network
+from mmseg_plugins.networks.shelfnet.backbone import ShelfNetLWResNet, ShelfNetResNet
+from mmseg_plugins.networks.shelfnet.imagenet import from_imagenet
+from mmseg_plugins.networks.shelfnet.layers import ABN
+from mmseg_plugins.networks.shelfnet.ohem import ShelfNetOHEMLoss, mean_of_hard
+from segrepro.errors import SegReproError
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 BASE = CONFIGS / "_base_"

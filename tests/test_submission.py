@@ -19,14 +19,14 @@ from mmseg.datasets import PascalVOCDataset
 from PIL import Image
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import ServerAnswer
 from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
-from reports.evidence import Evidence, measurements, server_answers
-from reports.rows import context_of, join
+from reports.judging.evidence import Evidence, measurements, server_answers
+from reports.judging.rows import context_of, join
+from segrepro.errors import SegReproError
 from tests import evidence_factory as make
 from tests.tiny_network import config
 from workflow.scripts import check_submission, submit

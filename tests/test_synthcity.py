@@ -19,8 +19,9 @@ from hypothesis.extra import numpy as npst
 from PIL import Image
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset, Split
+from segrepro.errors import SegReproError
+from workflow.data.check.verify import verify
 from workflow.data.synthcity import draw
 from workflow.data.synthcity.camera import Camera
 from workflow.data.synthcity.canvas import Canvas
@@ -31,7 +32,6 @@ from workflow.data.synthcity.png import encode
 from workflow.data.synthcity.shapes import box, slab
 from workflow.data.synthcity.street import some_street
 from workflow.data.synthcity.weather import some_weather
-from workflow.data.verify import verify
 
 LABELS = loader.label_set("cityscapes")
 MANIFEST = loader.dataset("synthcity")

@@ -23,7 +23,6 @@ from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from data_manifests.errors import SegReproError
 from mmseg_plugins.training.atomic_backend import AtomicBackend
 from mmseg_plugins.training.checkpoints import newest_whole_checkpoint
 from mmseg_plugins.training.initial_model import initial_model
@@ -36,6 +35,7 @@ from mmseg_plugins.training.run_lock import run_lock
 from mmseg_plugins.training.seeded_dataset import SeededDataset
 from mmseg_plugins.training.seeded_sampler import SeededInfiniteSampler
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
 from workflow.scripts import train
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -16,9 +16,9 @@ from PIL import Image
 
 from benchmarks import training_input
 from benchmarks.training_input import RECIPE, RESIZED_WHOLE, UNCOMPRESSED
-from data_manifests.errors import SegReproError
 from mmseg_plugins.datasets.resize_on_demand import Resized
 from mmseg_plugins.training.seeded_sampler import SampleKey
+from segrepro.errors import SegReproError
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from data_manifests.schemas.evidence import Run
 from data_manifests.schemas.suite import SuiteComparison, Tolerance
-from reports.evidence import Measurement
-from reports.verdicts import Context, judge
+from reports.judging.evidence import Measurement
+from reports.judging.verdicts import Context, judge
 
 SPEEDUP = {"metric": "speedup_vs:Other", "baseline": "other_net", "unit": "times", "value": 22.0, "as_printed": "22"}
 COMPARED = SuiteComparison(

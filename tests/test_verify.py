@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
-from workflow.data import sha256
-from workflow.data.verify import verify
+from segrepro.errors import SegReproError
+from workflow.data import checksum_list
+from workflow.data.check.verify import verify
 
 LABELS = LabelSet.model_validate(
     {
@@ -83,9 +83,9 @@ def test_a_right_dataset_gives_counts_and_a_digest_of_all_files(data):
     expected = {
         "dataset": "tiny",
         "splits": {"train": {"images": 3, "labels": 3}, "test": {"images": 2, "labels": 0}},
-        "files_sha256": hashlib.sha256(sha256.format_list(listed(data)).encode()).hexdigest(),
+        "files_sha256": hashlib.sha256(checksum_list.format_list(listed(data)).encode()).hexdigest(),
         "labelled_sha256": hashlib.sha256(
-            f"train\n{sha256.format_list({p: d for p, d in listed(data).items() if '/train/' in p})}".encode()
+            f"train\n{checksum_list.format_list({p: d for p, d in listed(data).items() if '/train/' in p})}".encode()
         ).hexdigest(),
     }
     assert verify(MANIFEST, LABELS, data, listed(data), threads=2) == expected
@@ -198,4 +198,4 @@ def test_of_many_problems_the_first_are_shown_and_the_rest_counted(data):
 def test_a_list_that_is_no_list_of_checksums_is_refused(tmp_path):
     (tmp_path / "list").write_text(f"{'0' * 64}  a.png\n{'0' * 63} *b.png\n")
     with pytest.raises(SegReproError, match=r"list, line 2: found .*; expected: sha256, two spaces, path"):
-        sha256.read_list(tmp_path / "list")
+        checksum_list.read_list(tmp_path / "list")

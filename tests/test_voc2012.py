@@ -15,11 +15,11 @@ from scipy.io import savemat
 from scipy.sparse import csc_matrix
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.dataset_chain import broken, jpeg, offered, tiny, train_and_predict, write_archives
-from workflow.data import sbd, voc2012
-from workflow.data.verify import verify
+from workflow.data.check.verify import verify
+from workflow.data.prepare import sbd, voc2012
 
 PROJECT = Path(__file__).resolve().parents[1]
 LABELS = loader.label_set("voc2012")

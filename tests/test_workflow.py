@@ -10,7 +10,7 @@ from itertools import combinations
 import pytest
 import yaml
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from tests.checkout import BIN, Checkout
 from workflow import cuda
 
@@ -350,7 +350,7 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correctio
     assert again.returncode == 0
     assert "Nothing to be done" in again.stdout
     for corrected, followed_by in [
-        ("reports/verdicts.py", ["page"]),
+        ("reports/judging/verdicts.py", ["page"]),
         ("mmseg_plugins/evaluation/scores.py", ["page", "score", "score"]),
     ]:
         file = checkout.folder / corrected

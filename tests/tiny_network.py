@@ -15,7 +15,7 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
 from mmseg_plugins.evaluation.split import build_test_split
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 
 BASES = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/_base_/datasets"
 

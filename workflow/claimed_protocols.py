@@ -3,9 +3,9 @@
 from functools import cache
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.protocol import Inference, Protocol
+from segrepro.errors import SegReproError
 
 
 def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:

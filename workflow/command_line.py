@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 def run(main: Callable[..., None]) -> None:

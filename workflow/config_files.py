@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 def base_files(config: Path) -> list[str]:

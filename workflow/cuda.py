@@ -4,10 +4,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 CHECK = (
-    "from mmseg_plugins.device import choose_device; from workflow.command_line import run;"
+    "from mmseg_plugins.runtime.device import choose_device; from workflow.command_line import run;"
     " run(lambda: choose_device('cuda'))"
 )
 """What `train.py --device cuda` does first."""

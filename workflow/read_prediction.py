@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Prediction
 from mmseg_plugins.evaluation.counts_file import shapes_of
-from mmseg_plugins.provenance import sha256_of_file
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 
 
 def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[Any]]]:
@@ -36,13 +36,13 @@ def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[An
     path = record_path.with_name("confusion.npz")
     if not path.is_file():
         raise SegReproError(f"{path}: no such file; expected the counts that predict.py writes beside prediction.json")
-    if (found := sha256_of_file(path)) != record.confusion_sha256:
+    if (found := hash_of_file(path)) != record.confusion_sha256:
         raise SegReproError(
             f"{path}: sha256: found {found}; expected {record.confusion_sha256}, as prediction.json says. Predict again"
         )
     shapes = shapes_of(record)
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files if name in shapes}
-    if (found := {name: array.shape for name, array in arrays.items()}) != shapes:
-        raise SegReproError(f"{path}: arrays: found the shapes {found}; expected {shapes}. Predict again")
+    if (read := {name: array.shape for name, array in arrays.items()}) != shapes:
+        raise SegReproError(f"{path}: arrays: found the shapes {read}; expected {shapes}. Predict again")
     return record, arrays

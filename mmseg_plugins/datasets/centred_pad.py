@@ -6,7 +6,7 @@ import cv2
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 @TRANSFORMS.register_module()

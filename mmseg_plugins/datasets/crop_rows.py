@@ -5,7 +5,7 @@ from typing import Any
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 @TRANSFORMS.register_module()

@@ -7,7 +7,7 @@ from cityscapesscripts.helpers.labels import name2label
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 _EGO_VEHICLE = name2label["ego vehicle"].id
 

@@ -3,7 +3,6 @@
 import os
 import struct
 import zlib
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import numpy as np
 from mmengine.fileio import LocalBackend, register_backend
 from PIL import Image
 
-from data_manifests.errors import SegReproError
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 
 _STAMP = struct.Struct("<QQI")
 """Follows the picture: size in bytes and time of change in ns of the file that it was made of, and its own CRC-32."""
@@ -46,7 +46,8 @@ class UncompressedBackend(LocalBackend):
         if not kept.exists():
             picture = _as_bmp(source)
             stamp = _STAMP.pack(status.st_size, status.st_mtime_ns, zlib.crc32(picture))
-            _write(kept, picture + stamp)
+            # Two loader workers, or two trainings, may come for the same file.
+            atomic_write(kept, picture + stamp, suffix=f".{os.getpid()}.partial")
         content = kept.read_bytes()
         advice = f"Remove {kept}; it is made again"
         if len(content) < _STAMP.size:
@@ -86,19 +87,3 @@ def _decode_with_opencv(content: bytes) -> np.ndarray:
 
 def _decode_with_pillow(content: bytes) -> np.ndarray:
     return np.array(Image.open(BytesIO(content)))
-
-
-def _write(path: Path, content: bytes) -> None:
-    # Two loader workers, or two trainings, may come for the same file.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise SegReproError(
-            f"{path}: could not be written: {error}; expected room for {len(content)} bytes. Make room, or choose "
-            "another `folder` for the backend `uncompressed` in the config"
-        ) from error

@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import Protocol
+from segrepro.errors import SegReproError
 
 from .counts import Counts
 from .scores import Ratios, image_ratios, scores, scores_of_ratios

@@ -10,8 +10,8 @@ import numpy as np
 from cityscapesscripts.helpers.labels import labels as owners_labels
 from numpy.typing import NDArray
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
+from segrepro.errors import SegReproError
 
 FIRST_INSTANCE = 1000
 """Instance maps hold instances from here on, and label ids below."""

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
+from segrepro.errors import SegReproError
 
 from .cityscapes_ids import FIRST_INSTANCE, train_ids
 from .counts import Counts, InstanceCounts

@@ -14,8 +14,8 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.protocol import Inference, Window
+from segrepro.errors import SegReproError
 
 from .scaled_images import ScaledImages, Size, scaled_size
 from .sliding_window import Tile, tiling

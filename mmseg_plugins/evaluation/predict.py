@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import SINGLE_SCALE, Inference
+from segrepro.errors import SegReproError
 
 from .confusion import InstanceMap, count
 from .counts import Counts, concatenate

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.protocol import Inference, Resize
+from segrepro.errors import SegReproError
 
 Size = tuple[int, int]
 """Height and width."""

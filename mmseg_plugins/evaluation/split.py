@@ -10,10 +10,10 @@ from mmengine.registry import init_default_scope
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.datasets.score_at_input_size import ScoreAtInputSize
+from segrepro.errors import SegReproError
 
 _FOR_SCORING = ("LoadAnnotations", "CentredPad", "ScoreAtInputSize")
 """Steps of a test pipeline that only scoring on label maps asks for."""

@@ -8,7 +8,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.random_state import seeded
 
 PICTURES = ((400, 300), (300, 400))

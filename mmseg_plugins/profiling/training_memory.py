@@ -11,7 +11,7 @@ from mmseg.models.segmentors import BaseSegmentor
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 
 from .activations import saved_activation_bytes
 from .shapes_only import shapes_only

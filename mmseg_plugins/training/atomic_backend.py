@@ -1,9 +1,10 @@
 """Checkpoint files that are whole or not there."""
 
-import os
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
+
+from segrepro.atomic import atomic_write
 
 
 @register_backend("atomic")
@@ -16,10 +17,4 @@ class AtomicBackend(LocalBackend):
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
         """Writes `obj` to a temporary file beside `filepath` and moves it there."""
-        temporary = Path(f"{filepath}.partial")
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(obj)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(filepath)
+        atomic_write(Path(filepath), obj)

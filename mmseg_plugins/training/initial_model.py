@@ -4,7 +4,7 @@ from mmengine.config import Config
 from mmengine.runner import set_random_seed
 from mmseg.models.segmentors import BaseSegmentor
 
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 
 
 def initial_model(config: Config, seed: int) -> BaseSegmentor:

@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 @HOOKS.register_module()

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from data_manifests.errors import SegReproError
-from mmseg_plugins.state_dict_mismatch import mismatch
+from mmseg_plugins.networks.state_dict_mismatch import mismatch
+from segrepro.errors import SegReproError
 
 
 def fit_pretrained(

@@ -1,20 +1,25 @@
 """What determines the outcome of a training, as one name."""
 
 import hashlib
+import inspect
 import json
-from importlib.util import find_spec
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import mmseg.registry
 import torch
 from mmengine.config import Config
+from mmengine.registry import Registry
 
-from mmseg_plugins.provenance import config_sha256, sha256_of_file
+from mmseg_plugins.runtime.provenance import config_sha256
+from segrepro.hashes import hash_of_file
 
 
 def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: str | None, device: torch.device) -> str:
     """Names a training: two with the same digest end with the same bits on the CPU of one machine.
 
-    It covers the config, the source of the packages that the config imports, the seed, the dataset's files, the
+    It covers the config, the source of the packages that hold what the config names, the seed, the dataset's files, the
     weights of an earlier stage, the version of PyTorch, whether a CPU or a GPU trains, and on a CPU the number of
     threads (sums are split among them, which changes their rounding).
 
@@ -30,7 +35,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     """
     determinants = {
         "config": config_sha256(config),
-        "sources": [sha256_of_file(file) for name in config.custom_imports.imports for file in _sources(name)],
+        "sources": [hash_of_file(file) for package in _packages(config) for file in sorted(package.glob("*.py"))],
         "seed": seed,
         "dataset": data_sha256,
         "pretrained": pretrained_sha256,
@@ -42,7 +47,17 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     return hashlib.sha256(json.dumps(determinants).encode()).hexdigest()[:16]
 
 
-def _sources(module: str) -> list[Path]:
-    """The files of a package, or the one file of a module."""
-    origin = Path(find_spec(module).origin)
-    return sorted(origin.parent.glob("*.py")) if origin.name == "__init__.py" else [origin]
+def _packages(config: Config) -> list[Path]:
+    """The folders of the code, but that of installed libraries, that a config names by `type` or `constructor`."""
+    registries = [value for value in vars(mmseg.registry).values() if isinstance(value, Registry)]
+    found = {registry.get(name) for name in _named(config.to_dict()) for registry in registries}
+    files = {Path(inspect.getfile(named)) for named in found if named is not None}
+    return sorted({file.parent for file in files if "site-packages" not in file.parts})
+
+
+def _named(described: Any) -> set[str]:
+    """The names of registered classes in a config or a part of one."""
+    if isinstance(described, Mapping):
+        own = {described[key] for key in ("type", "constructor") if isinstance(described.get(key), str)}
+        return own.union(*map(_named, described.values()))
+    return set().union(*map(_named, described)) if isinstance(described, list | tuple) else set()

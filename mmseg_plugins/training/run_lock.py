@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 
 @contextmanager

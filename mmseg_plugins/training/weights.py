@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from .atomic_backend import AtomicBackend
+from segrepro.atomic import atomic_write
 
 
 def save_weights(state_dict: Mapping[str, torch.Tensor], path: Path) -> None:
@@ -22,4 +22,4 @@ def save_weights(state_dict: Mapping[str, torch.Tensor], path: Path) -> None:
     # Into memory first: saved to a path, the archive would hold the temporary file's name.
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    AtomicBackend().put(buffer.getvalue(), path)
+    atomic_write(path, buffer.getvalue())

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from workflow.data import deciding_facts, sha256
-from workflow.data.disk import archives_to_come
-from workflow.data.placement import require_placed
+from workflow.data import deciding_facts, checksum_list
+from workflow.data.fetch.disk import archives_to_come
+from workflow.data.fetch.placement import require_placed
 
 
 def archives(wildcards):
@@ -43,7 +43,7 @@ def facts(decide):
     def parameters(wildcards):
         try:
             manifest = loader.dataset(wildcards.dataset)
-            return decide(manifest, loader.label_set(manifest.label_set), sha256.listed_for(manifest))
+            return decide(manifest, loader.label_set(manifest.label_set), checksum_list.listed_for(manifest))
         except SegReproError as error:
             raise WorkflowError(str(error)) from None
 

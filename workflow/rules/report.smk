@@ -32,8 +32,8 @@ rule page:
         facts=sorted(str(p) for p in Path("data_manifests").glob("*/*.yaml")),
         measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
         answers=sorted(str(p) for p in Path("reports/server").glob("*/*.yaml")),
-        pages=sorted(str(p) for p in Path("reports").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
-        code=sorted(str(p) for p in [*Path("reports").glob("*.py"), *Path("data_manifests").rglob("*.py")]),
+        pages=sorted(str(p) for p in Path("reports/pages").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
+        code=sorted(str(p) for p in [*Path("reports").rglob("*.py"), *Path("data_manifests").rglob("*.py")]),
         program="workflow/scripts/report.py",
         evidence=evidence,
     output:

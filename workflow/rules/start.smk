@@ -2,7 +2,7 @@
 # alone needs none of it.
 
 from workflow.cuda import require_cuda
-from workflow.data.disk import require_room_for_archives
+from workflow.data.fetch.disk import require_room_for_archives
 
 TO_BRING_IN = set()  # datasets
 

@@ -20,7 +20,7 @@ shell.prefix(
 )
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from data_manifests.schemas.suite import Suite
 from workflow.config_files import base_files, load_from
 

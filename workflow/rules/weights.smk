@@ -2,7 +2,7 @@
 
 import re
 
-from workflow.data.placement import find_placed, placed_checkpoint
+from workflow.data.fetch.placement import find_placed, placed_checkpoint
 
 
 def official_checkpoint(wildcards):

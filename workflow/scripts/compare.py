@@ -10,11 +10,9 @@ from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Comparison
 from data_manifests.schemas.suite import SuiteComparison
-from mmseg_plugins.device import choose_device
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.profiling.inference import forward_pass, noise, synchronize
@@ -22,9 +20,11 @@ from mmseg_plugins.profiling.ratio import block_length, measure_ratio
 from mmseg_plugins.profiling.structure import count_inference_parameters
 from mmseg_plugins.profiling.timing import Effort
 from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
-from mmseg_plugins.provenance import collect_provenance, config_sha256
-from mmseg_plugins.quiet_libraries import quiet_libraries
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 from workflow.command_line import run
 
 CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"

@@ -8,13 +8,13 @@ import numpy as np
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.protocol import Protocol
 from mmseg_plugins.evaluation.bootstrap import paired_difference
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
 

@@ -9,12 +9,12 @@ from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
-from mmseg_plugins.network import build_network
-from mmseg_plugins.official_weights import from_official, read_official
-from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.networks.network import build_network
+from mmseg_plugins.networks.official_weights import from_official, read_official
 from mmseg_plugins.training.weights import save_weights
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.command_line import run
 
 CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
@@ -33,7 +33,7 @@ def main(
     collection, published = _published(checkpoint, model)
     network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
     expected = network.state_dict()
-    key_map = importlib.import_module(f"mmseg_plugins.{collection.family}.key_map")
+    key_map = importlib.import_module(f"mmseg_plugins.networks.{collection.family}.key_map")
     official = read_official(checkpoint)
     # Through the network, so that precision and memory layout are its own.
     network.load_state_dict(from_official(official, expected, key_map.official_names(expected), str(checkpoint)))
@@ -44,7 +44,7 @@ def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Chec
     """Finds the manifests' entry of a file, and checks that it is for the model."""
     if not checkpoint.is_file():
         raise SegReproError(f"{checkpoint}: no such file; bring it in with workflow/scripts/fetch.py")
-    digest = sha256_of_file(checkpoint)
+    digest = hash_of_file(checkpoint)
     known = [(c, file) for c in loader.checkpoint_collections().values() for file in c.published]
     found = [(c, file) for c, file in known if file.sha256 == digest]
     if not found:

@@ -15,7 +15,7 @@ from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Report, Suite
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
 SCHEMAS: dict[str, type[BaseModel]] = {

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.base import RemoteFile
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset, Login
+from segrepro.errors import SegReproError
 from workflow.command_line import run
-from workflow.data.fetch import fetch
+from workflow.data.fetch.fetch import fetch
 
 
 def main(

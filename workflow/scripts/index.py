@@ -6,8 +6,8 @@ from typing import Annotated
 from typer import Option
 
 from data_manifests import loader
-from reports.index import built_tables, render
-from workflow.atomic_write import atomic_write
+from reports.pages.index import built_tables, render
+from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from mmengine.config import Config
 from typer import Option
 
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.initial_model import initial_model
 from mmseg_plugins.training.weights import save_weights
 from workflow.command_line import run

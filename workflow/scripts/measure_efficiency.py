@@ -14,8 +14,7 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Efficiency, Run, TrainingMemory
 from data_manifests.schemas.suite import Route
-from mmseg_plugins.device import choose_device
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.profiling.inference import forward_pass, noise, profile_inference, synchronize
@@ -23,9 +22,10 @@ from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
 from mmseg_plugins.profiling.structure import COMMON_SIZE
 from mmseg_plugins.profiling.timing import Effort, measure_latency
 from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
-from mmseg_plugins.provenance import collect_provenance, config_sha256
-from mmseg_plugins.quiet_libraries import quiet_libraries
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
 SPEEDS = ("fps", "speedup")

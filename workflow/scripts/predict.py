@@ -17,18 +17,18 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.suite import Route
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
 from mmseg_plugins.evaluation.samples import colored, png
 from mmseg_plugins.evaluation.split import build_test_split, instance_files
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.networks.network import build_network, load_weights
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from segrepro.atomic import atomic_folder, atomic_write
+from segrepro.hashes import hash_of_file
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
-from workflow.data.atomic import atomic_folder
 
 
 def main(
@@ -78,7 +78,7 @@ def main(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         provenance=collect_provenance(
             config_sha256=config_sha256(settings),
-            checkpoint_sha256=sha256_of_file(weights),
+            checkpoint_sha256=hash_of_file(weights),
             dataset=dataset,
             device=place,
             started=started,
@@ -89,7 +89,7 @@ def main(
         void_predicted=result.counts.confusion.shape[2] > len(label_set.classes),
         instances=None if result.counts.instances is None else len(result.counts.instances.classes),
         inference=tuple(result.by_rule),
-        confusion_sha256=sha256_of_file(counts_file),
+        confusion_sha256=hash_of_file(counts_file),
         samples=samples,
     )
     # Last, because it vouches for the others.

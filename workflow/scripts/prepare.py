@@ -10,24 +10,22 @@ import typer
 from filelock import FileLock, Timeout
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_folder, atomic_write, partial_of, remove_folder
+from segrepro.errors import SegReproError
 from workflow.command_line import run
-from workflow.data import (
+from workflow.data import checksum_list, deciding_facts
+from workflow.data.prepare import (
     camvid,
     camvid_720,
     cityscapes,
     cityscapes_coarse,
     coco_voc,
-    deciding_facts,
     manual,
     nyu_depth_v2,
     pascal_context,
-    sha256,
     voc2012,
 )
-from workflow.data.atomic import atomic_folder, partial_of, remove_folder
 from workflow.data.synthcity import draw
 
 
@@ -51,7 +49,7 @@ def main(
 def _drop_what_other_facts_decided(manifest: Dataset, out: Path) -> None:
     """Removes what a killed run left, if the facts have changed since: its files would be mixed with others."""
     partial, decided_by = partial_of(out), out.with_name(out.name + ".facts")
-    labels, checksums = loader.label_set(manifest.label_set), sha256.listed_for(manifest)
+    labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
     facts = "".join(f"{fact}\n" for fact in deciding_facts.of_prepared_files(manifest, labels, checksums))
     if partial.exists() and not (decided_by.exists() and decided_by.read_text(encoding="utf-8") == facts):
         print(f"note: {partial}: begun with other facts in the manifest or label set; starting anew", file=sys.stderr)
@@ -60,12 +58,12 @@ def _drop_what_other_facts_decided(manifest: Dataset, out: Path) -> None:
 
 
 def _camvid(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
-    camvid.prepare(manifest, downloads, out, sha256.listed_for(manifest))
+    camvid.prepare(manifest, downloads, out, checksum_list.listed_for(manifest))
 
 
 def _camvid_720(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
     # The reduced pictures have the names of the owner's; who belongs to which split is SegNet's choice in both.
-    reduced = [Path(path) for path in sha256.listed_for(loader.dataset("camvid")) or {}]
+    reduced = [Path(path) for path in checksum_list.listed_for(loader.dataset("camvid")) or {}]
     split_of = {path.stem: path.parent.name for path in reduced if path.parent.name in manifest.splits}
     camvid_720.prepare(manifest, loader.label_set(manifest.label_set), split_of, downloads, out, threads)
 

@@ -11,10 +11,10 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Complexity, Profile, Run
 from data_manifests.schemas.suite import Route
-from mmseg_plugins.network import build_network
+from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.structure import COMMON_SIZE, count_inference_parameters, count_macs, count_parameters
-from mmseg_plugins.provenance import collect_provenance, config_sha256
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.suite import Suite
 from data_manifests.validation import validate
-from reports.evidence import collect, measurements, server_answers
-from reports.page import Facts, render
-from reports.rows import Table, context_of, join
-from reports.samples import scenes
-from workflow.atomic_write import atomic_write
+from reports.judging.evidence import collect, measurements, server_answers
+from reports.judging.rows import Table, context_of, join
+from reports.pages.page import Facts, render
+from reports.pages.samples import scenes
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 from workflow.command_line import run
 
 

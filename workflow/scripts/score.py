@@ -11,7 +11,7 @@ from data_manifests.schemas.evidence import Evaluation, Score
 from mmseg_plugins.evaluation.bootstrap import intervals
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
 

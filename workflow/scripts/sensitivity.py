@@ -9,17 +9,18 @@ from mmseg.models.segmentors import BaseSegmentor
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Sensitivity, Switch
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Route
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
 from mmseg_plugins.evaluation.split import build_test_split
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
-from workflow.atomic_write import atomic_write
+from mmseg_plugins.networks.network import build_network, load_weights
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.claimed_protocols import inference_of, single_scale_claims
 from workflow.command_line import run
 
@@ -72,7 +73,7 @@ def main(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         provenance=collect_provenance(
             config_sha256=config_sha256(settings),
-            checkpoint_sha256=sha256_of_file(weights),
+            checkpoint_sha256=hash_of_file(weights),
             dataset=dataset,
             device=place,
             started=started,

@@ -8,15 +8,15 @@ from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
-from mmseg_plugins.device import choose_device
 from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
-from mmseg_plugins.network import build_network, load_weights
-from mmseg_plugins.provenance import sha256_of_file
+from mmseg_plugins.networks.network import build_network, load_weights
+from mmseg_plugins.runtime.device import choose_device
+from segrepro.atomic import atomic_file
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
-from workflow.data.atomic import place_file
 from workflow.submission.check import require_right
 from workflow.submission.form import FORMS, encode
 from workflow.submission.images import hidden_images, scoring_server
@@ -50,10 +50,8 @@ def main(
     network = build_network(settings)
     load_weights(network, weights)
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f"{out.name}.partial")
-    try:
-        # PNG files are compressed already.
+    # PNG files are compressed already.
+    with atomic_file(out) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
                 if (found := label_map.shape[::-1]) != (expected := sizes[image.stem]):
@@ -69,11 +67,7 @@ def main(
                 # Without a date of its own, so that equal predictions give an equal archive.
                 archive.writestr(zipfile.ZipInfo(form.path(image.stem)), encode(form, label_map))
         require_right(part, sizes, form)
-        place_file(part, out)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    print(f"{out}: {len(sizes)} predictions, sha256 {sha256_of_file(out)}")
+    print(f"{out}: {len(sizes)} predictions, sha256 {hash_of_file(out)}")
     print(f"Next step: hand it in at {server.url}, and enter the answer as reports/server/README.md says.")
 
 

@@ -10,19 +10,20 @@ import torch
 from mmengine.config import Config
 from typer import Option
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.evidence import Run, Training
-from mmseg_plugins.device import choose_device
-from mmseg_plugins.network import read_weights
-from mmseg_plugins.provenance import collect_provenance, config_sha256, sha256_of_file
-from mmseg_plugins.quiet_libraries import quiet_libraries
+from mmseg_plugins.networks.network import read_weights
+from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
 from mmseg_plugins.training.progress_hook import ProgressHook
 from mmseg_plugins.training.quiet_runner import QuietRunner
 from mmseg_plugins.training.run_digest import run_digest
 from mmseg_plugins.training.run_lock import run_lock
 from mmseg_plugins.training.weights import save_weights
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_file
 from workflow.command_line import run
 
 EVALUATION = [f"{loop}_{part}" for loop in ("val", "test") for part in ("cfg", "dataloader", "evaluator")]
@@ -51,7 +52,7 @@ def main(
         settings = Config.fromfile(config)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
-    pretrained_hash = None if pretrained is None else sha256_of_file(pretrained)
+    pretrained_hash = None if pretrained is None else hash_of_file(pretrained)
     config_hash = config_sha256(settings)
     folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, place)
     if load_from is not None:
@@ -75,7 +76,7 @@ def main(
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
             learning_rate=history["train/lr"].data[0],
-            weights_sha256=sha256_of_file(out),
+            weights_sha256=hash_of_file(out),
         )
         atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
         # The last one stays: Snakemake deletes outputs before a job that only has to write them once more.

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from data_manifests import loader
-from data_manifests.errors import SegReproError
-from workflow.atomic_write import atomic_write
+from segrepro.atomic import atomic_write
+from segrepro.errors import SegReproError
 from workflow.command_line import run
-from workflow.data import sha256
-from workflow.data.verify import verify
+from workflow.data import checksum_list
+from workflow.data.check.verify import verify
 
 
 def main(
@@ -28,7 +28,7 @@ def main(
     manifest = loader.dataset(dataset)
     if not data.is_dir():
         raise SegReproError(f"{data}: no such folder; prepare the dataset first (workflow/scripts/prepare.py)")
-    verified = verify(manifest, loader.label_set(manifest.label_set), data, sha256.listed_for(manifest), threads)
+    verified = verify(manifest, loader.label_set(manifest.label_set), data, checksum_list.listed_for(manifest), threads)
     atomic_write(out, json.dumps(verified, indent=2) + "\n")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 
 from .form import Form
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from data_manifests.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset, ScoringServer
+from segrepro.errors import SegReproError
 
 
 def scoring_server(manifest: Dataset, split: str) -> ScoringServer:

@@ -5,7 +5,6 @@ _base_ = [
     "../_base_/schedules/espnet.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 # Averages over the training images of their channel means and channel standard deviations, BGR; the authors divide
 # the normalised image by 255 as well. Their CamVid weights give the published figures with these values only.
 data_preprocessor = dict(

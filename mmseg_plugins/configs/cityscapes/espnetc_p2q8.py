@@ -5,7 +5,6 @@ _base_ = [
     "../_base_/schedules/espnet.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 # The constants of the authors' evaluation code, BGR; they divide the normalised image by 255 as well.
 data_preprocessor = dict(
     mean=[72.3923111, 82.90893555, 73.15840149],

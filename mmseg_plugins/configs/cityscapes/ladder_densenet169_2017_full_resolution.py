@@ -5,9 +5,6 @@ _base_ = [
     "../_base_/schedules/ladder_2017_full.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.ladder_densenet_2017"]
-)
 data_preprocessor = _base_.normalisation
 model = dict(data_preprocessor=data_preprocessor)
 load_from = "results/cityscapes/ladder_densenet169_2017/retrained/seed0/weights.pth"

@@ -6,18 +6,10 @@ _base_ = [
     "../_base_/schedules/ladder_2017_resnet.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.ladder_densenet_2017",
-    ]
-)
 # BGR less means in the order of RGB, as in the authors' code; no division by the deviation.
 data_preprocessor = dict(mean=_base_.normalisation.mean, std=[1, 1, 1])
 model = dict(
     data_preprocessor=data_preprocessor,
-    # Not the authors' Caffe weights: mmseg_plugins/ladder_densenet_2017/imagenet.py says what differs.
+    # Not the authors' Caffe weights: mmseg_plugins/networks/ladder_densenet_2017/imagenet.py says what differs.
     backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")),
 )

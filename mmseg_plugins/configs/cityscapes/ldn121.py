@@ -8,14 +8,6 @@ _base_ = [
     "../_base_/schedules/ldn.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.ldn",
-    ]
-)
 # Of Cityscapes, RGB, with ImageNet weights too.
 data_preprocessor = dict(mean=[73.45286, 83.21195, 72.78044], std=[45.19961, 46.3659, 45.48506])
 model = dict(

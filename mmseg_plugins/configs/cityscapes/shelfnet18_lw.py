@@ -5,14 +5,6 @@ _base_ = [
     "../_base_/schedules/shelfnet_lw.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.shelfnet",
-    ]
-)
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet18_Weights.IMAGENET1K_V1")))
 # The authors' two GPUs have 8 each.
 train_dataloader = dict(batch_size=2 * 8)

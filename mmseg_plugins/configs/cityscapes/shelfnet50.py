@@ -6,14 +6,6 @@ _base_ = [
     "../_base_/schedules/shelfnet50.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.shelfnet",
-    ]
-)
 # Of Cityscapes, RGB: those of the dilated residual networks of Yu et al., whose code the authors built upon.
 data_preprocessor = dict(
     mean=[255 * 0.29010095, 255 * 0.32808144, 255 * 0.28696394],

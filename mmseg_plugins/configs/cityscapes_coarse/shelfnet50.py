@@ -7,14 +7,6 @@ _base_ = [
     "../_base_/schedules/shelfnet50.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.shelfnet",
-    ]
-)
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")))
 param_scheduler = []
 train_cfg = dict(max_iters=60 * 1666, val_interval=1666)  # 19998 images make 1666 whole batches

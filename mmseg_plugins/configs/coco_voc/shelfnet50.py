@@ -5,14 +5,6 @@ _base_ = [
     "../_base_/schedules/shelfnet50.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.shelfnet",
-    ]
-)
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")))
 # The pictures with more than 1000 labelled pixels make 7709 whole batches.
 param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=30 * 7709 + 1, by_epoch=False)]

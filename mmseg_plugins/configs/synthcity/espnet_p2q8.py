@@ -5,7 +5,6 @@ _base_ = [
     "../_base_/schedules/short.py",
     "../_base_/runtime/short.py",
 ]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.espnet"])
 # Averages over the training images of their channel means and channel standard deviations, BGR.
 data_preprocessor = dict(mean=[91.0, 95.4, 97.5], std=[45.5, 40.7, 42.4])
 model = dict(

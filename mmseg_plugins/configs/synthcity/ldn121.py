@@ -6,6 +6,5 @@ _base_ = [
     "../_base_/schedules/short_ladder.py",
     "../_base_/runtime/short.py",
 ]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.ldn"])
 data_preprocessor = _base_.normalisation
 model = dict(data_preprocessor=data_preprocessor, decode_head=dict(auxiliary_weight=0.3))

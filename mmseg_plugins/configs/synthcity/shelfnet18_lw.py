@@ -5,7 +5,6 @@ _base_ = [
     "../_base_/schedules/short.py",
     "../_base_/runtime/short.py",
 ]
-custom_imports = dict(imports=[*_base_.custom_imports.imports, "mmseg_plugins.datasets", "mmseg_plugins.shelfnet"])
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=200, by_epoch=False)]
 train_cfg = dict(max_iters=200)

@@ -6,8 +6,5 @@ _base_ = [
     "../_base_/schedules/fcn_dilated_vgg.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[*_base_.custom_imports.imports, "mmseg_plugins.fcn_dilated_vgg", "mmseg_plugins.imagenet"]
-)
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="VGG16_Weights.IMAGENET1K_V1")))
 default_hooks = dict(checkpoint=dict(interval=5000))

@@ -5,14 +5,6 @@ _base_ = [
     "../_base_/schedules/ladder_2017_voc.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.ladder_densenet_2017",
-    ]
-)
 data_preprocessor = _base_.normalisation
 model = dict(
     data_preprocessor=data_preprocessor,

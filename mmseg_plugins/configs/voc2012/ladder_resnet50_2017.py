@@ -6,14 +6,6 @@ _base_ = [
     "../_base_/schedules/ladder_2017_resnet.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.ladder_densenet_2017",
-    ]
-)
 # BGR less means in the order of RGB, about 13 grey levels off, as in the authors' code.
 data_preprocessor = dict(mean=_base_.normalisation.mean, std=[1, 1, 1])
 model = dict(

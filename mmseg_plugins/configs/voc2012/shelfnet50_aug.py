@@ -5,14 +5,6 @@ _base_ = [
     "../_base_/schedules/shelfnet50.py",
     "../_base_/runtime/default.py",
 ]
-custom_imports = dict(
-    imports=[
-        *_base_.custom_imports.imports,
-        "mmseg_plugins.datasets",
-        "mmseg_plugins.imagenet",
-        "mmseg_plugins.shelfnet",
-    ]
-)
 load_from = "results/coco_voc/shelfnet50/retrained/seed0/weights.pth"
 # 11355 images make 946 whole batches.
 optim_wrapper = dict(optimizer=dict(lr=1e-3 / 16 * 12))

@@ -11,7 +11,7 @@ from cityscapesscripts.helpers.labels import labels as owners_labels
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from data_manifests.errors import SegReproError
+from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 

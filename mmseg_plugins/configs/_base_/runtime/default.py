@@ -2,7 +2,10 @@
 # configs: train_dataloader = dict(sampler=dict(type="SeededInfiniteSampler"),
 #                                 dataset=dict(type="SeededDataset", dataset=dict(type=..., ...)), ...)
 default_scope = "mmseg"
-custom_imports = dict(imports=["mmseg_plugins.training"], allow_failed_imports=False)
+# All that the suite registers, whichever network a config builds.
+custom_imports = dict(
+    imports=["mmseg_plugins.datasets", "mmseg_plugins.networks", "mmseg_plugins.training"], allow_failed_imports=False
+)
 
 randomness = dict(seed=0)
 env_cfg = dict(

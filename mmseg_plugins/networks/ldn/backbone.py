@@ -1,0 +1,82 @@
+"""The encoder of Ladder DenseNet: a DenseNet whose third block is split (paper, section 3)."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from mmengine.model import BaseModule
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
+from torchvision.models import get_model
+
+from segrepro.errors import SegReproError
+
+from .checkpointing import recomputed
+from .layers import BN_MOMENTUM
+
+FEATURES = {
+    121: (256, 512, 640, 1024, 1024),
+    161: (384, 768, 1248, 2112, 2208),
+    169: (256, 512, 768, 1280, 1664),
+    201: (256, 512, 1024, 1792, 1920),
+}
+"""Depth of the DenseNet to the channels of the maps that the encoder returns."""
+
+
+@MODELS.register_module()
+class LDNEncoder(BaseModule):
+    """torchvision's DenseNet with a smaller stem pooling, one more halving inside block 3, and no final batch norm.
+
+    Args:
+        depth: of the DenseNet, a key of `FEATURES`.
+        checkpointing: whether dense layers and transitions are computed again in the backward pass, which saves memory.
+        init_cfg: MMEngine's initialisation; None keeps torchvision's, which is the authors' without ImageNet weights.
+    """
+
+    def __init__(self, depth: int = 121, checkpointing: bool = False, init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg)
+        require_depth("LDNEncoder", depth)
+        self.checkpointing = checkpointing
+        self.features = get_model(f"densenet{depth}", weights=None).features
+        # torchvision, and so the ImageNet weights, pool 3x3 with padding here.
+        self.features.pool0 = nn.MaxPool2d(kernel_size=2)
+        del self.features.norm5
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = BN_MOMENTUM
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Extracts features.
+
+        Args:
+            image: float, (N, 3, H, W), RGB, normalised; H and W at least 64.
+
+        Returns:
+            The maps after blocks 1 and 2, in the middle and at the end of block 3, and after block 4: (N, C, h, w) with
+            C of `FEATURES` and (h, w) = (H, W) / 4, 8, 16, 32, 64, rounded down at every halving.
+        """
+        net = self.features
+        stem = net.pool0(net.relu0(net.norm0(net.conv0(image))))
+        a = self._grown(net.denseblock1.values(), stem)
+        b = self._grown(net.denseblock2.values(), self._run(net.transition1, a))
+        layers = list(net.denseblock3.values())
+        half = len(layers) // 2
+        c = self._grown(layers[:half], self._run(net.transition2, b))
+        d = self._grown(layers[half:], avg_pool2d(c, kernel_size=2))
+        e = self._grown(net.denseblock4.values(), self._run(net.transition3, d))
+        return a, b, c, d, e
+
+    def _grown(self, layers: Iterable[nn.Module], x: Tensor) -> Tensor:
+        maps = [x]
+        for layer in layers:
+            maps.append(self._run(layer, tuple(maps)))
+        return torch.cat(maps, dim=1)
+
+    def _run(self, module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
+        return recomputed(module, inputs) if self.checkpointing and self.training else module(inputs)
+
+
+def require_depth(user: str, depth: int) -> None:
+    """Raises SegReproError for a depth that is no key of `FEATURES`."""
+    if depth not in FEATURES:
+        raise SegReproError(f"{user}: depth: found {depth}; expected one of {', '.join(map(str, FEATURES))}")

@@ -1,0 +1,97 @@
+"""Authors' weights to the suite's networks and back, strictly.
+
+Each family says in its `key_map.official_names` how its authors name the entries of our state dict.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from segrepro.errors import SegReproError
+
+from .state_dict_mismatch import mismatch
+
+_DATA_PARALLEL = "module."
+
+
+def read_official(path: Path) -> dict[str, Tensor]:
+    """Reads the state dict from an authors' file, as data and never as code.
+
+    It is the file's content itself, or the entry `state_dict` beside epoch and optimiser. Where every name bears the
+    prefix of PyTorch's DataParallel, the names are returned without it.
+
+    Raises:
+        SegReproError: the file cannot be read as data, or holds no state dict.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise SegReproError(
+            f"{path}: found a file that cannot be read as data ({type(error).__name__}); expected what torch.save"
+            " writes of a state dict. Fetch it again; a foreign format or pickled code must be converted by hand first"
+        ) from error
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise SegReproError(
+            f"{path}: found {_in_words(content)}; expected a state dict, tensors by name, or a dictionary with the"
+            " entry state_dict. Save the network's state dict under this name"
+        )
+    prefixed = bool(content) and all(name.startswith(_DATA_PARALLEL) for name in content)
+    return {name.removeprefix(_DATA_PARALLEL) if prefixed else name: value for name, value in content.items()}
+
+
+def _in_words(content: object) -> str:
+    kind = type(content).__name__
+    return f"a {kind} of {', '.join(map(str, list(content)[:5]))}" if isinstance(content, Mapping) else f"a {kind}"
+
+
+def from_official(
+    official: Mapping[str, Tensor], network: Mapping[str, Tensor], names: Mapping[str, str], source: str
+) -> dict[str, Tensor]:
+    """Renames the authors' state dict to ours.
+
+    Files older than PyTorch 0.4.1 have no batch-norm counters (`num_batches_tracked`). Where a file has none at all
+    they become 0, as PyTorch itself does; batch norm with a fixed momentum never reads them.
+
+    Args:
+        official: the authors' state dict.
+        network: state dict of our network; only names, shapes and order are read.
+        names: our name to the authors' name, for every entry of `network`.
+        source: what the message calls the authors' file.
+
+    Returns:
+        The authors' tensors under our names, in the order of `network`.
+
+    Raises:
+        SegReproError: entries are missing, unknown or of another shape; the message names the first of each.
+    """
+    expected = to_official(network, names)
+    counters = {name: torch.tensor(0) for name in expected if name.endswith(".num_batches_tracked")}
+    found = official if counters.keys() & official.keys() else {**official, **counters}
+    if problems := mismatch(found, expected):
+        raise SegReproError(
+            f"{source}: found a state dict that does not fit the network ({problems}); expected exactly its "
+            f"{len(expected)} entries. Take the model and the dataset that the file was published for"
+        )
+    return {ours: found[names[ours]] for ours in network}
+
+
+def renamed(name: str, rules: Iterable[tuple[str, str]]) -> str:
+    """Applies substitutions one after another, as most key maps are tables of them.
+
+    Args:
+        name: of an entry.
+        rules: pairs of a regular expression and what takes its place, as `re.sub` takes them.
+    """
+    for pattern, replacement in rules:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def to_official(network: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Tensor]:
+    """Renames our state dict to the authors'; the inverse of `from_official`."""
+    return {names[ours]: tensor for ours, tensor in network.items()}

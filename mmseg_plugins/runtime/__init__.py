@@ -1,0 +1,1 @@
+"""Where a program runs: device, provenance, and a terminal for our own words."""

@@ -1,0 +1,135 @@
+"""Where a measurement comes from: code, config, weights, dataset, packages, hardware and time.
+
+Nothing here imports torch or MMEngine unless it is already loaded, so that scoring starts at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_manifests import loader
+from data_manifests.schemas.evidence import Hardware, Provenance
+
+if TYPE_CHECKING:
+    import torch
+    from mmengine.config import Config
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+IMPORT_NAMES = ("torch", "torchvision", "mmseg", "mmengine", "mmcv", "numpy", "cv2")
+"""Packages that can change a number; distributions go by other names (MMSegmentation has two)."""
+
+
+def collect_provenance(
+    *,
+    config_sha256: str,
+    checkpoint_sha256: str | None,
+    dataset: str | None,
+    device: torch.device,
+    started: datetime,
+) -> Provenance:
+    """Records the circumstances of the program that calls it, without host name, user name or path.
+
+    Args:
+        config_sha256: see `config_sha256`.
+        checkpoint_sha256: of the weights file; None where none was read.
+        dataset: name of the dataset's manifest; None where none was read.
+        device: where the network ran.
+        started: when the program started, with time zone; the duration is from then to now.
+
+    Returns:
+        The provenance for an evidence file.
+    """
+    commit, dirty = git_state(CHECKOUT)
+    return Provenance(
+        commit=commit,
+        dirty=dirty,
+        config_sha256=config_sha256,
+        checkpoint_sha256=checkpoint_sha256,
+        dataset_manifest_sha256=None if dataset is None else dataset_manifest_sha256(dataset),
+        packages=package_versions(),
+        gpu_software=gpu_software() if device.type == "cuda" else {},
+        hardware=hardware(device),
+        started=started,
+        duration_s=(datetime.now(UTC) - started).total_seconds(),
+    )
+
+
+def config_sha256(config: Config) -> str:
+    """Hashes a config with everything that it inherits; layout and comments of the files do not count."""
+    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def dataset_manifest_sha256(dataset: str) -> str:
+    """Hashes the bytes of a dataset's manifest followed by those of its label set."""
+    files = (
+        loader.ROOT / "datasets" / f"{dataset}.yaml",
+        loader.ROOT / "label_sets" / f"{loader.dataset(dataset).label_set}.yaml",
+    )
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def git_state(checkout: Path) -> tuple[str | None, bool | None]:
+    """Finds the commit of a checkout and whether there is more than that commit: changes, or files it does not ignore.
+
+    Returns:
+        Commit and dirty flag; both None where `checkout` is not the top of a git checkout, or git cannot tell.
+    """
+    if not (checkout / ".git").exists():
+        return None, None
+    # In a container the checkout often belongs to another user, which git refuses unless told otherwise.
+    git = ["git", "-C", str(checkout), "-c", f"safe.directory={checkout}"]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None, None
+    return commit, bool(changes)
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of the distributions that provide `IMPORT_NAMES`."""
+    distributions = packages_distributions()
+    return {name: version(name) for package in IMPORT_NAMES for name in sorted(set(distributions.get(package, ())))}
+
+
+def gpu_software() -> dict[str, str]:
+    """The versions of CUDA, cuDNN and driver that a GPU runs with, without those that are not there or do not tell."""
+    import pynvml
+    import torch
+
+    found = {"CUDA": torch.version.cuda, "cuDNN": torch.backends.cudnn.version(), "driver": None}
+    try:
+        pynvml.nvmlInit()
+        found["driver"] = pynvml.nvmlSystemGetDriverVersion()
+    except pynvml.NVMLError:  # the library of another maker's GPUs
+        pass
+    return {name: str(version) for name, version in found.items() if version is not None}
+
+
+def hardware(device: torch.device) -> Hardware:
+    """Describes the machine by the model of its processor or accelerator."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if device.type == "cuda":
+        import torch
+
+        properties = torch.cuda.get_device_properties(device)
+        name, memory = properties.name, properties.total_memory
+    else:
+        name, memory = processor_name(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Hardware(device=device.type, name=name, cpu_cores=cores, memory_gib=round(memory / 2**30, 1))
+
+
+def processor_name() -> str:
+    """The processor's model name; where the system does not tell, its architecture."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

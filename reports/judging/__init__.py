@@ -1,0 +1,1 @@
+"""Claims x evidence -> rows -> verdicts, without a word of HTML."""

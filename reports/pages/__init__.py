@@ -1,0 +1,1 @@
+"""Rows and evidence as pages: views, templates, styles, charts."""

@@ -1,0 +1,58 @@
+"""The list of pages: what is built, with its verdicts, and how to build the rest."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from data_manifests import loader
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.suite import Suite
+from reports.judging.rows import NO_DATASET, Table, concerns, context_of
+from segrepro.errors import SegReproError
+
+from .page import environment, verdict_counts
+
+
+def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
+    """Reads the rows of every report of the suite whose page lies in a folder.
+
+    Raises:
+        SegReproError: a file of rows is missing beside its page or breaks its schema; the message says how to build it.
+    """
+    tables = {}
+    for name in suite.reports:
+        page = folder / f"{name}.html"
+        if page.is_file():
+            try:
+                tables[name] = loader.read(page.with_suffix(".json"), Table)
+            except SegReproError as error:
+                raise SegReproError(
+                    f"{error}\nRows that an earlier version of the suite wrote may differ. Build that page again: "
+                    f"snakemake --cores all --force {page}"
+                ) from None
+    return tables
+
+
+def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], datasets: Sequence[Dataset]) -> str:
+    """Writes the index.
+
+    Args:
+        suite: all reports.
+        tables: rows of the reports that are built.
+        claims: of all papers; own ones that concern no page are counted by dataset.
+        datasets: all that have a manifest, those of the reports among them.
+
+    Returns:
+        One self-contained HTML document.
+    """
+    manifests = {name: dataset for dataset in datasets for name in (dataset.id, *dataset.claim_names)}
+    pages = [context_of(manifests[report.dataset], suite, name) for name, report in suite.reports.items()]
+    elsewhere = [claim for claim in claims if claim.own and not any(concerns(claim, page) for page in pages)]
+    return environment().get_template("index.html.jinja").render(
+        suite=suite,
+        tables=tables,
+        counts={name: verdict_counts(table.rows) for name, table in tables.items()},
+        elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
+        manifests=manifests,
+    )  # fmt: skip

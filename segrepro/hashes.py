@@ -1,0 +1,53 @@
+"""Hashes of streams and files; sha256, or md5 where nothing better is published."""
+
+import hashlib
+from pathlib import Path
+from typing import IO, Any
+
+from tqdm import tqdm
+
+_CHUNK = 1 << 20
+
+
+def hash_of_file(path: Path, algorithm: str = "sha256", with_progress: bool = False) -> str:
+    """Hashes the bytes of a file.
+
+    Args:
+        path: the file.
+        algorithm: a name that hashlib knows.
+        with_progress: whether a bar on stderr shows how far it is.
+
+    Returns:
+        The hash in hexadecimal.
+    """
+    with path.open("rb") as file, byte_bar(path.stat().st_size, f"checking {path.name}", hide=not with_progress) as bar:
+        return copy_hashed(file, None, bar, algorithm)
+
+
+def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", algorithm: str = "sha256") -> str:
+    """Reads a stream to its end, copies it if there is a sink, and hashes it in the same pass.
+
+    Returns:
+        The hash of everything read, in hexadecimal.
+    """
+    digest = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        if sink is not None:
+            sink.write(chunk)
+        bar.update(len(chunk))
+    return digest.hexdigest()
+
+
+def byte_bar(total: int, description: str, start: int = 0, hide: bool = False) -> "tqdm[Any]":
+    """Progress of a stream on stderr, from byte `start` on: bytes, rate and time left."""
+    return tqdm(
+        total=total,
+        initial=start,
+        desc=description,
+        unit="B",
+        unit_scale=True,
+        unit_divisor=1024,
+        mininterval=0.5,
+        disable=hide,
+    )

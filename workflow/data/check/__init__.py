@@ -1,0 +1,1 @@
+"""Whether a prepared dataset is what its manifest says."""

@@ -1,0 +1,1 @@
+"""Archives from their owners: downloaded, checked, logged in for, extracted."""

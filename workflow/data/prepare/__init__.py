@@ -1,0 +1,1 @@
+"""Datasets in the layout that configs read; one file for each dataset."""

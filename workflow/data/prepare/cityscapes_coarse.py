@@ -1,0 +1,44 @@
+"""Cityscapes with coarse annotations; the images that the fine ones have too are links to them."""
+
+import os
+from pathlib import Path
+
+from segrepro.errors import SegReproError
+from data_manifests.schemas.dataset import Dataset
+
+from . import cityscapes
+from workflow.data.fetch import identity
+from segrepro.atomic import atomic_folder
+
+_SHARED = ("train", "val")
+
+
+def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
+    """Makes the owner's folders, with `leftImg8bit/{train,val}` as links into `cityscapes` beside `out`.
+
+    What a killed run had finished in `<out>.partial` is not done again.
+
+    Args:
+        manifest: the dataset; its layout says where the label maps with train ids belong.
+        downloads: folder with its archives.
+        out: the folder to make.
+        threads: how many label maps are converted at a time.
+
+    Raises:
+        SegReproError: Cityscapes is not prepared, an archive is missing or not the right one, or a label map cannot be
+            read.
+    """
+    for source in manifest.sources:
+        identity.require(source, downloads / source.file)
+    (fine,) = (out.parent / name for name in manifest.needs)
+    shared = {split: fine / "leftImg8bit" / split for split in _SHARED}
+    for images in shared.values():
+        if not images.is_dir():
+            raise SegReproError(f"{images}: no such folder; prepare {fine.name} first (workflow/scripts/prepare.py)")
+    with atomic_folder(out, resume=True) as folder:
+        (folder / "leftImg8bit").mkdir(exist_ok=True)
+        for split, images in shared.items():
+            link = folder / "leftImg8bit" / split
+            if not link.is_symlink():
+                link.symlink_to(os.path.relpath(images, link.parent), target_is_directory=True)
+        cityscapes.lay_out(manifest, downloads, folder, threads)

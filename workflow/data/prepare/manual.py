@@ -1,0 +1,23 @@
+"""Datasets that a person lays out: the suite links to the files and checks them."""
+
+from pathlib import Path
+
+from segrepro.errors import SegReproError
+from data_manifests.schemas.dataset import Dataset
+
+from segrepro.atomic import atomic_folder
+
+
+def prepare(manifest: Dataset, downloads: Path, out: Path) -> None:
+    """Makes a folder of links to everything that lies in `downloads`.
+
+    Raises:
+        SegReproError: nothing lies there.
+    """
+    placed = sorted(downloads.iterdir()) if downloads.is_dir() else []
+    if not placed:
+        how = f" {manifest.login.instructions}" if manifest.login else ""
+        raise SegReproError(f"{downloads}: found nothing; expected the files of {manifest.title}.{how}")
+    with atomic_folder(out) as folder:
+        for path in placed:
+            (folder / path.name).symlink_to(path.resolve())
