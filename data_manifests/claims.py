@@ -135,8 +135,8 @@ def _value(printed: Printed, stated: Mapping[str, Any], where: str) -> Any:
     if "value" in stated:
         return stated["value"]
     try:
-        return float(printed)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        return float(str(printed))
+    except ValueError:
         raise SegReproError(
             f"{where}: value: found nothing; expected: this field, as {printed!r} is no number"
         ) from None

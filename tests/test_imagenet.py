@@ -164,6 +164,13 @@ def test_unknown_weights_are_named():
             imagenet_state_dict(name)
 
 
+def test_weights_whose_file_name_has_no_checksum_are_refused():
+    """Those of torchvision's quantized networks have an underscore where all others have a hyphen."""
+    name = "ResNet18_QuantizedWeights.IMAGENET1K_FBGEMM_V1"
+    with pytest.raises(SegReproError, match=f"weights: found {name}, whose file .*16fa66dd.pth has no checksum in"):
+        imagenet_state_dict(name)
+
+
 def test_entries_have_the_names_of_torchvisions_present_models(cache, monkeypatch):
     """DenseNet's published files call `denselayer1.norm1` still `denselayer1.norm.1` and know no batch counters."""
     now = densenet121().state_dict()

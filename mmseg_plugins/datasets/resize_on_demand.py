@@ -8,7 +8,7 @@ import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 _SUPPORT = {"nearest": 1, "bilinear": 1, "bicubic": 2, "lanczos": 3}
 """Half the width of Pillow's filters, in pixels of the image or, where they are larger, of the resized one."""
@@ -62,7 +62,7 @@ class Resized:
         self._array = array
         self._interpolation = interpolation
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[np.uint8]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """The whole resized array, which is made anew each time."""
         return np.asarray(self._resize(self._array, self.shape[1], self.shape[0]), dtype)
 
@@ -71,7 +71,8 @@ class Resized:
         (height, width), (new_height, new_width) = self._array.shape[:2], self.shape[:2]
         if height > new_height and height - new_height >= 2 * (width - new_width):
             # Here alone Pillow begins with the columns; the rule is not in its manual, but that of Pillow 13 by trial.
-            return np.asarray(self)[index]
+            part: NDArray[np.uint8] = np.asarray(self)[index]
+            return part
         top, bottom, _ = index[0].indices(new_height)
         # Elsewhere Pillow resizes the rows first, each for itself, and the columns of the result then, each for itself.
         # So it can be asked for both in turn; only the height must stay, as the places and weights of its filters
@@ -80,8 +81,9 @@ class Resized:
         reach = _SUPPORT[self._interpolation] * max(ratio, 1) + 1
         first, end = max(floor(top * ratio - reach), 0), min(ceil(bottom * ratio + reach), height)
         rows = self._resize(self._array[first:end], new_width, end - first)[:, index[1]]
-        columns = cv2.copyMakeBorder(rows, first, height - end, 0, 0, cv2.BORDER_CONSTANT)
+        columns = np.asarray(cv2.copyMakeBorder(rows, first, height - end, 0, 0, cv2.BORDER_CONSTANT), np.uint8)
         return self._resize(columns, columns.shape[1], new_height)[top:bottom]
 
     def _resize(self, array: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-        return mmcv.imresize(array, (width, height), interpolation=self._interpolation, backend="pillow")
+        resized = mmcv.imresize(array, (width, height), interpolation=self._interpolation, backend="pillow")
+        return np.asarray(resized, np.uint8)

@@ -5,10 +5,12 @@ import struct
 import zlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from mmengine.fileio import LocalBackend, register_backend
+from numpy.typing import NDArray
 from PIL import Image
 
 from segrepro.atomic import atomic_write
@@ -73,7 +75,8 @@ def _as_bmp(source: Path) -> bytes:
     except (OSError, SyntaxError) as error:
         raise SegReproError(f"{source}: found {error}; expected a PNG file that a BMP can hold. {advice}") from error
     for decode in (_decode_with_opencv, _decode_with_pillow):
-        if not np.array_equal(decode(content), decode(bmp.getvalue())):
+        before, after = decode(content), decode(bmp.getvalue())
+        if before is None or after is None or not np.array_equal(before, after):
             raise SegReproError(
                 f"{source}: found mode {mode}, which a BMP does not hold as it is; expected a plain PNG of 8 bits a "
                 f"channel. {advice}"
@@ -81,9 +84,10 @@ def _as_bmp(source: Path) -> bytes:
     return bmp.getvalue()
 
 
-def _decode_with_opencv(content: bytes) -> np.ndarray:
+def _decode_with_opencv(content: bytes) -> NDArray[Any] | None:
+    """None where OpenCV cannot decode it."""
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
 
 
-def _decode_with_pillow(content: bytes) -> np.ndarray:
+def _decode_with_pillow(content: bytes) -> NDArray[Any]:
     return np.array(Image.open(BytesIO(content)))

@@ -80,9 +80,10 @@ def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
         values = scores_of_ratios(ratios, protocol)
         defined = ~np.isnan(values)
         weight = drawn @ defined
-        return np.divide(
+        means: NDArray[np.float64] = np.divide(
             drawn @ np.where(defined, values, 0.0), weight, out=np.full(weight.shape, np.nan), where=weight > 0
         )
+        return means
     summed = {metric: Ratios(*(drawn @ sums.astype(float) for sums in ratio)) for metric, ratio in ratios.items()}
     return scores_of_ratios(summed, protocol)
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 import torch
 from mmengine.dataset import pseudo_collate
@@ -29,10 +30,10 @@ class Pass(NamedTuple):
     interpolation: str | None
     """None where it keeps its size."""
     mirrored: bool
-    logits: str
-    """`config`: as the config's test pipeline says; or an `upsampling` of `Inference`; or `window`."""
-    window: Window | None = None
-    tile: Tile | None = None
+    upsampling: Literal["logits_once", "logits_twice"] | None = None
+    """As in `Inference`; None for a window, and where the config's own test makes the pass."""
+    window: tuple[Window, Tile] | None = None
+    """Part of the image that it sees, with the rule for windows; None for the whole image."""
 
 
 class Passes:
@@ -55,7 +56,7 @@ class Passes:
         check: Callable[[Tensor], None],
     ) -> None:
         self._network, self._item, self._scaled, self._check = network, item, scaled, check
-        self.size: Size = tuple(item["inputs"].shape[1:])
+        self.size = _size(item["inputs"])
         self.target: Size = tuple(item["data_samples"].ori_shape)
         self._to_come = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
         self._kept: dict[Pass, Tensor] = {}
@@ -64,7 +65,7 @@ class Passes:
 
     def config_pass(self) -> Pass:
         """The pass that MMSegmentation's test loop makes."""
-        return Pass(self.size, None, False, "config")
+        return Pass(self.size, None, mirrored=False)
 
     def whole(self, size: Size, rule: Inference, *, mirrored: bool) -> Pass:
         """A pass of the whole image in some size."""
@@ -74,10 +75,10 @@ class Passes:
             return self.config_pass()
         return Pass(size, None if unchanged else rule.resize.interpolation, mirrored, rule.upsampling)
 
-    def windowed(self, size: Size, rule: Inference, tile: Tile, *, mirrored: bool) -> Pass:
-        """A pass of one window."""
+    def windowed(self, size: Size, rule: Inference, window: Window, tile: Tile, *, mirrored: bool) -> Pass:
+        """A pass of one window of the rule's."""
         interpolation = None if size == self.size else rule.resize.interpolation
-        return Pass(size, interpolation, mirrored, "window", rule.window, tile)
+        return Pass(size, interpolation, mirrored, window=(window, tile))
 
     def logits(self, wanted: Pass) -> Tensor:
         """Logits (1, C, H, W), not mirrored, of the target's size or of a tile's."""
@@ -99,16 +100,16 @@ class Passes:
                     yield self.whole(size, rule, mirrored=mirrored)
                 else:
                     for tile in tiling(size, rule.window).tiles:
-                        yield self.windowed(size, rule, tile, mirrored=mirrored)
+                        yield self.windowed(size, rule, rule.window, tile, mirrored=mirrored)
 
     def _forward(self, wanted: Pass) -> Tensor:
-        if wanted.logits == "config":
+        if wanted.window is not None:
+            return self._tile_logits(wanted, *wanted.window)
+        if wanted.upsampling is None:
             return self._config_logits()
-        if wanted.tile is not None:
-            return self._tile_logits(wanted, wanted.window, wanted.tile)
         image = self._once(self._image, wanted.size, wanted.interpolation)
         inputs, padding = self._normalised(image.flip(2) if wanted.mirrored else image)
-        if wanted.logits == "logits_once":
+        if wanted.upsampling == "logits_once":
             if any(padding):
                 raise SegReproError(
                     f"{self._item['data_samples'].img_path}: at {wanted.size}: found an input that the config pads; "
@@ -117,7 +118,7 @@ class Passes:
                 )
             logits = _encode_decode(self._network, inputs, self.target)
         else:
-            logits = _encode_decode(self._network, inputs, tuple(inputs.shape[2:]))
+            logits = _encode_decode(self._network, inputs, _size(inputs))
             logits = _at(self.target, _without_padding(logits, padding), self._network.align_corners)
         return logits.flip(3) if wanted.mirrored else logits
 
@@ -126,7 +127,7 @@ class Passes:
         data = self._network.data_preprocessor(pseudo_collate([self._item]), False)
         inputs, metas = _channels_last(data["inputs"]), [sample.metainfo for sample in data["data_samples"]]
         if self._network.test_cfg.get("mode", "whole") == "whole":
-            logits = _encode_decode(self._network, inputs, tuple(inputs.shape[2:]))
+            logits = _encode_decode(self._network, inputs, _size(inputs))
         else:
             logits = self._network.inference(inputs, metas)
         return _at(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
@@ -197,17 +198,17 @@ def scores(rule: Inference | None, passes: Passes) -> Tensor:
 def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
     if rule.window is None:
         return _fused(rule, passes, partial(passes.whole, size, rule))
-    padding, tiles = tiling(size, rule.window)
-    total = overlaps = None
-    for tile in tiles:
-        part = _fused(rule, passes, partial(passes.windowed, size, rule, tile))
-        if total is None:
-            height, width = size[0] + padding[2] + padding[3], size[1] + padding[0] + padding[1]
-            total, overlaps = part.new_zeros(1, part.shape[1], height, width), part.new_zeros(1, 1, height, width)
-        place = (..., slice(tile.top, tile.top + tile.height), slice(tile.left, tile.left + tile.width))
-        total[place] += part
-        overlaps[place] += 1
-    if rule.window.overlaps == "averaged":
+    window = rule.window
+    padding, tiles = tiling(size, window)
+    parts = (_fused(rule, passes, partial(passes.windowed, size, rule, window, tile)) for tile in tiles)
+    first = next(parts)
+    height, width = size[0] + padding[2] + padding[3], size[1] + padding[0] + padding[1]
+    total, overlaps = first.new_zeros(1, first.shape[1], height, width), first.new_zeros(1, 1, height, width)
+    for tile, part in zip(tiles, chain([first], parts), strict=True):
+        region = (..., slice(tile.top, tile.top + tile.height), slice(tile.left, tile.left + tile.width))
+        total[region] += part
+        overlaps[region] += 1
+    if window.overlaps == "averaged":
         total /= overlaps
     total = _without_padding(total, padding)
     return interpolate(total, passes.target, mode="bilinear", align_corners=True)
@@ -234,6 +235,12 @@ def _encode_decode(network: BaseSegmentor, inputs: Tensor, size: Size) -> Tensor
         logits = head.forward(network.extract_feat(inputs))
         return logits if logits.shape[2:] == size else head.predict_by_feat(logits, [{"img_shape": size}])
     return network.encode_decode(inputs, [{"img_shape": size}])
+
+
+def _size(maps: Tensor) -> Size:
+    """Height and width of maps (..., H, W)."""
+    height, width = maps.shape[-2:]
+    return height, width
 
 
 def _channels_last(inputs: Tensor) -> Tensor:

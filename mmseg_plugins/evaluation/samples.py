@@ -44,5 +44,6 @@ def png(picture: NDArray[np.uint8], *, interpolation: int) -> bytes:
     """
     height, width = picture.shape[:2]
     if width > WIDTH:
-        picture = cv2.resize(picture, (WIDTH, round(height * WIDTH / width)), interpolation=interpolation)
+        size = (WIDTH, round(height * WIDTH / width))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)
     return cv2.imencode(".png", picture)[1].tobytes()

@@ -1,6 +1,6 @@
 """One image in the sizes that inference rules ask for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 
 import cv2
@@ -23,7 +23,7 @@ _PILLOW, _OPENCV = "pillow_bicubic", "opencv_bilinear"
 
 def scaled_size(size: Size, scale: float, rule: Resize) -> Size:
     """Height and width of the network's input, before any padding."""
-    if rule.size == "longer_side":
+    if rule.longer_side is not None:
         longer = ceil(rule.longer_side * scale)
         sides = [longer if side == max(size) else int(side * (longer / max(size)) + 0.5) for side in size]
     elif rule.size == "kept_ratio":
@@ -32,7 +32,7 @@ def scaled_size(size: Size, scale: float, rule: Resize) -> Size:
         ratio = min(max(bound) / max(size), min(bound) / min(size))
         sides = [int(side * ratio + 0.5) for side in size]
     else:
-        whole = {"rounded": round, "truncated": int}[rule.size]
+        whole: Callable[[float], int] = round if rule.size == "rounded" else int
         sides = [whole(side * scale) for side in size]
     height, width = (rule.multiple * ceil(side / rule.multiple) for side in sides)
     return height, width
@@ -78,5 +78,5 @@ def scaled_images(image: Tensor, rules: Iterable[Inference | None], source: str)
 
 def _resized(pixels: NDArray[np.uint8], size: Size, interpolation: str) -> NDArray[np.uint8]:
     if interpolation == _OPENCV:
-        return cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
     return np.array(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.BICUBIC))

@@ -19,12 +19,16 @@ Group = list[int]
 """Train ids of classes that are scored as if they were one."""
 
 
+Sums = NDArray[np.int64] | NDArray[np.float64]
+"""Numbers of pixels; float64 where pixels have weights, as for iIoU and in resamples."""
+
+
 class Ratios(NamedTuple):
     """Numerators and denominators of G ratios; both may be added up over images."""
 
-    part: NDArray[np.float64]
+    part: Sums
     """Shape (..., G)."""
-    whole: NDArray[np.float64]
+    whole: Sums
     """Shape (..., G)."""
 
 
@@ -109,7 +113,7 @@ def scores_of_ratios(ratios: dict[str, Ratios], protocol: Protocol) -> NDArray[n
         Percent, shape (..., M), one value for each of `metric_names`; NaN where undefined.
     """
     undefined = np.nan if protocol.absent == "skipped" else 0.0
-    values = {
+    values: dict[str, NDArray[np.float64]] = {
         metric: np.divide(part, whole, out=np.full(whole.shape, undefined), where=whole > 0)
         for metric, (part, whole) in ratios.items()
     }
@@ -123,7 +127,8 @@ def mean_of_defined(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.f
     defined = ~np.isnan(values)
     total = np.where(defined, values, 0.0).sum(axis=axis)
     number = defined.sum(axis=axis)
-    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    means: NDArray[np.float64] = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    return means
 
 
 def _groups(label_set: LabelSet, *, instances: bool) -> dict[str, list[Group]]:

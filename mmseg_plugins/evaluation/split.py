@@ -4,6 +4,7 @@ import copy
 import re
 from itertools import takewhile
 from pathlib import Path, PurePath
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -69,7 +70,7 @@ def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, s
 
 
 def _build(
-    config: Config, described: dict, split: str, manifest: Dataset, label_set: LabelSet, where: str
+    config: Config, described: dict[str, Any], split: str, manifest: Dataset, label_set: LabelSet, where: str
 ) -> BaseSegDataset:
     init_default_scope(config.get("default_scope", "mmseg"))
     prepare = f"Prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
@@ -141,7 +142,7 @@ def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[
     return files
 
 
-def _split_name(described: dict, manifest: Dataset, where: str) -> str:
+def _split_name(described: dict[str, Any], manifest: Dataset, where: str) -> str:
     """MMSegmentation has no name for a split: it is a folder of the image path or the stem of the annotation file."""
     images = described.get("data_prefix", {}).get("img_path", "")
     annotations = described.get("ann_file", "")

@@ -23,7 +23,8 @@ def saved_activation_bytes(forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
     Returns:
         The loss, which keeps alive all that its backward pass waits for, and the number of bytes.
     """
-    with _WatchedStorages() as watched:
+    watched = _WatchedStorages()
+    with watched:
         loss = forward()
     return loss, watched.alive()
 
@@ -34,7 +35,8 @@ def highest_activation_bytes(forward: Callable[[], Tensor]) -> int:
     Args:
         forward: from inputs to an output, without gradients; it may run on shapes alone.
     """
-    with _HighestStorages() as watched:
+    watched = _HighestStorages()
+    with watched:
         forward()
     return watched.highest
 
@@ -46,7 +48,9 @@ class _WatchedStorages(TorchDispatchMode):
         super().__init__()
         self._bytes: dict[StorageWeakRef, int] = {}
 
-    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         """Runs an operation and looks at its outputs; one that changes its input in place makes no storage."""
         existing = {self._key(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)}
         result = function(*args, **(kwargs or {}))
@@ -75,7 +79,9 @@ class _HighestStorages(_WatchedStorages):
         super().__init__()
         self.highest = 0
 
-    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         """Runs an operation, whose outputs are made while its inputs are still there."""
         result = super().__torch_dispatch__(function, types, args, kwargs)
         self.highest = max(self.highest, self._held())

@@ -8,7 +8,7 @@ suite predicts.
 import functools
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from mmseg.models.segmentors import BaseSegmentor
@@ -24,6 +24,8 @@ from .timing import Effort, measure_latency
 
 Precision = Literal["fp32", "amp"]
 Mode = Literal["eager", "compiled"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+MODES: tuple[Mode, ...] = get_args(Mode)
 GROWTH = 1.05
 """A doubled batch goes on while it brings so many times the throughput."""
 MEMORY_SHARE = 0.5
@@ -149,7 +151,7 @@ def _best_throughput(
     while batch <= largest:
         try:
             images = noise(batch, width, height, device)
-            latency = measure_latency(lambda images=images: forward(images), wait, effort)
+            latency = measure_latency(functools.partial(forward, images), wait, effort)
         except Exception as error:
             if (failure := failure_of(error)) is None:
                 raise

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ def _seen(config: Config, phase: str, width: int, height: int) -> tuple[int, int
         image, labels = Path(folder, "image.png"), Path(folder, "labels.png")
         cv2.imwrite(str(image), np.zeros((height, width, 3), np.uint8))
         cv2.imwrite(str(labels), np.random.default_rng(0).integers(0, 2, (height, width), np.uint8))
-        blank = {
+        blank: dict[str, Any] = {
             "img_path": str(image),
             "seg_map_path": str(labels),
             "label_map": None,
@@ -65,4 +66,5 @@ def _seen(config: Config, phase: str, width: int, height: int) -> tuple[int, int
             "seg_fields": [],
         }
         inputs = preprocessor(pseudo_collate([pipeline(blank)]), phase == "train")["inputs"]
-    return tuple(inputs.shape[2:])
+    height, width = inputs.shape[2:]
+    return height, width

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .timing import BLOCK, CONFIDENCE, Effort, narrow, seconds_of
 
@@ -68,7 +69,7 @@ def measure_ratio(
     return Ratio((float(a), float(b)), ratio, interval, len(times), narrow(interval, ratio))
 
 
-def ratio_of_medians(times: np.ndarray) -> tuple[float, tuple[float, float]]:
+def ratio_of_medians(times: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
     """The ratio of the second column's median to the first's, and its 95 % interval over blocks of consecutive rows.
 
     Args:
@@ -86,10 +87,10 @@ def ratio_of_medians(times: np.ndarray) -> tuple[float, tuple[float, float]]:
 
 def block_length(pairs: int) -> int:
     """How many consecutive pairs are drawn together, so that what drifts more slowly widens the interval."""
-    return round(pairs ** (1 / 3))
+    return round(math.cbrt(pairs))
 
 
-def _ratio(times: np.ndarray) -> np.ndarray:
+def _ratio(times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of the medians over the last but one axis."""
-    medians = np.median(times, axis=-2)
-    return medians[..., 1] / medians[..., 0]
+    medians: NDArray[np.float64] = np.median(times, axis=-2)
+    return np.divide(medians[..., 1], medians[..., 0])

@@ -26,7 +26,9 @@ def shapes_only() -> Iterator[None]:
 class _UnknownValues(TorchDispatchMode):
     """Answers the operations whose result depends on values."""
 
-    def __torch_dispatch__(self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         match function:
             case aten._local_scalar_dense.default:

@@ -46,4 +46,5 @@ def count_macs(network: BaseSegmentor, height: int, width: int) -> int:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         described(torch.empty(1, 3, height, width, device="meta"), mode="tensor")
     # PyTorch counts a multiply-accumulate as two operations.
-    return counter.get_total_flops() // 2
+    operations: int = counter.get_total_flops()
+    return operations // 2

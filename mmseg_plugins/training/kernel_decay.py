@@ -16,7 +16,7 @@ class KernelDecayConstructor(DefaultOptimWrapperConstructor):
     parameter.
     """
 
-    def add_params(self, params: list[dict], module: nn.Module, prefix: str = "", **kwargs: Any) -> None:
+    def add_params(self, params: list[dict[str, Any]], module: nn.Module, prefix: str = "", **kwargs: Any) -> None:
         """Adds one group for each trainable parameter of the module and its children to `params`."""
         if not any(parameter.requires_grad for parameter in module.parameters()):
             return

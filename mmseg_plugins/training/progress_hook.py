@@ -25,8 +25,9 @@ class ProgressHook(Hook):
         """Advances the bar by one iteration."""
         scalars = runner.message_hub.log_scalars
         loss, learning_rate = (scalars[f"train/{name}"].current() for name in ("loss", "lr"))
-        self.bar.set_postfix_str(f"loss={loss:.4f}, lr={learning_rate:.3g}", refresh=False)
-        self.bar.update()
+        if self.bar is not None:
+            self.bar.set_postfix_str(f"loss={loss:.4f}, lr={learning_rate:.3g}", refresh=False)
+            self.bar.update()
 
     def close(self) -> None:
         """Ends the bar's line; to be called however the training ended."""

@@ -11,7 +11,7 @@ from .seeded_sampler import SampleKey
 
 
 @DATASETS.register_module()
-class SeededDataset(Dataset):
+class SeededDataset(Dataset[dict[str, Any]]):
     """Loads the samples of another dataset, each with the random generators seeded for it alone.
 
     Python's, NumPy's and PyTorch's generators are seeded before the inner pipeline runs and put back afterwards, so

@@ -1,14 +1,15 @@
 """Which sample comes at which position of the training, and with which seed."""
 
 from collections.abc import Iterator, Sized
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from mmengine.dataset import InfiniteSampler
 from mmseg.registry import DATA_SAMPLERS
 
 
-class SampleKey(NamedTuple):
+@dataclass(frozen=True)
+class SampleKey:
     """What `SeededDataset` needs to make one sample: its index and the seed of its augmentation (< 2**32)."""
 
     index: int

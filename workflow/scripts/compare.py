@@ -95,7 +95,7 @@ def _timed(settings: tuple[Config, ...], size: tuple[int, int], place: torch.dev
         call()
     wait()
     conditions = ConditionsOf(place)
-    found = measure_ratio(*calls, wait, Effort(seconds=seconds))
+    found = measure_ratio(calls[0], calls[1], wait, Effort(seconds=seconds))
     return {
         "values": found.medians_ms,
         "ratio": found.ratio,

@@ -17,7 +17,7 @@ from data_manifests.schemas.suite import Route
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
-from mmseg_plugins.profiling.inference import forward_pass, noise, profile_inference, synchronize
+from mmseg_plugins.profiling.inference import MODES, PRECISIONS, forward_pass, noise, profile_inference, synchronize
 from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
 from mmseg_plugins.profiling.structure import COMMON_SIZE
 from mmseg_plugins.profiling.timing import Effort, measure_latency
@@ -58,7 +58,7 @@ def main(
         conditions = ConditionsOf(place)
         inference = tuple(
             profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
-            for (width, height), precision, mode in product(sizes, ("fp32", "amp"), ("eager", "compiled"))
+            for (width, height), precision, mode in product(sizes, PRECISIONS, MODES)
         )
         during_inference = conditions.read()
         del network  # or it would be part of the peak

@@ -72,7 +72,7 @@ def main(
     samples = _write_samples(out_dir / "samples", result.samples, label_set)
     counts_file = out_dir / "confusion.npz"
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays_of(result.names, result.by_rule))
+    np.savez_compressed(buffer, allow_pickle=False, **arrays_of(result.names, result.by_rule))
     atomic_write(counts_file, buffer.getvalue())
     prediction = Prediction(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),

@@ -137,7 +137,7 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     # On a GPU the bits would not be the same all the same, as some operations have no deterministic form there; and
     # every bilinear resize would become a slow one, by indices, that needs more memory.
     torch.use_deterministic_algorithms(device.type == "cpu")
-    runner = QuietRunner.from_cfg(settings)
+    runner: QuietRunner = QuietRunner.from_cfg(settings)
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
     progress = ProgressHook()

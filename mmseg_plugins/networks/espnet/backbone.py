@@ -1,5 +1,7 @@
 """The encoder of ESPNet, which is ESPNet-C without its classifier (paper, figure 4)."""
 
+from typing import Any
+
 import torch
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
@@ -22,7 +24,7 @@ class ESPNetEncoder(BaseModule):
         init_cfg: MMEngine's initialisation; None keeps PyTorch's, as the authors do.
     """
 
-    def __init__(self, p: int = 2, q: int = 8, init_cfg: dict | None = None) -> None:
+    def __init__(self, p: int = 2, q: int = 8, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         self.level1 = ConvBNPReLU(3, 16, stride=2)
         self.b1 = BNPReLU(FEATURES["b1"])

@@ -30,7 +30,7 @@ def label_counts(labels: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
 
 def class_weights(counts: NDArray[np.int64]) -> NDArray[np.float32]:
     """1 / ln(1.10 + share of the class), the weights of the authors' training code, for counts over all images."""
-    return (1 / np.log(1.10 + counts / counts.sum())).astype(np.float32)
+    return np.asarray(1 / np.log(1.10 + counts / counts.sum()), np.float32)
 
 
 @HOOKS.register_module()
@@ -53,5 +53,6 @@ class ClassWeightsHook(Hook):
 
         with ThreadPoolExecutor() as pool:
             images = pool.map(counts, range(len(dataset)))
-            total = sum(tqdm(images, desc="class weights", total=len(dataset), unit="label map"))
+            progress = tqdm(images, desc="class weights", total=len(dataset), unit="label map")
+            total = sum(progress, start=np.zeros(outputs, np.int64))
         model.decode_head.loss_decode.class_weight = class_weights(total).tolist()

@@ -26,7 +26,7 @@ class ESPNetCHead(BaseDecodeHead):
 
     STRIDE = 8
 
-    def __init__(self, num_classes: int, init_cfg: dict | None = None, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int, init_cfg: dict[str, Any] | None = None, **kwargs: Any) -> None:
         channels = FEATURES["b3"]
         super().__init__(channels, channels, num_classes=num_classes, dropout_ratio=0, init_cfg=init_cfg, **kwargs)
         self.conv_seg = nn.Conv2d(channels, num_classes, kernel_size=1, bias=False)
@@ -57,8 +57,10 @@ class ESPNetHead(BaseDecodeHead):
         SegReproError: fewer than 5 classes.
     """
 
+    conv_seg: nn.Module
+
     def __init__(
-        self, num_classes: int, skip: Literal["level1", "b1"], init_cfg: dict | None = None, **kwargs: Any
+        self, num_classes: int, skip: Literal["level1", "b1"], init_cfg: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
         if num_classes < len(DILATIONS):
             raise SegReproError(

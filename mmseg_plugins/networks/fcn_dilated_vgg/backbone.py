@@ -1,6 +1,6 @@
 """VGG without a fixed input size: its fully connected layers are convolutions (Long et al., section 4.1)."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from mmcv.cnn.vgg import make_vgg_layer
 from mmengine.model import BaseModule
@@ -28,7 +28,7 @@ class FullyConvolutionalVGG(BaseModule):
         init_cfg: MMEngine's initialisation; None keeps PyTorch's.
     """
 
-    def __init__(self, depth: Literal[16, 19], dilated: bool, init_cfg: dict | None = None) -> None:
+    def __init__(self, depth: Literal[16, 19], dilated: bool, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         self.stages = nn.ModuleList(
             nn.Sequential(*make_vgg_layer(_CHANNELS[i], _CHANNELS[i + 1], count, ceil_mode=True))

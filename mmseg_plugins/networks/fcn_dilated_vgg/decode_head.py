@@ -29,13 +29,15 @@ class SkipHead(BaseDecodeHead):
         kwargs: losses and the other arguments of `BaseDecodeHead`.
     """
 
+    conv_seg: nn.Module
+
     def __init__(
         self,
         num_classes: int,
         *,
         scales: Sequence[float | None],
         learnt: bool,
-        init_cfg: dict | None = None,
+        init_cfg: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         skips = list(CROPS)[: len(scales)]

@@ -1,6 +1,7 @@
 """Building blocks of the decoders: bilinear transposed convolution, channel scale, fusion with a cropped skip."""
 
 import torch
+from mmengine.model import constant_init
 from torch import Tensor, nn
 
 
@@ -27,8 +28,7 @@ def bilinear_upsampling(channels: int, factor: int, *, learnt: bool) -> nn.ConvT
 def zero_convolution(in_channels: int, out_channels: int) -> nn.Conv2d:
     """1x1 convolution that starts at zero, as Caffe's does where no filler is given."""
     convolution = nn.Conv2d(in_channels, out_channels, kernel_size=1)
-    nn.init.zeros_(convolution.weight)
-    nn.init.zeros_(convolution.bias)
+    constant_init(convolution, 0)
     return convolution
 
 

@@ -46,7 +46,13 @@ def imagenet_state_dict(name: str) -> dict[str, Tensor]:
 def _published_file(weights: WeightsEnum) -> Path:
     """The file where torchvision looks for it, brought there if need be; its name holds the start of its sha256."""
     path = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
-    prefix = HASH_REGEX.search(path.name)[1]
+    match = HASH_REGEX.search(path.name)
+    if match is None:
+        raise SegReproError(
+            f"init_cfg: weights: found {weights!r}, whose file {path.name} has no checksum in its name; expected one"
+            " that ends with the start of its sha256. Name other weights of torchvision's"
+        )
+    prefix = match[1]
     if not path.is_file():
         _bring(weights, path, prefix)
     digest = hash_of_file(path)

@@ -1,6 +1,7 @@
 """Downsampling paths: DenseNet whose last blocks are split by a pool, and ResNet-50 (paper, figure 1 and section 4)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmengine.model import BaseModule
@@ -33,7 +34,7 @@ class SplitDenseNet2017(BaseModule):
         split_blocks: Sequence[int] = (4,),
         first_norm: bool = False,
         dilated: bool = False,
-        init_cfg: dict | None = None,
+        init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.split_blocks = split_blocks
@@ -89,7 +90,7 @@ class LadderResNet2017(ResNet):
         init_cfg: MMEngine's initialisation; None is MMSegmentation's for ResNet.
     """
 
-    def __init__(self, dilated: bool = False, init_cfg: dict | None = None) -> None:
+    def __init__(self, dilated: bool = False, init_cfg: dict[str, Any] | None = None) -> None:
         strides, dilations = ((1, 2, 1, 1), (1, 1, 2, 4)) if dilated else ((1, 2, 2, 2), (1, 1, 1, 1))
         super().__init__(50, strides=strides, dilations=dilations, style="caffe", init_cfg=init_cfg)
         self.conv1 = stem_conv()
@@ -124,5 +125,6 @@ def _densely(layers: Sequence[nn.Module], x: Tensor) -> Tensor:
 
 
 def _dilate(block: nn.Module, dilation: int) -> None:
-    for layer in block.children():
-        layer.conv2.dilation = layer.conv2.padding = (dilation, dilation)
+    for module in block.modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
+            module.dilation = module.padding = (dilation, dilation)

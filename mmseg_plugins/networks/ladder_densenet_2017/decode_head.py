@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from mmengine.model import xavier_init
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from .layers import ConvReLU, NormReLUConv, initialise_xavier, resize
+from .layers import ConvReLU, NormReLUConv, resize
 
 WIDTH = 128
 """Channels of every rung of the ladder."""
@@ -23,17 +24,17 @@ class _RectifiedClassifier(BaseDecodeHead):
     """
 
     def __init__(
-        self, in_channels: int | Sequence[int], channels: int, init_cfg: dict | None = None, **kwargs: Any
+        self, in_channels: int | Sequence[int], channels: int, init_cfg: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(in_channels, channels, dropout_ratio=0, init_cfg=init_cfg, **kwargs)
-        initialise_xavier(self.conv_seg)
+        xavier_init(self.conv_seg, distribution="uniform")  # the authors' where no batch norm is around
 
     def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
         """Losses at the resolution of the labels."""
         size = batch_data_samples[0].gt_sem_seg.shape
         return super().loss_by_feat(resize(seg_logits, size), batch_data_samples)
 
-    def predict_by_feat(self, seg_logits: Tensor, batch_img_metas: list[dict]) -> Tensor:
+    def predict_by_feat(self, seg_logits: Tensor, batch_img_metas: list[dict[str, Any]]) -> Tensor:
         """Logits at the resolution of the network's input."""
         meta = batch_img_metas[0]
         # MMSegmentation gives a sliding window's size as torch.Size, beside the pad_shape of the whole image.
@@ -52,7 +53,7 @@ class LadderAuxiliaryHead2017(_RectifiedClassifier):
         kwargs: number of classes, losses and the other arguments of `BaseDecodeHead`.
     """
 
-    def __init__(self, in_channels: int = WIDTH, init_cfg: dict | None = None, **kwargs: Any) -> None:
+    def __init__(self, in_channels: int = WIDTH, init_cfg: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(in_channels, in_channels, init_cfg, **kwargs)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
@@ -113,7 +114,7 @@ class LadderHead2017(_RectifiedClassifier):
         self,
         in_channels: Sequence[int],
         in_index: Sequence[int] | None = None,
-        init_cfg: dict | None = None,
+        init_cfg: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         *skips, context = in_channels

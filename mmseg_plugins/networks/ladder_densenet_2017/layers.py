@@ -1,8 +1,10 @@
 """Building blocks of the ladder networks, with the padding and resizing of TensorFlow 1."""
 
 import math
+from collections.abc import Sequence
 
 from mmcv.cnn.bricks import Conv2dAdaptivePadding
+from mmengine.model import xavier_init
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
@@ -33,13 +35,13 @@ class ConvReLU(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
-        initialise_xavier(self.conv)
+        xavier_init(self.conv, distribution="uniform")  # the authors' where no batch norm is around
         self.act = nn.ReLU(inplace=True)
 
 
 def stem_conv() -> nn.Conv2d:
     """7x7 convolution of stride 2 on the image: even sizes are padded by 2 before and 3 after, odd ones by 3 and 3."""
-    conv = Conv2dAdaptivePadding(3, 64, kernel_size=7, stride=2, bias=False)
+    conv: nn.Conv2d = Conv2dAdaptivePadding(3, 64, kernel_size=7, stride=2, bias=False)
     nn.init.kaiming_normal_(conv.weight)  # as in the backbones that it becomes part of
     return conv
 
@@ -54,7 +56,7 @@ def halving() -> nn.AvgPool2d:
     return nn.AvgPool2d(2, ceil_mode=True)
 
 
-def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+def resize(x: Tensor, size: Sequence[int]) -> Tensor:
     """Bilinear resize whose output pixel `i` lies at input coordinate `i * in / out`, the border repeated.
 
     This is TensorFlow 1's default. Neither `align_corners` of PyTorch does it, but with one more row and column on
@@ -67,12 +69,6 @@ def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = size
     extended = pad(x, (0, 1, 0, 1), mode="replicate")
     return interpolate(extended, (height + 1, width + 1), mode="bilinear", align_corners=True)[..., :height, :width]
-
-
-def initialise_xavier(conv: nn.Conv2d) -> None:
-    """Uniform weights by Xavier's rule and bias 0: the authors' initialisation where no batch norm is around."""
-    nn.init.xavier_uniform_(conv.weight)
-    nn.init.zeros_(conv.bias)
 
 
 def _bias_free_conv(in_channels: int, out_channels: int, kernel_size: int, dilation: int) -> nn.Conv2d:

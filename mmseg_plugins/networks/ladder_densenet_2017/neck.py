@@ -1,6 +1,7 @@
 """Context at the coarsest resolution (paper, section 4); each neck replaces the backbone's last map by its output."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmengine.model import BaseModule
@@ -27,7 +28,7 @@ class LadderContext2017(_LastMapNeck):
         init_cfg: MMEngine's initialisation; None keeps the authors'.
     """
 
-    def __init__(self, in_channels: int, dilation: int = 2, init_cfg: dict | None = None) -> None:
+    def __init__(self, in_channels: int, dilation: int = 2, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         self.bottleneck = NormReLUConv(in_channels, 512, kernel_size=1)
         self.context = NormReLUConv(512, 128, kernel_size=3, dilation=dilation)
@@ -41,7 +42,7 @@ class LadderContext2017(_LastMapNeck):
 class LadderResNetContext2017(_LastMapNeck):
     """The same for ResNet-50, with 256 outputs and norm and ReLU after each convolution."""
 
-    def __init__(self, init_cfg: dict | None = None) -> None:
+    def __init__(self, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         self.bottleneck = ConvNormReLU(2048, 512, kernel_size=1)
         self.context = ConvNormReLU(512, 256, kernel_size=3, dilation=2)
@@ -63,7 +64,7 @@ class LadderPyramid2017(_LastMapNeck):
 
     WIDTH = 256
 
-    def __init__(self, in_channels: int, levels: int, init_cfg: dict | None = None) -> None:
+    def __init__(self, in_channels: int, levels: int, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         level_width = round(self.WIDTH / levels)
         self.bottleneck = NormReLUConv(in_channels, self.WIDTH, kernel_size=1)

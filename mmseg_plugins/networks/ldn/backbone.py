@@ -1,6 +1,7 @@
 """The encoder of Ladder DenseNet: a DenseNet whose third block is split (paper, section 3)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from mmengine.model import BaseModule
@@ -33,7 +34,7 @@ class LDNEncoder(BaseModule):
         init_cfg: MMEngine's initialisation; None keeps torchvision's, which is the authors' without ImageNet weights.
     """
 
-    def __init__(self, depth: int = 121, checkpointing: bool = False, init_cfg: dict | None = None) -> None:
+    def __init__(self, depth: int = 121, checkpointing: bool = False, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         require_depth("LDNEncoder", depth)
         self.checkpointing = checkpointing

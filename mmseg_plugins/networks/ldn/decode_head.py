@@ -1,6 +1,7 @@
 """The ladder decoder (paper, section 3)."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
@@ -38,7 +39,7 @@ class LDNHead(BaseDecodeHead):
         depth: int = 121,
         auxiliary_weight: float = 0.0,
         checkpointing: bool = False,
-        init_cfg: dict | None = None,
+        init_cfg: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         require_depth("LDNHead", depth)
@@ -79,7 +80,8 @@ class LDNHead(BaseDecodeHead):
         *skips, deepest = self._transform_inputs(inputs)
         x = self.pyramid(deepest)
         auxiliary = []
-        for stage, skip in zip(self.stages, reversed(skips), strict=True):
+        stages = cast("Iterable[LadderStage]", self.stages)
+        for stage, skip in zip(stages, reversed(skips), strict=True):
             if stage.classify is not None:
                 auxiliary.append(stage.classify(x))
             x = stage(x, skip)

@@ -1,6 +1,7 @@
 """Building blocks of Ladder DenseNet's decoder (paper, section 3): every convolution follows batch norm and ReLU."""
 
 import torch
+from mmengine.model import xavier_init
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
@@ -29,8 +30,7 @@ class Classifier(nn.Sequential):
         self.norm = nn.BatchNorm2d(in_channels, momentum=BN_MOMENTUM)
         self.relu = nn.ReLU(inplace=True)
         self.conv = nn.Conv2d(in_channels, num_classes, kernel_size=1)
-        nn.init.xavier_normal_(self.conv.weight)
-        nn.init.zeros_(self.conv.bias)
+        xavier_init(self.conv)
 
 
 class SpatialPyramid(nn.Module):

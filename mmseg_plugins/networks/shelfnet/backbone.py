@@ -1,6 +1,6 @@
 """The backbones: torchvision's ResNets as feature extractors, for ShelfNet-lw with ABN and leaky ReLU."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
@@ -25,7 +25,7 @@ class ShelfNetResNet(ResNet, BaseModule):
         init_cfg: MMEngine's initialisation; None keeps torchvision's.
     """
 
-    def __init__(self, depth: Literal[50, 101], init_cfg: dict | None = None) -> None:
+    def __init__(self, depth: Literal[50, 101], init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(Bottleneck, STAGES[depth])
         self.init_cfg = init_cfg
 
@@ -45,7 +45,7 @@ class ShelfNetLWResNet(ResNet, BaseModule):
         init_cfg: MMEngine's initialisation; None keeps torchvision's. ImageNet's weights fit without their classifier.
     """
 
-    def __init__(self, depth: Literal[18, 34], init_cfg: dict | None = None) -> None:
+    def __init__(self, depth: Literal[18, 34], init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(_ABNBlock, STAGES[depth], norm_layer=ABN)
         self.init_cfg = init_cfg
         self.relu = nn.LeakyReLU(SLOPE)

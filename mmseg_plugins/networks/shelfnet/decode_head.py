@@ -27,8 +27,10 @@ class ShelfNetLWHead(BaseDecodeHead):
         kwargs: losses and the other arguments of `BaseDecodeHead`.
     """
 
+    conv_seg: nn.Module
+
     def __init__(
-        self, in_channels: int, channels: int, num_classes: int, init_cfg: dict | None = None, **kwargs: Any
+        self, in_channels: int, channels: int, num_classes: int, init_cfg: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(
             in_channels,
@@ -60,7 +62,9 @@ class ShelfNetAuxHead(BaseDecodeHead):
         kwargs: losses and the other arguments of `BaseDecodeHead`.
     """
 
-    def __init__(self, num_classes: int, init_cfg: dict | None = None, **kwargs: Any) -> None:
+    conv_seg: nn.Module
+
+    def __init__(self, num_classes: int, init_cfg: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(
             1024, 256, num_classes=num_classes, dropout_ratio=0.1, align_corners=True, init_cfg=init_cfg, **kwargs
         )
@@ -85,7 +89,7 @@ class ShelfNetSEHead(BaseDecodeHead):
         kwargs: losses, which must be binary, and the other arguments of `BaseDecodeHead`.
     """
 
-    def __init__(self, num_classes: int, init_cfg: dict | None = None, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int, init_cfg: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(512, 512, num_classes=num_classes, dropout_ratio=0, init_cfg=init_cfg, **kwargs)
         self.conv_seg = nn.Linear(self.channels, num_classes)
 

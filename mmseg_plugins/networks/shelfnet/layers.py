@@ -19,6 +19,9 @@ class ABN(nn.Module):
     EPS = 1e-5
     """Added to the variance, and to the scale too."""
 
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))

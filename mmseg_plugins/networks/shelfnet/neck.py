@@ -1,6 +1,7 @@
 """Laterals, decoder and ladder, as MMSegmentation's necks: the heads read the ladder's maps."""
 
 from functools import partial
+from typing import Any
 
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
@@ -22,7 +23,7 @@ class ShelfNetNeck(BaseModule):
     IN_CHANNELS = (256, 512, 1024, 2048)
     CHANNELS = (64, 128, 256, 512)
 
-    def __init__(self, init_cfg: dict | None = None) -> None:
+    def __init__(self, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         block = partial(ShelfBlock, norm=nn.BatchNorm2d, activation=nn.ReLU(), dropout=0.25)
         doubling = partial(nn.ConvTranspose2d, kernel_size=3, stride=2, padding=1, output_padding=1)
@@ -59,7 +60,7 @@ class ShelfNetLWNeck(BaseModule):
 
     IN_CHANNELS = (128, 256, 512)
 
-    def __init__(self, channels: int, dropout: float, init_cfg: dict | None = None) -> None:
+    def __init__(self, channels: int, dropout: float, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
         widths = (channels, 2 * channels, 4 * channels)
         block = partial(ShelfBlock, norm=ABN, activation=nn.LeakyReLU(SLOPE), dropout=dropout)
