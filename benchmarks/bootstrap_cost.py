@@ -40,7 +40,7 @@ def scored_alone(counts: Counts, label_set: LabelSet) -> NDArray[np.float64]:
 
 def draws_of(counts: Counts) -> NDArray[np.int64]:
     """How often each image is in each resample."""
-    return bootstrap.draws(len(counts.confusion), 0, bootstrap.RESAMPLES).astype(np.int64)
+    return bootstrap.times_drawn(len(counts.confusion), 0, bootstrap.RESAMPLES).astype(np.int64)
 
 
 def main(
@@ -59,7 +59,7 @@ def main(
         bootstrap.intervals(counts, RULES, label_set)
 
     def of_first() -> None:
-        bootstrap.draws.cache_clear()
+        bootstrap.times_drawn.cache_clear()
         of_next()
 
     times = interleaved({FIRST: of_first, NEXT: of_next, ALONE: lambda: scored_alone(counts, label_set)}, rounds=rounds)

@@ -93,11 +93,11 @@ def partial_of(destination: Path) -> Path:
 
 def remove_folder(folder: Path) -> None:
     """Removes a folder that is there; killed meanwhile, it leaves none of that name whose files are there in part."""
-    doomed = folder.with_name(folder.name + ".removed")
-    if doomed.exists():
-        shutil.rmtree(doomed)
-    folder.replace(doomed)
-    shutil.rmtree(doomed)
+    removed = folder.with_name(folder.name + ".removed")
+    if removed.exists():
+        shutil.rmtree(removed)
+    folder.replace(removed)
+    shutil.rmtree(removed)
 
 
 def _flush(path: Path) -> None:

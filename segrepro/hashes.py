@@ -20,7 +20,10 @@ def hash_of_file(path: Path, algorithm: str = "sha256", with_progress: bool = Fa
     Returns:
         The hash in hexadecimal.
     """
-    with path.open("rb") as file, byte_bar(path.stat().st_size, f"checking {path.name}", hide=not with_progress) as bar:
+    with (
+        path.open("rb") as file,
+        byte_bar(path.stat().st_size, f"checking {path.name}", with_progress=with_progress) as bar,
+    ):
         return copy_hashed(file, None, bar, algorithm)
 
 
@@ -39,7 +42,7 @@ def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", alg
     return digest.hexdigest()
 
 
-def byte_bar(total: int, description: str, start: int = 0, hide: bool = False) -> "tqdm[Any]":
+def byte_bar(total: int, description: str, start: int = 0, with_progress: bool = True) -> "tqdm[Any]":
     """Progress of a stream on stderr, from byte `start` on: bytes, rate and time left."""
     return tqdm(
         total=total,
@@ -49,5 +52,5 @@ def byte_bar(total: int, description: str, start: int = 0, hide: bool = False) -
         unit_scale=True,
         unit_divisor=1024,
         mininterval=0.5,
-        disable=hide,
+        disable=not with_progress,
     )

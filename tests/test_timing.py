@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mmseg_plugins.profiling import ratio
 from mmseg_plugins.profiling.ratio import measure_ratio, ratio_of_medians
-from mmseg_plugins.profiling.timing import Effort, measure_latency, median_interval, narrow
+from mmseg_plugins.profiling.timing import Effort, is_narrow, measure_latency, median_interval
 
 QUIET = Effort(warmup=3, seconds=1000)
 
@@ -111,9 +111,9 @@ def test_interval_of_the_median_holds_as_often_as_it_says():
 
 
 def test_narrow_is_below_two_percent():
-    assert narrow((0.99, 1.0099), 1.0)
-    assert not narrow((0.99, 1.0101), 1.0)
-    assert not narrow(None, 1.0)
+    assert is_narrow((0.99, 1.0099), 1.0)
+    assert not is_narrow((0.99, 1.0101), 1.0)
+    assert not is_narrow(None, 1.0)
 
 
 def test_ratio_is_that_of_the_durations_and_calls_take_turns():

@@ -449,10 +449,10 @@ def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, proje
 def test_held_lock_is_waited_for_and_then_an_error(tmp_path):
     holder = FileLock(tmp_path / "lock", thread_local=False)
     holder.acquire()
-    with pytest.raises(SegReproError, match="held by another process for 0 s"), run_lock(tmp_path, patience_s=0.2):
+    with pytest.raises(SegReproError, match="held by another process for 0 s"), run_lock(tmp_path, timeout_s=0.2):
         pass
     threading.Timer(0.3, holder.release).start()
-    with run_lock(tmp_path, patience_s=10):
+    with run_lock(tmp_path, timeout_s=10):
         pass
 
 

@@ -29,7 +29,7 @@ def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: 
         Percent, shape (M, 2): lower and upper end of the 95 % interval for each of `metric_names`. NaN where the score
         is undefined in every resample, and for fewer than two images.
     """
-    return _interval(resampled_scores(counts, protocol, label_set, seed=seed), images=len(counts.confusion))
+    return _interval(resampled_scores(counts, protocol, label_set, seed=seed), num_images=len(counts.confusion))
 
 
 def paired_difference(
@@ -67,14 +67,14 @@ def paired_difference(
         )
     difference = scores(second, protocol, label_set) - scores(first, protocol, label_set)
     resampled = [resampled_scores(counts, protocol, label_set, seed=seed) for counts in (first, second)]
-    return difference, _interval(resampled[1] - resampled[0], images=len(truths[0]))
+    return difference, _interval(resampled[1] - resampled[0], num_images=len(truths[0]))
 
 
 def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int) -> NDArray[np.float64]:
     """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images."""
-    images = len(counts.confusion)
+    num_images = len(counts.confusion)
     # How often each image is drawn is all that matters, so a resample is a matrix product.
-    drawn = draws(images, seed, RESAMPLES)
+    drawn = times_drawn(num_images, seed, RESAMPLES)
     ratios = image_ratios(counts, protocol, label_set)
     if protocol.average == "image":
         values = scores_of_ratios(ratios, protocol)
@@ -89,23 +89,24 @@ def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
 
 
 @lru_cache(maxsize=1)
-def draws(images: int, seed: int, resamples: int) -> NDArray[np.float64]:
-    """How often each image is in each resample, shape (resamples, images); kept, as every protocol has the same.
+def times_drawn(num_images: int, seed: int, num_resamples: int) -> NDArray[np.float64]:
+    """How often each image is in each resample, shape (num_resamples, num_images); cached for all protocols.
 
     Args:
-        images: how many there are, and how many are drawn for a resample, with replacement.
+        num_images: number of images, and number of images drawn for each resample, with replacement.
         seed: seed of the drawing.
-        resamples: how often they are drawn.
+        num_resamples: number of resamples.
     """
-    drawn = np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=resamples).astype(float)
-    drawn.setflags(write=False)
-    return drawn
+    probabilities = np.full(num_images, 1 / num_images)
+    times = np.random.default_rng(seed).multinomial(num_images, probabilities, size=num_resamples).astype(float)
+    times.setflags(write=False)
+    return times
 
 
-def _interval(resampled: NDArray[np.float64], *, images: int) -> NDArray[np.float64]:
+def _interval(resampled: NDArray[np.float64], *, num_images: int) -> NDArray[np.float64]:
     """Quantiles of the defined values of each column, shape (M, 2)."""
     tail = (1 - LEVEL) / 2
-    if images < 2:
+    if num_images < 2:
         resampled = np.full_like(resampled, np.nan)
     return np.array([_quantiles(column[~np.isnan(column)], tail) for column in resampled.T])
 

@@ -7,7 +7,7 @@ are told apart; a group that could not be told apart (`cargroup`) holds the labe
 from functools import cache
 
 import numpy as np
-from cityscapesscripts.helpers.labels import labels as owners_labels
+from cityscapesscripts.helpers.labels import labels as cityscapes_labels
 from numpy.typing import NDArray
 
 from data_manifests.schemas.label_set import LabelSet
@@ -32,8 +32,8 @@ def train_ids(label_set: LabelSet) -> NDArray[np.int64]:
         SegReproError: the label set has a class that Cityscapes has not, or instances where Cityscapes has none.
     """
     named = _named(label_set)
-    table = np.full((max(label.id for label in owners_labels) + 1) * FIRST_INSTANCE, -1, np.int64)
-    for label in owners_labels:
+    table = np.full((max(label.id for label in cityscapes_labels) + 1) * FIRST_INSTANCE, -1, np.int64)
+    for label in cityscapes_labels:
         if label.id >= 0:
             train_id = named.get(label.name, label_set.void.label)
             table[label.id] = train_id
@@ -55,16 +55,16 @@ def label_ids(label_set: LabelSet) -> NDArray[np.uint8]:
     Raises:
         SegReproError: as `train_ids`.
     """
-    owners = {label.name: label.id for label in owners_labels}
-    return np.array([owners[name] for name in (*_named(label_set), "unlabeled")], np.uint8)
+    cityscapes = {label.name: label.id for label in cityscapes_labels}
+    return np.array([cityscapes[name] for name in (*_named(label_set), "unlabeled")], np.uint8)
 
 
 def _named(label_set: LabelSet) -> dict[str, int]:
     """Train id by name of class, in the order of the train ids."""
-    owners = {label.name: label.hasInstances for label in owners_labels if label.id >= 0}
-    if strange := [c.name for c in label_set.classes if c.name not in owners or c.instances > owners[c.name]]:
+    cityscapes = {label.name: label.hasInstances for label in cityscapes_labels if label.id >= 0}
+    if unknown := [c.name for c in label_set.classes if c.name not in cityscapes or c.instances > cityscapes[c.name]]:
         raise SegReproError(
-            f"label set {label_set.id}: classes: found {', '.join(strange)}; expected classes of Cityscapes, with "
+            f"label set {label_set.id}: classes: found {', '.join(unknown)}; expected classes of Cityscapes, with "
             "instances only where Cityscapes has them (cityscapesscripts.helpers.labels). Correct the label set, or "
             "leave out what only Cityscapes has: instance maps and files of label ids"
         )

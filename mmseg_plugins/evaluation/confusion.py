@@ -114,10 +114,10 @@ def _check_size(prediction: Tensor, found: Tensor, source: str) -> None:
 
 def _check_labels(truth: Tensor, label_set: LabelSet, source: str) -> None:
     classes, void = len(label_set.classes), label_set.void.label
-    foreign = ((truth < 0) | (truth >= classes)) & (truth != void)
-    if foreign.any():
+    unknown = ((truth < 0) | (truth >= classes)) & (truth != void)
+    if unknown.any():
         raise SegReproError(
-            f"{source}: label values: found {_listed(truth[foreign])}; expected 0 to {classes - 1} or {void} (void). "
+            f"{source}: label values: found {_listed(truth[unknown])}; expected 0 to {classes - 1} or {void} (void). "
             "Prepare the dataset again, or correct the label set"
         )
 

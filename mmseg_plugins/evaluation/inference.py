@@ -58,10 +58,10 @@ class Passes:
         self._network, self._item, self._scaled, self._check = network, item, scaled, check
         self.size = _size(item["inputs"])
         self.target: Size = tuple(item["data_samples"].ori_shape)
-        self._to_come = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
-        self._kept: dict[Pass, Tensor] = {}
+        self._remaining_uses = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
+        self._cached: dict[Pass, Tensor] = {}
         # The last one only: mirror images and windows follow upon each other.
-        self._resized: dict[tuple[Any, ...], Tensor] = {}
+        self._last_resized: dict[tuple[Any, ...], Tensor] = {}
 
     def config_pass(self) -> Pass:
         """The pass that MMSegmentation's test loop makes."""
@@ -82,12 +82,12 @@ class Passes:
 
     def logits(self, wanted: Pass) -> Tensor:
         """Logits (1, C, H, W), not mirrored, of the target's size or of a tile's."""
-        if wanted not in self._kept:
+        if wanted not in self._cached:
             logits = self._forward(wanted)
             self._check(logits)
-            self._kept[wanted] = logits
-        self._to_come[wanted] -= 1
-        return self._kept[wanted] if self._to_come[wanted] > 0 else self._kept.pop(wanted)
+            self._cached[wanted] = logits
+        self._remaining_uses[wanted] -= 1
+        return self._cached[wanted] if self._remaining_uses[wanted] > 0 else self._cached.pop(wanted)
 
     def _planned(self, rule: Inference | None) -> Iterator[Pass]:
         if rule is None:
@@ -107,7 +107,7 @@ class Passes:
             return self._tile_logits(wanted, *wanted.window)
         if wanted.upsampling is None:
             return self._config_logits()
-        image = self._once(self._image, wanted.size, wanted.interpolation)
+        image = self._cached_input(self._image, wanted.size, wanted.interpolation)
         inputs, padding = self._normalised(image.flip(2) if wanted.mirrored else image)
         if wanted.upsampling == "logits_once":
             if any(padding):
@@ -133,7 +133,7 @@ class Passes:
         return _at(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
 
     def _tile_logits(self, wanted: Pass, window: Window, tile: Tile) -> Tensor:
-        padded = self._once(self._padded, wanted.size, wanted.interpolation, window)
+        padded = self._cached_input(self._padded, wanted.size, wanted.interpolation, window)
         inputs = padded[:, :, tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
         inputs = self._filled(inputs, (0, window.crop - tile.width, 0, window.crop - tile.height), window)
         if wanted.mirrored:
@@ -141,10 +141,10 @@ class Passes:
         logits = _encode_decode(self._network, inputs, (window.crop, window.crop))
         return (logits.flip(3) if wanted.mirrored else logits)[:, :, : tile.height, : tile.width]
 
-    def _once(self, make: Callable[..., Tensor], *arguments: Any) -> Tensor:
-        if arguments not in self._resized:
-            self._resized = {arguments: make(*arguments)}
-        return self._resized[arguments]
+    def _cached_input(self, make: Callable[..., Tensor], *arguments: Any) -> Tensor:
+        if arguments not in self._last_resized:
+            self._last_resized = {arguments: make(*arguments)}
+        return self._last_resized[arguments]
 
     def _image(self, size: Size, interpolation: str | None) -> Tensor:
         image = self._item["inputs"]

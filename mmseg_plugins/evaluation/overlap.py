@@ -25,14 +25,14 @@ READERS = 8
 
 
 def overlapped(
-    read: Callable[[int], Item], predict: Callable[[Item], Result], images: int, device: torch.device
+    read: Callable[[int], Item], predict: Callable[[Item], Result], num_images: int, device: torch.device
 ) -> Iterator[Result]:
     """Reads and predicts images in threads. Threads do, because decoders and networks release the interpreter's lock.
 
     Args:
         read: makes the network's input of the image with an index.
         predict: makes of that input what is kept of the image, in inference mode.
-        images: how many there are.
+        num_images: number of images.
         device: where the network computes.
 
     Yields:
@@ -55,7 +55,7 @@ def overlapped(
     pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(cores // in_network,))
     try:
         waiting: deque[Future[Result]] = deque()
-        for index in range(images):
+        for index in range(num_images):
             waiting.append(pool.submit(one, index))
             if len(waiting) > AHEAD * threads:
                 yield waiting.popleft().result()

@@ -55,7 +55,7 @@ class SplitPrediction:
         return self.by_rule[SINGLE_SCALE]
 
 
-class _Read(NamedTuple):
+class _LoadedImage(NamedTuple):
     """What is read of one image."""
 
     item: dict[str, Any]
@@ -63,7 +63,7 @@ class _Read(NamedTuple):
     instances: InstanceMap | None = None
 
 
-class _OfImage(NamedTuple):
+class _ImageResult(NamedTuple):
     """What remains of one image."""
 
     item: dict[str, Any]
@@ -103,35 +103,35 @@ def predict_split(
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
             classes, a logit or a rule's score is not finite, or a rule resizes 8-bit images and this is none.
     """
-    shown = sample_indices(len(dataset))
-    every = {SINGLE_SCALE: None, **(rules or {})}
-    counts: dict[str, list[Counts]] = {name: [] for name in every}
+    sample_positions = sample_indices(len(dataset))
+    all_rules = {SINGLE_SCALE: None, **(rules or {})}
+    counts: dict[str, list[Counts]] = {name: [] for name in all_rules}
     names, samples = [], []
 
-    def read(index: int) -> _Read:
-        inputs = _read(dataset, index, every)
+    def read(index: int) -> _LoadedImage:
+        inputs = _load_image(dataset, index, all_rules)
         return inputs if instance_files is None else inputs._replace(instances=_instances(instance_files[index]))
 
-    def predict(inputs: _Read) -> _OfImage:
+    def predict(inputs: _LoadedImage) -> _ImageResult:
         item = inputs.item
         truth, source = _truth(item), item["data_samples"].seg_map_path
-        predictions, outputs = _predictions(network, inputs, every, label_set)
+        predictions, outputs = _predictions(network, inputs, all_rules, label_set)
         counted = {
             name: count(prediction, truth, inputs.instances, label_set, outputs=outputs, source=source)
             for name, prediction in predictions.items()
         }
-        return _OfImage(item, counted, _label_map(predictions[SINGLE_SCALE]))
+        return _ImageResult(item, counted, _label_map(predictions[SINGLE_SCALE]))
 
-    for index, (item, counted, prediction) in enumerate(_shown(network, read, predict, len(dataset))):
-        for name, of_rule in counted.items():
-            counts[name].append(of_rule)
+    for index, (item, counted, prediction) in enumerate(_with_progress(network, read, predict, len(dataset))):
+        for name, of_images in counted.items():
+            counts[name].append(of_images)
         name = Path(item["data_samples"].img_path).stem
         names.append(name)
-        if index in shown:
-            samples.append(SampleMaps(name, _picture(item["inputs"]), _label_map(_truth(item)), prediction))
+        if index in sample_positions:
+            samples.append(SampleMaps(name, _to_uint8(item["inputs"]), _label_map(_truth(item)), prediction))
         if keep is not None:
             keep(name, prediction)
-    by_rule = {name: concatenate(of_rule) for name, of_rule in counts.items()}
+    by_rule = {name: concatenate(of_images) for name, of_images in counts.items()}
     return SplitPrediction(tuple(names), by_rule, tuple(samples))
 
 
@@ -155,28 +155,28 @@ def predict_label_maps(
     """
     rules = {"submission": rule}
 
-    def predict(inputs: _Read) -> tuple[Path, NDArray[np.uint8]]:
+    def predict(inputs: _LoadedImage) -> tuple[Path, NDArray[np.uint8]]:
         predictions, _ = _predictions(network, inputs, rules, label_set)
         return Path(inputs.item["data_samples"].img_path), _label_map(predictions["submission"])
 
-    yield from _shown(network, lambda index: _read(dataset, index, rules), predict, len(dataset))
+    yield from _with_progress(network, lambda index: _load_image(dataset, index, rules), predict, len(dataset))
 
 
-def _shown(
-    network: BaseSegmentor, read: Callable[[int], Item], predict: Callable[[Item], Result], images: int
+def _with_progress(
+    network: BaseSegmentor, read: Callable[[int], Item], predict: Callable[[Item], Result], num_images: int
 ) -> Iterator[Result]:
     """What `predict` makes of each image in order, with a progress bar; the network is made ready for it."""
     network.eval().to(memory_format=torch.channels_last)
     device = next(network.parameters()).device
-    yield from tqdm(overlapped(read, predict, images, device), desc="predict", total=images, unit="image")
+    yield from tqdm(overlapped(read, predict, num_images, device), desc="predict", total=num_images, unit="image")
 
 
-def _read(dataset: BaseSegDataset, index: int, rules: Mapping[str, Inference | None]) -> _Read:
-    item = _item(dataset, index)
-    return _Read(item, scaled_images(item["inputs"], rules.values(), item["data_samples"].img_path))
+def _load_image(dataset: BaseSegDataset, index: int, rules: Mapping[str, Inference | None]) -> _LoadedImage:
+    item = _load_item(dataset, index)
+    return _LoadedImage(item, scaled_images(item["inputs"], rules.values(), item["data_samples"].img_path))
 
 
-def _item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
+def _load_item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
     try:
         return dataset[index]
     except SegReproError:
@@ -209,7 +209,7 @@ def _truth(item: dict[str, Any]) -> Tensor:
 
 
 def _predictions(
-    network: BaseSegmentor, inputs: _Read, rules: Mapping[str, Inference | None], label_set: LabelSet
+    network: BaseSegmentor, inputs: _LoadedImage, rules: Mapping[str, Inference | None], label_set: LabelSet
 ) -> tuple[dict[str, Tensor], int]:
     """Predicted train ids (H, W) under each rule, and how many outputs they were chosen from."""
     image = inputs.item["data_samples"].img_path
@@ -252,6 +252,6 @@ def _label_map(train_ids: Tensor) -> NDArray[np.uint8]:
     return train_ids.to(torch.uint8).cpu().numpy()
 
 
-def _picture(inputs: Tensor) -> NDArray[np.uint8]:
+def _to_uint8(inputs: Tensor) -> NDArray[np.uint8]:
     """Pixels (H, W, 3) of an input (3, H, W); some pipelines resize float images, in part beyond what 8 bits hold."""
     return inputs.float().round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()

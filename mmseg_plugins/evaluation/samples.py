@@ -11,10 +11,10 @@ WIDTH = 640
 """Widest picture, in pixels: a page holds several of them."""
 
 
-def sample_indices(images: int) -> list[int]:
+def sample_indices(num_images: int) -> list[int]:
     """Positions of the images that are shown: the middles of equal parts of the split."""
-    parts = min(SAMPLES, images)
-    return [(2 * part + 1) * images // (2 * parts) for part in range(parts)]
+    parts = min(SAMPLES, num_images)
+    return [(2 * part + 1) * num_images // (2 * parts) for part in range(parts)]
 
 
 def colored(label_map: NDArray[np.uint8], label_set: LabelSet) -> NDArray[np.uint8]:

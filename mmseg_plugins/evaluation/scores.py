@@ -7,7 +7,7 @@ these sums; scores of a split, means over images and bootstrap resamples all sta
 from typing import NamedTuple
 
 import numpy as np
-from cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling import args as owners_settings
+from cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling import args as cityscapes_settings
 from numpy.typing import NDArray
 
 from data_manifests.schemas.label_set import LabelSet
@@ -162,7 +162,7 @@ def _iou(truth: NDArray[np.int64], predicted: NDArray[np.int64], true_positives:
 
 def _iiou(confusion: NDArray[np.int64], instances: InstanceCounts, groups: list[Group], label_set: LabelSet) -> Ratios:
     _, predicted, true_positives = _areas(confusion, groups)
-    average = np.array([owners_settings.avgClassSize[c.name] if c.instances else np.nan for c in label_set.classes])
+    average = np.array([cityscapes_settings.avgClassSize[c.name] if c.instances else np.nan for c in label_set.classes])
     part, whole = [], []
     for group in groups:
         of_group = np.isin(instances.classes, group)

@@ -34,10 +34,10 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
     Raises:
         SegReproError: the dataset is not prepared, or its split, number of images or classes are not the manifest's.
     """
-    described = config.test_dataloader.dataset
+    dataset_cfg = config.test_dataloader.dataset
     where = f"{config.filename}: test_dataloader.dataset"
-    split = _split_name(described, manifest, where)
-    return split, _build(config, described, split, manifest, label_set, where)
+    split = _split_name(dataset_cfg, manifest, where)
+    return split, _build(config, dataset_cfg, split, manifest, label_set, where)
 
 
 def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, split: str) -> BaseSegDataset:
@@ -58,29 +58,29 @@ def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, s
     Raises:
         SegReproError: as for `build_test_split`.
     """
-    described = copy.deepcopy(config.test_dataloader.dataset)
+    dataset_cfg = copy.deepcopy(config.test_dataloader.dataset)
     where = f"{config.filename}: test_dataloader.dataset, for the split {split}"
     layout = manifest.layout_of(split)
     folders = takewhile(lambda part: "*" not in part, PurePath(layout.images.format(split=split)).parts)
-    described.data_prefix = {"img_path": str(PurePath(*folders))}
+    dataset_cfg.data_prefix = {"img_path": str(PurePath(*folders))}
     if layout.names is not None:
-        described.ann_file = layout.names.format(split=split)
-    described.pipeline = [step for step in described.pipeline if step["type"] not in _FOR_SCORING]
-    return _build(config, described, split, manifest, label_set, where)
+        dataset_cfg.ann_file = layout.names.format(split=split)
+    dataset_cfg.pipeline = [step for step in dataset_cfg.pipeline if step["type"] not in _FOR_SCORING]
+    return _build(config, dataset_cfg, split, manifest, label_set, where)
 
 
 def _build(
-    config: Config, described: dict[str, Any], split: str, manifest: Dataset, label_set: LabelSet, where: str
+    config: Config, dataset_cfg: dict[str, Any], split: str, manifest: Dataset, label_set: LabelSet, where: str
 ) -> BaseSegDataset:
     init_default_scope(config.get("default_scope", "mmseg"))
     prepare = f"Prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
     try:
         # MMEngine cannot pack an empty list; packed or not, threads share it.
-        dataset = DATASETS.build({**described, "serialize_data": False})
+        dataset = DATASETS.build({**dataset_cfg, "serialize_data": False})
     except (FileNotFoundError, AssertionError):
         # Some of MMSegmentation's classes assert without a word.
-        named = (described.get("data_prefix", {}).get("img_path"), described.get("ann_file"))
-        paths = (Path(described.get("data_root") or "", name) for name in named if name)
+        named = (dataset_cfg.get("data_prefix", {}).get("img_path"), dataset_cfg.get("ann_file"))
+        paths = (Path(dataset_cfg.get("data_root") or "", name) for name in named if name)
         missing = [str(path) for path in paths if not path.exists()]
         if not missing:
             raise
@@ -89,8 +89,8 @@ def _build(
         ) from None
     if not len(dataset):
         folder = f"{dataset.data_prefix['img_path']} with the ending {dataset.img_suffix}"
-        place = dataset.ann_file if described.get("ann_file") else folder
-        raise SegReproError(f"{where}: found 0 images in {place}; expected the split {split}. {prepare}")
+        location = dataset.ann_file if dataset_cfg.get("ann_file") else folder
+        raise SegReproError(f"{where}: found 0 images in {location}; expected the split {split}. {prepare}")
     if manifest.splits[split].images not in (None, len(dataset)):
         raise SegReproError(
             f"{where}: found {len(dataset)} images; expected {manifest.splits[split].images} in the split {split}. "
@@ -142,14 +142,14 @@ def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[
     return files
 
 
-def _split_name(described: dict[str, Any], manifest: Dataset, where: str) -> str:
+def _split_name(dataset_cfg: dict[str, Any], manifest: Dataset, where: str) -> str:
     """MMSegmentation has no name for a split: it is a folder of the image path or the stem of the annotation file."""
-    images = described.get("data_prefix", {}).get("img_path", "")
-    annotations = described.get("ann_file", "")
-    names = {*PurePath(images).parts, PurePath(annotations).stem} & manifest.splits.keys()
+    img_path = dataset_cfg.get("data_prefix", {}).get("img_path", "")
+    ann_file = dataset_cfg.get("ann_file", "")
+    names = {*PurePath(img_path).parts, PurePath(ann_file).stem} & manifest.splits.keys()
     if len(names) != 1:
         raise SegReproError(
-            f"{where}: data_prefix.img_path and ann_file: found {images!r} and {annotations!r}; expected one of the "
+            f"{where}: data_prefix.img_path and ann_file: found {img_path!r} and {ann_file!r}; expected one of the "
             f"splits {', '.join(manifest.splits)} as a folder or file name. Correct the config"
         )
     return names.pop()

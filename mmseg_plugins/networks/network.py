@@ -18,10 +18,10 @@ from .state_dict_mismatch import mismatch
 def build_network(config: Config) -> BaseSegmentor:
     """Builds the network of an MMSegmentation config on the CPU, as MMEngine's Runner does; its weights are random."""
     init_default_scope(config.get("default_scope", "mmseg"))
-    described = copy.deepcopy(config.model)
+    model_cfg = copy.deepcopy(config.model)
     if "data_preprocessor" in config:
-        described.setdefault("data_preprocessor", config.data_preprocessor)
-    return MODELS.build(described)
+        model_cfg.setdefault("data_preprocessor", config.data_preprocessor)
+    return MODELS.build(model_cfg)
 
 
 def load_weights(network: BaseSegmentor, path: Path) -> None:

@@ -33,7 +33,7 @@ class ConditionsOf:
             threads=torch.get_num_threads(),
             tf32=torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32 if cuda else None,
             cudnn_benchmark=torch.backends.cudnn.benchmark if cuda else None,
-            cpu_governor=_content(GOVERNOR),
+            cpu_governor=_read_text(GOVERNOR),
             clock_mhz=clock,
             temperature_c=temperature,
         )
@@ -42,14 +42,14 @@ class ConditionsOf:
 def _clock_and_temperature(device: torch.device) -> tuple[float | None, float | None]:
     """MHz and degrees Celsius of the device."""
     if device.type == "cuda":
-        return _told(torch.cuda.clock_rate, device), _told(torch.cuda.temperature, device)
+        return _query(torch.cuda.clock_rate, device), _query(torch.cuda.temperature, device)
     return _thousandths(FREQUENCY), _thousandths(TEMPERATURE)
 
 
-def _told(question: Callable[[torch.device], int], device: torch.device) -> int | None:
+def _query(sensor: Callable[[torch.device], int], device: torch.device) -> int | None:
     """What a GPU's management library answers; None where it does not."""
     try:
-        return question(device)
+        return sensor(device)
     # The library's own refusals, such as a sensor that the GPU does not have; PyTorch's, such as for a slice of a GPU,
     # which has no number of its own; and for AMD's GPUs PyTorch asks a package that need not be installed.
     except (pynvml.NVMLError, RuntimeError, ModuleNotFoundError):
@@ -58,11 +58,11 @@ def _told(question: Callable[[torch.device], int], device: torch.device) -> int 
 
 def _thousandths(file: Path) -> float | None:
     """The number in one of Linux's files, which count kHz and thousandths of a degree; None where it cannot be read."""
-    content = _content(file)
+    content = _read_text(file)
     return None if content is None else int(content) / 1000
 
 
-def _content(file: Path) -> str | None:
+def _read_text(file: Path) -> str | None:
     """Text of one of Linux's files; None where there is none, or the sensor behind it gives an error."""
     try:
         return file.read_text(encoding="utf-8").strip()

@@ -52,7 +52,7 @@ def profile_inference(
         The measurements; the failure instead, where this machine cannot compile the network or one image does not fit
         into the accelerator's memory. A larger batch that fails ends the search for the best and nothing else.
     """
-    described = {"height": height, "width": width, "precision": precision, "mode": mode}
+    settings = {"height": height, "width": width, "precision": precision, "mode": mode}
     forward = forward_pass(network, precision, mode)
     device = next(network.parameters()).device
     wait = functools.partial(synchronize, device)
@@ -68,8 +68,8 @@ def profile_inference(
     except Exception as error:
         if (failure := failure_of(error)) is None:
             raise
-        return Inference(**described, latency=None, throughput=None, peak_bytes=None, failure=f"{failure} at batch 1")
-    return Inference(**described, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
+        return Inference(**settings, latency=None, throughput=None, peak_bytes=None, failure=f"{failure} at batch 1")
+    return Inference(**settings, latency=latency, throughput=throughput, peak_bytes=peak, failure=None)
 
 
 def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Callable[[Tensor], Tensor]:

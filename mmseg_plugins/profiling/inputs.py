@@ -12,7 +12,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.random_state import seeded
 
-PICTURES = ((400, 300), (300, 400))
+EXAMPLE_SIZES = ((400, 300), (300, 400))
 """Width and height of two pictures of a dataset whose pictures have many sizes."""
 
 
@@ -27,7 +27,7 @@ def input_of_recipe(config: Config, width: int, height: int) -> tuple[int, int, 
     Returns:
         Batch size, height and width of the batches that the network trains on.
     """
-    return config.train_dataloader.batch_size, *_seen(config, "train", width, height)
+    return config.train_dataloader.batch_size, *_input_size(config, "train", width, height)
 
 
 def input_of_test(config: Config, image_size: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -40,20 +40,20 @@ def input_of_test(config: Config, image_size: tuple[int, int] | None) -> tuple[i
     Returns:
         Width and height of what the network predicts from; None where it is as large as each image happens to be.
     """
-    seen = {_seen(config, "test", *size) for size in ([image_size] if image_size else PICTURES)}
-    if len(seen) > 1:
+    sizes = {_input_size(config, "test", *size) for size in ([image_size] if image_size else EXAMPLE_SIZES)}
+    if len(sizes) > 1:
         return None
-    ((height, width),) = seen
+    ((height, width),) = sizes
     return width, height
 
 
-def _seen(config: Config, phase: str, width: int, height: int) -> tuple[int, int]:
+def _input_size(config: Config, phase: str, width: int, height: int) -> tuple[int, int]:
     """Height and width of the tensor that a blank image becomes."""
-    described = config[f"{phase}_dataloader"].dataset
-    while "dataset" in described:
-        described = described.dataset
+    dataset_cfg = config[f"{phase}_dataloader"].dataset
+    while "dataset" in dataset_cfg:
+        dataset_cfg = dataset_cfg.dataset
     preprocessor = build_network(config).data_preprocessor  # first, as it sets MMSegmentation's registries
-    pipeline = Compose(described.pipeline)
+    pipeline = Compose(dataset_cfg.pipeline)
     with TemporaryDirectory() as folder, seeded(0):
         image, labels = Path(folder, "image.png"), Path(folder, "labels.png")
         cv2.imwrite(str(image), np.zeros((height, width, 3), np.uint8))

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .timing import BLOCK, CONFIDENCE, Effort, narrow, seconds_of
+from .timing import BLOCK, CONFIDENCE, Effort, is_narrow, seconds_of
 
-FIRST_LOOK = 30
-"""Pairs: the bootstrap's interval over fewer is too narrow to stop at."""
+FIRST_CHECK = 30
+"""Number of pairs; over fewer the bootstrap's interval is too narrow to rely on."""
 RESAMPLES = 2000
 DRAWN_AT_ONCE = 200_000
 """Pairs of the bootstrap in memory at the same time: some megabytes."""
@@ -38,10 +38,11 @@ def measure_ratio(
 ) -> Ratio:
     """Times two calls in turns until the 95 % interval of the ratio is narrower than 2 % of it, or the time is up.
 
-    In turns, what else the machine does falls on both. The interval is that of a percentile bootstrap over blocks of
-    consecutive pairs, and of this run: another process may lie outside. It is looked at again after a tenth more pairs
-    until it is narrow, for which reason it holds a little less often than it says: in simulations of independent calls
-    in 92 to 96 % of runs, of calls that drift in fewer, though in more than an interval over single pairs.
+    Timing in turns makes other load on the machine affect both calls alike. The interval is a percentile bootstrap over
+    blocks of consecutive pairs. It describes this run only: the ratio of another process may lie outside. The interval
+    is computed again after every tenth more pairs until it is narrow. This makes it cover the true ratio slightly less
+    often than 95 %: in simulations of independent calls in 92 to 96 % of runs. With calls that drift it is less, but
+    still more than with a bootstrap over single pairs.
 
     Args:
         first: what to divide by.
@@ -55,18 +56,18 @@ def measure_ratio(
         for call in calls:
             call()
     times: list[tuple[float, ...]] = []
-    look = FIRST_LOOK
+    next_check = FIRST_CHECK
     end = clock() + effort.seconds
     while True:
         times.append(tuple(seconds_of(call, synchronize, clock) for call in calls))
-        late = len(times) >= BLOCK and clock() >= end
-        if late or len(times) == look:
+        time_is_up = len(times) >= BLOCK and clock() >= end
+        if time_is_up or len(times) == next_check:
             ratio, interval = ratio_of_medians(np.array(times))
-            if late or narrow(interval, ratio):
+            if time_is_up or is_narrow(interval, ratio):
                 break
-            look += max(BLOCK, look // 10)
+            next_check += max(BLOCK, next_check // 10)
     a, b = 1000 * np.median(times, axis=0)
-    return Ratio((float(a), float(b)), ratio, interval, len(times), narrow(interval, ratio))
+    return Ratio((float(a), float(b)), ratio, interval, len(times), is_narrow(interval, ratio))
 
 
 def ratio_of_medians(times: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:

@@ -38,15 +38,15 @@ class _UnknownValues(TorchDispatchMode):
             case aten.nonzero.default:
                 return args[0].new_empty((args[0].numel(), args[0].dim()), dtype=torch.int64)
             case aten._unique2.default:
-                places = args[0].new_empty(args[0].numel(), dtype=torch.int64)
-                return args[0].new_empty(args[0].numel()), places.view(args[0].shape), places.clone()
+                inverse = args[0].new_empty(args[0].numel(), dtype=torch.int64)
+                return args[0].new_empty(args[0].numel()), inverse.view(args[0].shape), inverse.clone()
             case aten.index.Tensor:
-                args = (args[0], [place for index in args[1] for place in _places(index)])
+                args = (args[0], [part for index in args[1] for part in _as_indices(index)])
         return function(*args, **kwargs)
 
 
-def _places(index: Tensor | None) -> list[Tensor | None]:
-    """A mask as the places of all its entries, one tensor for each dimension; another index as it is."""
+def _as_indices(index: Tensor | None) -> list[Tensor | None]:
+    """Turns a mask into the indices of all its entries, one tensor for each dimension; keeps any other index."""
     if index is None or index.dtype != torch.bool:
         return [index]
     return [index.new_empty(index.numel(), dtype=torch.int64)] * index.dim()

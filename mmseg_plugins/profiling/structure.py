@@ -23,10 +23,10 @@ def count_inference_parameters(network: BaseSegmentor) -> int:
     Args:
         network: on any device; left as it is. It must take an image of 512x512 pixels.
     """
-    described = copy.deepcopy(network).to("meta").eval().requires_grad_(True)
+    meta_network = copy.deepcopy(network).to("meta").eval().requires_grad_(True)
     size = {"img_shape": (512, 512), "pad_shape": (512, 512), "ori_shape": (512, 512)}
-    logits = described.encode_decode(torch.empty(1, 3, 512, 512, device="meta"), [size])
-    parameters = list(described.parameters())
+    logits = meta_network.encode_decode(torch.empty(1, 3, 512, 512, device="meta"), [size])
+    parameters = list(meta_network.parameters())
     gradients = torch.autograd.grad(logits.sum(), parameters, allow_unused=True)
     return sum(parameter.numel() for parameter, used in zip(parameters, gradients, strict=True) if used is not None)
 
@@ -42,9 +42,9 @@ def count_macs(network: BaseSegmentor, height: int, width: int) -> int:
         height: of the input, in pixels.
         width: of the input, in pixels.
     """
-    described = copy.deepcopy(network).to("meta").eval()
+    meta_network = copy.deepcopy(network).to("meta").eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        described(torch.empty(1, 3, height, width, device="meta"), mode="tensor")
+        meta_network(torch.empty(1, 3, height, width, device="meta"), mode="tensor")
     # PyTorch counts a multiply-accumulate as two operations.
     operations: int = counter.get_total_flops()
     return operations // 2

@@ -1,7 +1,7 @@
-"""Timing one call often enough: until the interval of its median is narrow, or the time is up.
+"""Timing a call repeatedly until the interval of its median is narrow or the time limit is reached.
 
-PyTorch's own timer averages over blocks of calls, from which no percentile of single calls can be had; so each call is
-timed by itself, and the device is waited for before and after it.
+PyTorch's own timer averages over blocks of calls, which gives no percentiles of single calls. So each call is timed on
+its own, and the device is synchronized before and after it.
 """
 
 import time
@@ -17,16 +17,16 @@ CONFIDENCE = 0.95
 WIDTH = 0.02
 """Largest width of the interval, as a share of the median."""
 BLOCK = 10
-"""Calls between two looks at the interval."""
+"""Number of calls between two computations of the interval."""
 
 
 class Effort(NamedTuple):
-    """How long to try."""
+    """How long to measure."""
 
     warmup: int = 5
     """Calls that are not timed: they fill caches, choose algorithms and compile."""
     seconds: float = 60.0
-    """After so long no further call is timed, whatever the interval."""
+    """Time limit; after it no further call is timed, even if the interval is still wide."""
 
 
 def measure_latency(
@@ -37,12 +37,12 @@ def measure_latency(
 ) -> Latency:
     """Times a call until the 95 % interval of the median is narrower than 2 % of it, or the time is up.
 
-    Being looked at until it is narrow, the interval holds a little less often than it says: in simulations of
-    independent calls in 92 to 96 % of runs.
+    Because the interval is computed repeatedly until it is narrow, it covers the true median slightly less often than
+    95 %: in simulations of independent calls in 92 to 96 % of runs.
 
     Args:
         call: what to time.
-        synchronize: returns when the device has nothing left to do.
+        synchronize: returns when the device has finished all its work.
         effort: warm-up and limit.
         clock: seconds.
     """
@@ -52,10 +52,10 @@ def measure_latency(
     end = clock() + effort.seconds
     while True:
         times.append(seconds_of(call, synchronize, clock))
-        late = clock() >= end
-        if late or len(times) % BLOCK == 0:
+        time_is_up = clock() >= end
+        if time_is_up or len(times) % BLOCK == 0:
             interval = median_interval(times)
-            if late or narrow(interval, float(np.median(times))):
+            if time_is_up or is_narrow(interval, float(np.median(times))):
                 break
     milliseconds = 1000 * np.array(times)
     lower, median, upper, p95 = np.percentile(milliseconds, (25, 50, 75, 95))
@@ -65,12 +65,12 @@ def measure_latency(
         iqr_ms=upper - lower,
         p95_ms=p95,
         calls=len(times),
-        converged=narrow(interval, median / 1000),
+        converged=is_narrow(interval, median / 1000),
     )
 
 
 def seconds_of(call: Callable[[], object], synchronize: Callable[[], None], clock: Callable[[], float]) -> float:
-    """Seconds that one call takes, from a device with nothing to do to a device with nothing left to do."""
+    """Seconds that one call takes, with the device synchronized before and after it."""
     synchronize()
     start = clock()
     call()
@@ -82,12 +82,12 @@ def median_interval(times: list[float]) -> tuple[float, float] | None:
     """The 95 % interval of the median by order statistics, which holds for every distribution.
 
     Returns:
-        Two of the times; None for fewer than six, between which the median lies less surely than that.
+        Two of the times; None for fewer than six times, which are too few for a 95 % interval.
     """
     low, high = stats.quantile_test(times, p=0.5).confidence_interval(CONFIDENCE)
     return None if np.isnan([low, high]).any() else (float(low), float(high))
 
 
-def narrow(interval: tuple[float, float] | None, estimate: float) -> bool:
+def is_narrow(interval: tuple[float, float] | None, estimate: float) -> bool:
     """Whether an interval is narrower than 2 % of the estimate."""
     return interval is not None and interval[1] - interval[0] < WIDTH * estimate

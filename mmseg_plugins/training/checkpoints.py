@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def newest_whole_checkpoint(folder: Path, tell: Callable[[str], None]) -> Path | None:
+def newest_whole_checkpoint(folder: Path, warn: Callable[[str], None]) -> Path | None:
     """Finds the checkpoint to go on from.
 
     Args:
         folder: holds `iter_<n>.pth` files as MMEngine's `CheckpointHook` writes them.
-        tell: called with one message for every damaged checkpoint that is passed over.
+        warn: called with one message for every damaged checkpoint that is passed over.
 
     Returns:
         The file with the largest n that is not damaged, or None.
@@ -18,7 +18,7 @@ def newest_whole_checkpoint(folder: Path, tell: Callable[[str], None]) -> Path |
     for path in reversed(checkpoints(folder)):
         if _is_whole(path):
             return path
-        tell(f"{path}: damaged (the machine stopped while it was written?); falling back to the checkpoint before it")
+        warn(f"{path}: damaged (the machine stopped while it was written?); falling back to the checkpoint before it")
     return None
 
 

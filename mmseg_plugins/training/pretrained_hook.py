@@ -26,8 +26,8 @@ class PretrainedHook(Hook):
         Raises:
             SegReproError: the weights do not fit.
         """
-        starts = isinstance(runner.optim_wrapper, OptimWrapper) and not runner.cfg.get("resume", False)
-        if not starts:
+        is_new_training = isinstance(runner.optim_wrapper, OptimWrapper) and not runner.cfg.get("resume", False)
+        if not is_new_training:
             return
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         checkpoint["state_dict"] = fit_pretrained(

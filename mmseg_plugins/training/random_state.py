@@ -28,12 +28,12 @@ def set_random_state(state: dict[str, Any]) -> None:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Runs the body with every generator seeded, then puts their former states back.
+    """Runs the body with every generator seeded, then puts their previous states back.
 
     Args:
         seed: 0 <= seed < 2**32.
     """
-    former = random_state()
+    previous = random_state()
     random.seed(seed)
     np.random.seed(seed)
     # Not torch.manual_seed, which seeds CUDA too: dropout on the GPU is none of the data pipeline's business.
@@ -41,4 +41,4 @@ def seeded(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        set_random_state(former)
+        set_random_state(previous)

@@ -55,9 +55,9 @@ def _packages(config: Config) -> list[Path]:
     return sorted({file.parent for file in files if "site-packages" not in file.parts})
 
 
-def _named(described: Any) -> set[str]:
+def _named(cfg: Any) -> set[str]:
     """The names of registered classes in a config or a part of one."""
-    if isinstance(described, Mapping):
-        own = {described[key] for key in ("type", "constructor") if isinstance(described.get(key), str)}
-        return own.union(*map(_named, described.values()))
-    return set().union(*map(_named, described)) if isinstance(described, list | tuple) else set()
+    if isinstance(cfg, Mapping):
+        own = {cfg[key] for key in ("type", "constructor") if isinstance(cfg.get(key), str)}
+        return own.union(*map(_named, cfg.values()))
+    return set().union(*map(_named, cfg)) if isinstance(cfg, list | tuple) else set()

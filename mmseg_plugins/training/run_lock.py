@@ -11,7 +11,7 @@ from segrepro.errors import SegReproError
 
 
 @contextmanager
-def run_lock(work_dir: Path, patience_s: float = 120) -> Iterator[None]:
+def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
     """Holds the lock of a run's work folder; the system lets it go when the process ends, however it ends.
 
     A training outlives a Snakemake that was killed, and may be about to end or to be stopped when the next one starts.
@@ -19,7 +19,7 @@ def run_lock(work_dir: Path, patience_s: float = 120) -> Iterator[None]:
 
     Args:
         work_dir: made if it is not there.
-        patience_s: how long to wait, in seconds.
+        timeout_s: how long to wait, in seconds.
 
     Raises:
         SegReproError: another process still held the lock after that time.
@@ -29,12 +29,12 @@ def run_lock(work_dir: Path, patience_s: float = 120) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        print(f"{lock.lock_file}: another process trains this run; waiting {patience_s:.0f} s for it", file=sys.stderr)
+        print(f"{lock.lock_file}: another process trains this run; waiting {timeout_s:.0f} s for it", file=sys.stderr)
         try:
-            lock.acquire(timeout=patience_s)
+            lock.acquire(timeout=timeout_s)
         except Timeout:
             raise SegReproError(
-                f"{lock.lock_file}: found held by another process for {patience_s:.0f} s; expected one training process"
+                f"{lock.lock_file}: found held by another process for {timeout_s:.0f} s; expected one training process"
                 " a run. Let that one end, or find it with `ps -ef | grep train.py` and stop it, then start again"
             ) from None
     try:

@@ -1,4 +1,4 @@
-"""Weights of the classes in the loss, counted from the training labels as ESPNet's authors do it."""
+"""Class weights of the loss, counted from the training labels as ESPNet's authors do it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 
-def label_counts(labels: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+def label_counts(labels: NDArray[np.uint8], num_classes: int) -> NDArray[np.int64]:
     """Counts the pixels of each class as the authors do.
 
-    They lay as many equal bins as there are classes between the image's own least and largest label, so an image
-    without the first or the last class counts into wrong bins. The counts are theirs, errors included.
+    They divide the range between the image's own smallest and largest label into `num_classes` equal bins, so an image
+    without the first or the last class is counted into wrong bins. The counts are theirs, errors included.
 
     Args:
-        labels: shape (H, W), values 0 to `classes` - 1, void among them.
-        classes: number of outputs of the network.
+        labels: shape (H, W), values 0 to `num_classes` - 1, void among them.
+        num_classes: number of outputs of the network.
 
     Returns:
-        Shape (`classes`,).
+        Shape (`num_classes`,).
     """
-    return np.histogram(labels, classes)[0]
+    return np.histogram(labels, num_classes)[0]
 
 
 def class_weights(counts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -35,7 +35,7 @@ def class_weights(counts: NDArray[np.int64]) -> NDArray[np.float32]:
 
 @HOOKS.register_module()
 class ClassWeightsHook(Hook):
-    """Gives the decode head's loss the class weights of the training labels before the first step.
+    """Sets the class weights of the decode head's loss from the training labels before the first step.
 
     The labels are read as they are on disk; void, which this family learns, is the network's last output.
     """

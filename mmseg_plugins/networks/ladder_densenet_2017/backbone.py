@@ -70,9 +70,9 @@ class SplitDenseNet2017(BaseModule):
             layers = list(self.features.get_submodule(f"denseblock{number}").children())
             if number in self.split_blocks:
                 half = len(layers) // 2
-                maps.append(_densely(layers[:half], x))
+                maps.append(_dense_block(layers[:half], x))
                 x, layers = self.split_pool(maps[-1]), layers[half:]
-            x = _densely(layers, x)
+            x = _dense_block(layers, x)
             maps.append(x)
             if number < 4:
                 x = self.features.get_submodule(f"transition{number}")(x)
@@ -117,7 +117,7 @@ class DilatedMean(nn.Module):
         return x
 
 
-def _densely(layers: Sequence[nn.Module], x: Tensor) -> Tensor:
+def _dense_block(layers: Sequence[nn.Module], x: Tensor) -> Tensor:
     maps = [x]
     for layer in layers:
         maps.append(layer(maps))

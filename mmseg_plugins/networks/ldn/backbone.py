@@ -58,16 +58,16 @@ class LDNEncoder(BaseModule):
         """
         net = self.features
         stem = net.pool0(net.relu0(net.norm0(net.conv0(image))))
-        a = self._grown(net.denseblock1.values(), stem)
-        b = self._grown(net.denseblock2.values(), self._run(net.transition1, a))
+        a = self._dense_block(net.denseblock1.values(), stem)
+        b = self._dense_block(net.denseblock2.values(), self._run(net.transition1, a))
         layers = list(net.denseblock3.values())
         half = len(layers) // 2
-        c = self._grown(layers[:half], self._run(net.transition2, b))
-        d = self._grown(layers[half:], avg_pool2d(c, kernel_size=2))
-        e = self._grown(net.denseblock4.values(), self._run(net.transition3, d))
+        c = self._dense_block(layers[:half], self._run(net.transition2, b))
+        d = self._dense_block(layers[half:], avg_pool2d(c, kernel_size=2))
+        e = self._dense_block(net.denseblock4.values(), self._run(net.transition3, d))
         return a, b, c, d, e
 
-    def _grown(self, layers: Iterable[nn.Module], x: Tensor) -> Tensor:
+    def _dense_block(self, layers: Iterable[nn.Module], x: Tensor) -> Tensor:
         maps = [x]
         for layer in layers:
             maps.append(self._run(layer, tuple(maps)))
