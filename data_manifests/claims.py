@@ -1,4 +1,4 @@
-"""Turns the compact form of a paper's numbers into one flat claim for each."""
+"""Expands the compact form of a paper's numbers into one claim for each number."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -17,17 +17,17 @@ Entry = TypeVar("Entry")
 
 
 def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
-    """Writes out what groups, rows, columns and cells share.
+    """Expands groups, rows, columns and cells into claims.
 
     Args:
         paper: the validated manifest.
-        source: names it in messages.
+        source: the file, for error messages.
 
     Returns:
         One claim for each printed number, in the order of the manifest.
 
     Raises:
-        SegReproError: a claim lacks a field, has the id of another claim, or has a token that is no number and no
+        SegReproError: a claim lacks a field, repeats the id of another claim, or has neither a printed number nor a
             `value`; a row does not have one token for each column; or a document, protocol, column, claim or model is
             named that the paper does not have.
     """
@@ -92,7 +92,7 @@ def _cells(columns: tuple[Column, ...], printed: Printed, where: str) -> dict[st
 
 
 def _stated(*levels: Shared) -> dict[str, Any]:
-    """What the levels state, null included; a later level wins."""
+    """The fields that the levels state, including null; a later level overrides an earlier one."""
     fields = Shared.model_fields
     return {field: getattr(level, field) for level in levels for field in level.model_fields_set if field in fields}
 
@@ -143,7 +143,7 @@ def _value(printed: Printed, stated: Mapping[str, Any], where: str) -> Any:
 
 
 def _source(paper: Paper, place: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """A place, with its document's identity instead of the key."""
+    """A source, with the identity of its document instead of the key."""
     document = _entry(paper.documents, place["document"], f"{where}: document")
     return {**place, **document.model_dump(include={"document", "url", "repo", "branch", "path"})}
 

@@ -1,4 +1,4 @@
-"""Reads manifests and evidence, and says what is wrong with them in terms of the file."""
+"""Reads and validates manifests and evidence; errors name the file and the field that are wrong."""
 
 import json
 from collections.abc import Hashable, Mapping
@@ -27,7 +27,7 @@ Manifest = TypeVar("Manifest", CheckpointCollection, Dataset, LabelSet, Paper, P
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader):
-    """PyYAML keeps the last of two equal keys without a word; a fact could get lost that way."""
+    """Rejects repeated keys; PyYAML would silently keep the last one, and a fact would be lost."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [key.value for key, _ in node.value]
@@ -53,7 +53,7 @@ def read(path: Path, schema: type[Schema]) -> Schema:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
-            # Several times as fast as below, which says what is wrong with the few files that break their schema.
+            # Several times faster than the code below, which explains what is wrong with a file.
             with suppress(ValidationError):
                 return schema.model_validate_json(text)
     except FileNotFoundError:
@@ -62,7 +62,7 @@ def read(path: Path, schema: type[Schema]) -> Schema:
     except UnicodeDecodeError as error:
         raise SegReproError(f"{path}: found {error.reason} at byte {error.start}; expected: UTF-8 text") from None
     try:
-        # The loader is PyYAML's safe one with a check.
+        # The loader is a subclass of PyYAML's safe loader.
         content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         raise SegReproError(f"{path}: not valid {path.suffix[1:].upper()}: {error}") from None
@@ -121,7 +121,7 @@ def suite(path: Path) -> Suite:
 
 
 def with_reports(suite: Suite, folder: Path) -> Suite:
-    """Adds the reports, each from a file of its own, so that a new one changes no file.
+    """Adds the reports. Each has its own file, so that a new report changes no other file.
 
     Args:
         suite: the suite file's content.
@@ -142,7 +142,7 @@ def with_reports(suite: Suite, folder: Path) -> Suite:
 
 
 def _require_one_stage(reports: Mapping[str, Report], folder: Path) -> None:
-    """The workflow tells from a comparison's id alone how it is made."""
+    """The workflow decides by a comparison's id which rule makes it."""
     first: dict[str, tuple[str, Stage]] = {}
     for name, report in reports.items():
         for comparison in report.comparisons:

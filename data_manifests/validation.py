@@ -1,4 +1,4 @@
-"""Says what is wrong with data in terms of the file that it came from."""
+"""Validates data; errors name the file and the field that are wrong."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,7 +21,7 @@ def validate(content: Any, schema: type[Schema], source: Path | str) -> Schema:
     try:
         return schema.model_validate(content)
     except ValidationError as error:
-        # A field that may have one of several types gives one error for each type: they become one line.
+        # A field with several allowed types gives one error for each type; they are combined into one line.
         found: dict[str, str] = {}
         expected: dict[str, list[str]] = {}
         for e in error.errors():
@@ -45,7 +45,7 @@ def _field(error: ErrorDetails, content: Any) -> str:
             path += f"[{names[0] if names else part}]"
         elif error["type"] == "missing":
             path += f".{part}"
-        # What is left are pydantic's names for the alternatives of a type, which the file does not hold.
+        # The remaining parts are pydantic's names for the alternatives of a type, which are not in the file.
     return path.removeprefix(".") or "(whole file)"
 
 

@@ -1,1 +1,1 @@
-"""What every other package stands on: the error that is meant for the user, whole files, and hashes of files."""
+"""Used by all other packages: the error class for users, atomic files and folders, and file hashes."""

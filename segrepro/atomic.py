@@ -1,4 +1,4 @@
-"""Files and folders that appear and disappear as a whole."""
+"""Atomic writing and removal of files and folders."""
 
 import os
 import shutil
@@ -10,15 +10,15 @@ from .errors import SegReproError
 
 
 def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> None:
-    """Writes a file under another name beside it, then renames it; makes its folder.
+    """Writes a file under a temporary name, then renames it; creates its folder.
 
     Args:
-        path: the file; one that is there already is replaced.
+        path: the file; an existing one is replaced.
         content: its bytes, or text that is encoded as UTF-8.
-        suffix: of the other name; writers that may come for the same file at the same time need one each.
+        suffix: of the temporary name; concurrent writers of the same file need different ones.
 
     Raises:
-        SegReproError: it cannot be written, as on a full disk; nothing new is there then, and an older file still is.
+        SegReproError: the file cannot be written, for example on a full disk; an existing file then stays unchanged.
     """
     encoded = content.encode() if isinstance(content, str) else content
     try:
@@ -26,18 +26,18 @@ def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> 
             part.write_bytes(encoded)
     except OSError as error:
         raise SegReproError(
-            f"{path}: cannot be written ({error.strerror}); expected a folder that may be written to, with room for "
-            f"{len(encoded)} bytes. Make room or allow it, then start the same command again"
+            f"{path}: cannot be written ({error.strerror}); expected a writable folder with "
+            f"{len(encoded)} bytes of free space. Free some space or change the permissions, then run the command again"
         ) from error
 
 
 @contextmanager
 def atomic_file(destination: Path, suffix: str = ".partial") -> Iterator[Path]:
-    """Yields a path beside a file, which becomes that file when the block ends without an error; makes its folder.
+    """Yields a temporary path, which is renamed to the file when the block ends without an error; creates its folder.
 
     Args:
-        destination: the file that is to appear; an older one is replaced.
-        suffix: what the path has behind the file's name.
+        destination: the file; an existing one is replaced.
+        suffix: added to the file's name for the temporary path.
     """
     part = destination.with_name(destination.name + suffix)
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def atomic_file(destination: Path, suffix: str = ".partial") -> Iterator[Path]:
 
 
 def place_file(part: Path, destination: Path) -> None:
-    """Gives a complete file its name; both lie in the same folder. Survives a loss of power."""
+    """Renames a complete file to its final name in the same folder. Survives a power failure."""
     _flush(part)
     part.replace(destination)
     _flush(destination.parent)
@@ -60,11 +60,11 @@ def place_file(part: Path, destination: Path) -> None:
 def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
     """Yields `<destination>.partial`, a folder that becomes `destination` when the block ends without an error.
 
-    An older `destination` is replaced.
+    An existing `destination` is replaced.
 
     Args:
-        destination: the folder that is to appear.
-        resume: whether to go on with what a killed or failed run left in the partial folder, or to start from nothing.
+        destination: the folder.
+        resume: whether to keep what a killed or failed run left in the partial folder; otherwise it is emptied first.
     """
     partial = partial_of(destination)
     replaced = destination.with_name(destination.name + ".replaced")
@@ -77,7 +77,7 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
         if not resume:
             shutil.rmtree(partial, ignore_errors=True)
         raise
-    # One call for thousands of files: asking for each of them takes several times as long.
+    # One call for thousands of files; syncing each file takes several times as long.
     os.sync()
     shutil.rmtree(replaced, ignore_errors=True)
     if destination.exists():
@@ -87,12 +87,12 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
 
 
 def partial_of(destination: Path) -> Path:
-    """Where the files of a folder lie until it is complete."""
+    """The temporary folder that holds the files until they are complete."""
     return destination.with_name(destination.name + ".partial")
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes a folder that is there; killed meanwhile, it leaves none of that name whose files are there in part."""
+    """Removes an existing folder. It is renamed first, so that a killed process leaves no incomplete folder behind."""
     removed = folder.with_name(folder.name + ".removed")
     if removed.exists():
         shutil.rmtree(removed)

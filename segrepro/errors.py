@@ -1,9 +1,9 @@
-"""The one exception that a user of the suite is meant to read."""
+"""The exception for errors that a user can fix."""
 
 
 class SegReproError(Exception):
-    """Something that the user can put right.
+    """An error that the user can fix.
 
     The message names the file, the field, what was found, what was expected and the next step. Command-line
-    programs print it without a traceback and exit with status 1; every other exception is a defect of ours.
+    programs print it without a traceback and exit with status 1; any other exception is a bug.
     """

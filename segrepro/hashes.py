@@ -1,4 +1,4 @@
-"""Hashes of streams and files; sha256, or md5 where nothing better is published."""
+"""Hashes of streams and files: sha256, or md5 where no sha256 is published."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ def hash_of_file(path: Path, algorithm: str = "sha256", with_progress: bool = Fa
     Args:
         path: the file.
         algorithm: a name that hashlib knows.
-        with_progress: whether a bar on stderr shows how far it is.
+        with_progress: whether to show a progress bar on stderr.
 
     Returns:
         The hash in hexadecimal.
@@ -43,7 +43,7 @@ def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", alg
 
 
 def byte_bar(total: int, description: str, start: int = 0, with_progress: bool = True) -> "tqdm[Any]":
-    """Progress of a stream on stderr, from byte `start` on: bytes, rate and time left."""
+    """Progress bar of a stream on stderr, starting at byte `start`: bytes, rate and time left."""
     return tqdm(
         total=total,
         initial=start,

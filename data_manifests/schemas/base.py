@@ -14,13 +14,13 @@ Rgb = tuple[
 
 
 class Record(BaseModel):
-    """An immutable record that refuses fields it does not know."""
+    """An immutable record that rejects unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RemoteFile(Record):
-    """One file of the outside world that the fetcher may bring in."""
+    """A file that the suite downloads, or that a person places."""
 
     file: FileName = Field(description="name in the mirror and on disk")
     urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(
@@ -29,19 +29,19 @@ class RemoteFile(Record):
     bytes: int = Field(gt=0, description="size in bytes")
     sha256: Sha256 | None = Field(
         description="null only where there is an md5 instead, or where a person places the file and its owner "
-        "publishes none; then the size is checked"
+        "publishes no checksum; then the size is checked"
     )
     md5: Md5 | None = Field(
         default=None,
-        description="where only this is published; it finds damage, but not a file that someone made to pass for it",
+        description="where no sha256 is published; it detects damage, but not a forged file",
     )
     size_is_approximate: bool = Field(
         default=False, description="no exact size is published: `bytes` is a rough figure, the hash decides"
     )
     may_be_repacked: bool = Field(
         default=False,
-        description="the server packs the archive anew now and then, so size and sha256 may change while the files "
-        "inside do not: another sha256 is reported, not refused, and each file is checked against the checksum list",
+        description="the server may create the archive again, which changes its size and sha256 but not the files "
+        "inside: a different sha256 is reported, not rejected, and each file is checked against the checksum list",
     )
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from .base import FileName, Identifier, Record, RemoteFile, Sha256
 
 
 class Trained(Record):
-    """What the weights of a file are for."""
+    """What the weights of a file were trained for."""
 
     model: Identifier = Field(description="the suite's model that it fits")
     dataset: Identifier = Field(description="the dataset whose classes it predicts")
@@ -18,11 +18,11 @@ class Checkpoint(RemoteFile, Trained):
 
 
 class PlacedCheckpoint(Trained):
-    """A weight file that only a person can bring: it lies behind a form or a shared drive, or in a foreign format."""
+    """A weight file that must be downloaded by hand: it is behind a form, on a shared drive, or in another format."""
 
     file: FileName = Field(description="name to give it")
     by_hand: str = Field(description="how a person gets it, as one or two sentences")
-    sha256: Sha256 | None = Field(default=None, description="null as long as nobody has entered it")
+    sha256: Sha256 | None = Field(default=None, description="null until someone enters it")
 
 
 class CheckpointCollection(Record):

@@ -27,24 +27,25 @@ class Source(Record):
 
 
 class Claim(Record):
-    """One number, flat: nothing has to be looked up elsewhere. Papers write it in compact form: `paper.Group`."""
+    """One number with all its fields; the manifests of papers store them in a compact form, `paper.Group`."""
 
     id: str
     paper: Identifier = Field(description="file in `data_manifests/papers`")
     model: str = Field(description="name as the paper prints it")
-    variant: Identifier | None = Field(description="the suite's model that the printed name stands for, where known")
+    variant: Identifier | None = Field(description="the suite's model that the printed name means, where known")
     variant_why: str | None = Field(
-        default=None, description="why that model, where the sources leave open how the paper's is built"
+        default=None, description="why that model, where the sources do not describe the paper's model completely"
     )
     backbone: str | None = None
     dataset: str
     split: str = Field(description="as the paper prints it")
     split_read_as: Identifier | None = Field(
-        default=None, description="the split of the suite's manifest that the printed one stands for, where it differs"
+        default=None,
+        description="the split of the suite's manifest that the printed name means, where the names differ",
     )
     metric: str = Field(description="miou, class_iou.<class>, fps, params_m, <quantity>_vs:<model>, ...")
     baseline: Identifier | None = Field(
-        default=None, description="the suite's model that the <model> of <quantity>_vs:<model> stands for, where known"
+        default=None, description="the suite's model that the <model> of <quantity>_vs:<model> means, where known"
     )
     baseline_why: str | None = Field(default=None, description="why that model; null where there is no `baseline`")
     value: float = Field(description="in `unit`; the lower end of a range")
@@ -58,17 +59,17 @@ class Claim(Record):
     hardware: str | None = None
     own: bool = Field(description="the paper's own model, ablation or baseline")
     role: Role = Field(description="all but comparison were trained by the paper's authors")
-    citation: str | None = Field(default=None, description="whom the paper cites for it")
+    citation: str | None = Field(default=None, description="the reference that the paper cites for it")
     measured_by: MeasuredBy
     tier: Tier = Field(description="kind of document that it was read from")
     source: Source
     restated: tuple[Source, ...] = Field(default=(), description="other places that give the same value")
     related: tuple[str, ...] = Field(default=(), description="ids of other claims about the same thing")
-    ambiguity: str | None = Field(default=None, description="what the source leaves open")
+    ambiguity: str | None = Field(default=None, description="what the source leaves unclear")
 
     @property
     def suite_split(self) -> str:
-        """The split of the suite's manifest; the printed words where they name none."""
+        """The split of the suite's manifest; the printed name if no split of the manifest is known for it."""
         return self.split_read_as or self.split
 
     @property

@@ -8,11 +8,11 @@ from .base import FileName, Identifier, Record, RemoteFile
 
 
 class Licence(Record):
-    """What the owner allows."""
+    """The licence that the owner gives."""
 
     name: str
     url: str
-    terms: str = Field(description="one sentence for people")
+    terms: str = Field(description="one sentence for readers")
 
 
 class PackagePages(Record):
@@ -23,12 +23,13 @@ class PackagePages(Record):
 
 
 class Login(Record):
-    """How a person gets at files that the suite may not fetch by itself."""
+    """How a person gets files that the suite cannot download without an account or a person."""
 
-    account_url: str | None = Field(description="where to register; null where only the way to the files is unusual")
+    account_url: str | None = Field(description="where to register; null if no account is needed")
     instructions: str = Field(description="next step, as one or two sentences")
     packages: PackagePages | None = Field(
-        default=None, description="where the suite downloads with the user's account; null: only a person does"
+        default=None,
+        description="where the suite downloads with the user's account; null: a person downloads the files",
     )
 
 
@@ -44,18 +45,18 @@ class Archive(RemoteFile):
 
     folder: str = Field(description="folder inside the archive whose files are wanted; empty where it is no archive")
     wanted: tuple[str, ...] = Field(
-        default=("*",), description="patterns of the paths below the folder that are wanted; here * stands for / too"
+        default=("*",), description="patterns of the wanted paths below the folder; here * also matches /"
     )
     split: str | None = Field(
-        default=None, description="the split that alone needs it; the split is left out where nobody placed the archive"
+        default=None, description="the only split that needs it; without the archive this split is left out"
     )
 
 
 class Layout(Record):
     """Where the images and label maps of a split lie in the prepared folder.
 
-    All are patterns with `*`; an image and its maps have the same text in place of every `*`. Which images belong to a
-    split is said by `{split}` in the patterns, or by a file that lists what stands in place of the one `*`.
+    All are patterns with `*`; an image and its maps have the same text in place of every `*`. The images
+    of a split are given by `{split}` in the patterns, or by a file that lists the text in place of the only `*`.
     """
 
     images: str
@@ -84,23 +85,23 @@ class Split(Record):
     """One split with its expected number of images."""
 
     images: Annotated[int, Field(gt=0)] | None = Field(
-        description="null: the preparation chooses by content, and nobody publishes how many remain"
+        description="null: the preparation selects images by content, and their number is not published"
     )
     labels: Literal["public", "hidden"] = "public"
     layout: Layout | None = Field(default=None, description="where its files lie, if not where the dataset's lie")
 
 
 class Generator(Record):
-    """What decides the pictures of a dataset that the suite draws itself."""
+    """Settings of a dataset that the suite generates."""
 
     seed: Annotated[int, Field(ge=0)]
     cities: dict[str, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = Field(
-        description="by split: the cities among which its pictures are shared out"
+        description="by split: the cities that its images are divided among"
     )
 
 
 class Dataset(Record):
-    """A dataset: where it comes from, what it holds, how it is to be read."""
+    """A dataset: where it comes from, what it contains, and how it is read."""
 
     id: Identifier
     title: str
@@ -111,7 +112,7 @@ class Dataset(Record):
     login: Login | None = None
     test_server: ScoringServer | None = None
     availability: Literal["public", "not public"] = Field(
-        default="public", description="not public: its owner gives it to nobody outside; no run can be asked for"
+        default="public", description="not public: its owner does not share it, so no run can use it"
     )
     preparation: Literal[
         "camvid",
@@ -124,9 +125,9 @@ class Dataset(Record):
         "pascal_context",
         "synthcity",
         "voc2012",
-    ] = Field(description="function that lays the files out; manual: a person does, and the files are checked only")
+    ] = Field(description="function that prepares the files; manual: a person prepares them, and they are only checked")
     needs: tuple[Identifier, ...] = Field(default=(), description="datasets whose prepared files this one links to")
-    generator: Generator | None = Field(default=None, description="only for a dataset that is drawn")
+    generator: Generator | None = Field(default=None, description="only for a dataset that the suite generates")
     sources: tuple[Archive, ...] = ()
     checksums: FileName | None = Field(
         default=None, description="sha256 list of the prepared files, beside the manifest, as `sha256sum -c` reads it"
@@ -136,7 +137,7 @@ class Dataset(Record):
     layout: Layout
     reduce_zero_label: bool = Field(
         default=False,
-        description="MMSegmentation's word: label maps hold train id + 1, and 0 where no class of the label set is",
+        description="as in MMSegmentation: label maps contain train id + 1, and 0 for pixels without a class",
     )
     label_set: Identifier = Field(description="file in `data_manifests/label_sets`")
     category_ids: dict[str, int] | None = Field(
@@ -151,7 +152,7 @@ class Dataset(Record):
         if (self.preparation == "synthcity") != (self.generator is not None):
             raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
         if self.generator and (self.image_size is None or None in {split.images for split in self.splits.values()}):
-            raise ValueError("a dataset that is drawn needs an image_size, and how many images each split has")
+            raise ValueError("a generated dataset needs an image_size and the number of images of each split")
         with_archive = {source.split for source in self.sources if source.split}
         if unknown := with_archive - self.splits.keys():
             raise ValueError(f"sources belong to the splits {sorted(unknown)}, which splits does not have")

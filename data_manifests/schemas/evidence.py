@@ -22,7 +22,7 @@ class Run(Record):
 
 
 class Hardware(Record):
-    """The machine, in words that identify no one."""
+    """The machine, without anything that identifies its owner."""
 
     device: Literal["cpu", "cuda"]
     name: str = Field(description="processor or accelerator model")
@@ -31,7 +31,7 @@ class Hardware(Record):
 
 
 class Provenance(Record):
-    """Everything needed to do it again; no host name, user name or absolute path."""
+    """Everything needed to repeat a measurement; no host name, user name or absolute path."""
 
     commit: str | None = Field(pattern=r"^[0-9a-f]{40}$", description="git commit; null outside a git checkout")
     dirty: bool | None = Field(description="whether there was more than the commit: changes, or files not ignored")
@@ -48,7 +48,7 @@ class Provenance(Record):
 
 
 class Evidence(Record):
-    """What every evidence file holds."""
+    """Fields of every evidence file."""
 
     schema_version: Literal[1] = 1
     run: Run
@@ -56,7 +56,7 @@ class Evidence(Record):
 
 
 class Sample(Record):
-    """One picture triple for the page, as PNG files in the folder `samples` beside the evidence."""
+    """Three pictures of one image for the page, as PNG files in the folder `samples` next to the evidence."""
 
     name: str
     image: FileName
@@ -65,7 +65,7 @@ class Sample(Record):
 
 
 class Prediction(Evidence):
-    """`prediction.json`: one pass of a network over a split; the counts are in `confusion.npz` beside it."""
+    """`prediction.json`: the prediction of one split; the pixel counts are in `confusion.npz` next to it."""
 
     kind: Literal["prediction"] = "prediction"
     split: str
@@ -77,8 +77,8 @@ class Prediction(Evidence):
     )
     inference: tuple[Identifier, ...] = Field(
         default=(SINGLE_SCALE,),
-        description="what it was predicted and counted under: single_scale, and protocols with an inference of "
-        "their own",
+        description="inference rules that it holds counts for: single_scale, and protocols that have an inference rule "
+        "of their own",
     )
     confusion_sha256: Sha256
     samples: tuple[Sample, ...]
@@ -105,14 +105,14 @@ class Evaluation(Prediction):
 
 
 class Switch(Record):
-    """One quiet choice of a protocol made otherwise, and the mIoU that it gives."""
+    """One choice of a protocol made differently, and the resulting mIoU."""
 
     kind: Literal["scoring", "input", "inference"] = Field(
-        description="scoring: other arithmetic on the same predictions; input: another image is fed; inference: at "
-        "several scales"
+        description="scoring: another scoring rule on the same predictions; input: another input to the network; "
+        "inference: prediction at several scales"
     )
-    choice: str = Field(description="what is chosen, such as: void")
-    setting: str = Field(description="what was chosen, such as: not counted")
+    choice: str = Field(description="the choice, such as: void")
+    setting: str = Field(description="the changed setting, such as: not counted")
     miou: Annotated[float, Field(ge=0, le=100)] = Field(description="percent")
 
 
@@ -123,22 +123,22 @@ class Sensitivity(Evidence):
     split: str
     images: Annotated[int, Field(gt=0)]
     claim: str = Field(description="id of the claim")
-    protocol: Identifier = Field(description="the claim's, the one that is departed from")
+    protocol: Identifier = Field(description="the claim's own; each switch changes one choice of it")
     miou: Annotated[float, Field(ge=0, le=100)] = Field(description="under the protocol, percent")
     switches: tuple[Switch, ...]
 
 
 class Training(Evidence):
-    """`training.json`: how the weights of the route `retrained` came about."""
+    """`training.json`: how the weights of the route `retrained` were trained."""
 
     kind: Literal["training"] = "training"
     iterations: Annotated[int, Field(gt=0)]
     pretrained_sha256: Sha256 | None = Field(
-        default=None, description="of the earlier stage's weights that it started from; null where there were none"
+        default=None, description="of the weights of the earlier stage that it started from; null if there was none"
     )
     loss: tuple[float, ...] = Field(description="training loss at iterations 1, 2, ...")
     learning_rate: tuple[float, ...] = Field(description="at iterations 1, 2, ...")
-    weights_sha256: Sha256 = Field(description="of the file `weights.pth` beside it")
+    weights_sha256: Sha256 = Field(description="of the file `weights.pth` next to it")
 
     @model_validator(mode="after")
     def _one_value_an_iteration(self) -> "Training":
@@ -163,13 +163,13 @@ class Profile(Evidence):
     kind: Literal["profile"] = "profile"
     parameters: Annotated[int, Field(gt=0)]
     inference_parameters: Annotated[int, Field(gt=0)] | None = Field(
-        default=None, description="those that the prediction depends on; null in files from before they were counted"
+        default=None, description="those that the prediction depends on; null in older files"
     )
     complexity: tuple[Complexity, ...]
 
 
 class ServerAnswer(Record):
-    """`reports/server/<dataset>/<name>.yaml`: what an owner's server answered to a submission, entered by a person."""
+    """`reports/server/<dataset>/<name>.yaml`: scores of a test server for a submission, entered by hand."""
 
     kind: Literal["test_server"] = "test_server"
     model: Identifier
@@ -178,12 +178,12 @@ class ServerAnswer(Record):
     seed: Annotated[int, Field(ge=0)] = 0
     split: str
     protocol: Identifier | None = Field(
-        default=None, description="protocol whose inference the submission was made by; null for a single scale"
+        default=None, description="protocol whose inference rule was used; null for a single scale"
     )
     server: str = Field(pattern=r"^https?://", description="address of the server, or of its page about the submission")
     submitted: date
-    submitted_by: str = Field(description="who handed it in and entered the answer")
-    submission_sha256: Sha256 = Field(description="of the archive that was handed in, as submit.py prints it")
+    submitted_by: str = Field(description="who submitted it and entered the scores")
+    submission_sha256: Sha256 = Field(description="of the submitted archive, as submit.py prints it")
     scores: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         min_length=1,
         description="percent by metric, named as in the claims: miou, category_miou, class_iou.<class>, ...",
@@ -221,7 +221,7 @@ class Throughput(Record):
     )
     ended_by: str | None = Field(
         default=None,
-        description="why no larger batch was timed, where that is not because more images bring nothing",
+        description="why no larger batch was timed; null if the throughput stopped growing",
     )
 
 
@@ -235,14 +235,14 @@ class Inference(Record):
     latency: Latency | None
     throughput: Throughput | None
     peak_bytes: Annotated[int, Field(gt=0)] | None = Field(
-        description="highest that CUDA's allocator held at batch 1, the weights included; null on a CPU"
+        description="maximum of CUDA's allocator at batch 1, including the weights; null on a CPU"
     )
-    failure: str | None = Field(description="why there are no numbers, where there are none")
+    failure: str | None = Field(description="why there are no measurements; null if there are")
 
     @model_validator(mode="after")
     def _measured_or_failed(self) -> "Inference":
         if (self.latency is None) != (self.throughput is None) or (self.latency is None) != (self.failure is not None):
-            raise ValueError("latency and throughput, or the failure that there are none")
+            raise ValueError("either latency and throughput, or a failure")
         return self
 
 
@@ -257,23 +257,23 @@ class TrainingMemory(Record):
     gradients: Annotated[int, Field(gt=0)]
     optimizer_state: Annotated[int, Field(ge=0)]
     peak: Annotated[int, Field(gt=0)] | None = Field(
-        description="highest that CUDA's allocator held in the second step; null on a CPU, and where memory ran out"
+        description="maximum of CUDA's allocator in the second step; null on a CPU, and when out of memory"
     )
     cudnn_benchmark: bool | None = Field(
         default=None,
-        description="whether cuDNN tried its algorithms before the peak was read, as the recipe says; null on a CPU",
+        description="whether cuDNN tried several algorithms before the peak was read, as in the recipe; null on a CPU",
     )
-    failure: str | None = Field(default=None, description="why there is no peak, though the device is a GPU")
+    failure: str | None = Field(default=None, description="why a GPU has no peak; null if it has one")
 
 
 class Conditions(Record):
-    """What else decides how fast a machine is; null where it cannot be read."""
+    """Other conditions that affect the speed of a machine; null where they cannot be read."""
 
     threads: Annotated[int, Field(gt=0, description="of PyTorch within one operation")]
     tf32: bool | None = Field(
-        description="whether CUDA's float32 convolutions and products may round to TensorFloat-32"
+        description="whether CUDA may compute float32 convolutions and matrix products in TensorFloat-32"
     )
-    cudnn_benchmark: bool | None = Field(description="whether cuDNN tries its algorithms and takes the fastest")
+    cudnn_benchmark: bool | None = Field(description="whether cuDNN tries several algorithms and uses the fastest")
     cpu_governor: str | None
     clock_mhz: tuple[float, float] | None = Field(
         description="of the device, after warm-up and after the last measurement"
@@ -313,20 +313,20 @@ class Comparison(Record):
     pairs: Annotated[int, Field(gt=0)] | None = Field(description="of calls, one of each model; null where counted")
     block: Annotated[int, Field(gt=0)] | None = Field(
         default=None,
-        description="consecutive pairs that the bootstrap draws together; null where counted, and in older files, which"
-        " drew single pairs",
+        description="number of consecutive pairs that the bootstrap resamples together; null where counted, and in"
+        " older files, which resampled single pairs",
     )
     converged: bool | None = Field(
         description="whether the interval is narrower than 2 % of the ratio; null where counted"
     )
     peaks: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] | None = Field(
         default=None,
-        description="of model and baseline: highest bytes that CUDA's allocator held in the second step of a training;"
-        " null for other quantities, on a CPU, and where memory ran out",
+        description="of model and baseline: maximum of CUDA's allocator in the second training step, in bytes;"
+        " null for other quantities, on a CPU, and when out of memory",
     )
-    failure: str | None = Field(default=None, description="why there are no peaks, though the device is a GPU")
+    failure: str | None = Field(default=None, description="why a GPU has no peaks; null if it has them")
     conditions: Conditions | None = Field(
-        description="of latencies and peaks; null where all is counted: no machine changes the numbers"
+        description="of latencies and peaks; null for counted numbers, which are the same on every machine"
     )
     provenance: Provenance = Field(description="the config is the model's")
     baseline_config_sha256: Sha256
@@ -338,7 +338,7 @@ class Comparison(Record):
         if self.peaks is not None and self.quantity != "training_memory":
             raise ValueError("peaks for training_memory only")
         if (self.conditions is None) != (self.quantity != "latency" and self.peaks is None):
-            raise ValueError("conditions for latency and peaks, and for nothing that is counted")
+            raise ValueError("conditions for latency and peaks, and for no counted quantity")
         return self
 
 

@@ -64,7 +64,7 @@ class StatedProtocol(Record):
 class Shared(Record):
     """Fields of a claim that a group, row, column or cell may state; see `claim.Claim` for their meaning.
 
-    A cell's statement wins over its column's, the column's over the row's, the row's over the group's.
+    A cell overrides its column, a column overrides the row, and a row overrides the group.
     """
 
     model: str | None = None
@@ -130,7 +130,7 @@ class Group(Shared):
 
 
 class Fact(Reference):
-    """A number that is no result."""
+    """A number that is not a result."""
 
     what: str
 
@@ -160,17 +160,19 @@ class Unquantified(Record):
 
 
 class Ambiguity(Record):
-    """Something the paper as a whole leaves open."""
+    """Something that the whole paper leaves unclear."""
 
     topic: str
     text: str
 
 
 class Reading(Record):
-    """A network that a paper names without saying all of it, as the suite builds it."""
+    """The suite's network for a model that the paper does not describe completely."""
 
     network: Identifier = Field(description="the suite's model")
-    why: str = Field(description="why this one; a page prints it after a colon, beside every claim judged through it")
+    why: str = Field(
+        description="why this network; a page prints it after a colon, next to every claim that is judged with it"
+    )
 
 
 class Paper(Record):
@@ -186,10 +188,11 @@ class Paper(Record):
     notes: str
     documents: dict[str, Document]
     variants: dict[str, Identifier] = Field(
-        default={}, description="model name as printed -> the suite's model, beyond doubt"
+        default={}, description="model name as printed -> the suite's model, where this is certain"
     )
     readings: dict[str, Reading] = Field(
-        default={}, description="model name as printed -> the suite's model, where the sources leave something open"
+        default={},
+        description="model name as printed -> the suite's model, where the sources do not describe it completely",
     )
     baselines: dict[str, Reading] = Field(
         default={}, description="model that a metric such as speedup_vs:<name> compares with -> the suite's model"

@@ -25,18 +25,18 @@ class Resize(Record):
     multiple: Annotated[int, Field(gt=0)] = Field(default=1, description="sides are then rounded up to a multiple")
     interpolation: Literal["pillow_bicubic", "opencv_bilinear", "bilinear", "bilinear_aligned"] = Field(
         description="the first two resize the image before it is normalised, and round to 8 bits (Pillow's averages "
-        "where it reduces); the others resize the normalised one, bilinear_aligned with corners on corners"
+        "where it reduces); the others resize the normalised one, bilinear_aligned with align_corners"
     )
 
     @model_validator(mode="after")
     def _longer_side_is_stated_where_it_is_used(self) -> "Resize":
         if (self.size == "longer_side") != (self.longer_side is not None):
-            raise ValueError("longer_side with size: longer_side, and with no other")
+            raise ValueError("longer_side with size: longer_side, and with no other size")
         return self
 
 
 class Window(Record):
-    """Square windows that are predicted one by one, where an image is not predicted whole."""
+    """Square windows that are predicted one by one, instead of the whole image."""
 
     crop: Annotated[int, Field(gt=0)] = Field(description="side of a window")
     stride: Annotated[int, Field(gt=0)] = Field(description="from one window to the next; at most `crop`")
@@ -57,7 +57,7 @@ class Window(Record):
 
 
 class Inference(Record):
-    """How a network's scores of one image come about, where that takes more than one pass of the whole image."""
+    """How the class scores of one image are computed, if not by a single pass of the whole image."""
 
     scales: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
     flip: bool = Field(description="whether each image, or window, is predicted mirrored left to right as well")
@@ -69,15 +69,15 @@ class Inference(Record):
     )
     upsampling: Literal["logits_once", "logits_twice"] | None = Field(
         default=None,
-        description="of an image that is predicted whole: the network's logits straight to the size of the image, or "
-        "to that of the network's input first; null with a window: scores are put together, then brought to the size "
-        "of the image with corners on corners",
+        description="for an image that is predicted whole. logits_once: logits are resized directly to the size of the "
+        "image; logits_twice: to the size of the network's input first. null with a window: the scores of all windows "
+        "are combined, then resized to the size of the image with align_corners",
     )
 
     @model_validator(mode="after")
     def _upsampling_is_stated_where_it_is_used(self) -> "Inference":
         if (self.window is None) != (self.upsampling is not None):
-            raise ValueError("upsampling where there is no window, and not with one")
+            raise ValueError("upsampling where there is no window, and none with a window")
         return self
 
 
@@ -86,7 +86,7 @@ class Protocol(Record):
 
     id: Identifier
     title: str
-    description: str = Field(description="what a reader must know to understand a difference")
+    description: str = Field(description="what a reader must know to understand a difference in the scores")
     source: str = Field(description="paper section, code file or standard that it follows")
     inferred: str | None = Field(
         default=None, description="what the rules were inferred from, where no source states them"

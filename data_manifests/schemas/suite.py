@@ -16,22 +16,25 @@ class SuiteRun(Record):
     """model x dataset x route, for each seed. The dataset is that of the report."""
 
     model: Identifier
-    route: Route = Field(description="where the weights come from; untrained is the floor: the network before step one")
+    route: Route = Field(
+        description="where the weights come from; untrained: before the first training step, as a lower bound"
+    )
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
     paper_scale: bool = Field(
-        default=False, description="trains as long as the paper does: hours to days on a GPU, with the stage training"
+        default=False,
+        description="full training by the paper's recipe: hours to days on a GPU, with the stage training",
     )
     caveat: str | None = Field(
         default=None,
         min_length=1,
-        description="one sentence for readers of the page: why the scores are not to be set beside those of other runs"
-        " without more; null where nothing stands in the way",
+        description="one sentence for readers of the page: why the scores cannot simply be compared with those of other"
+        " runs; null if they can",
     )
 
     @model_validator(mode="after")
     def _only_training_takes_long(self) -> "SuiteRun":
         if self.paper_scale and self.route != "retrained":
-            raise ValueError("the route retrained where paper_scale is true: no other trains")
+            raise ValueError("the route retrained where paper_scale is true, because no other route trains")
         return self
 
 
@@ -53,7 +56,8 @@ class SuiteComparison(Record):
     )
     batch: Annotated[int, Field(gt=0, description="images; latency is that of one")] = 1
     claims: tuple[str, ...] = Field(
-        default=(), description="claims that it answers though the paper leaves open which of its models they mean"
+        default=(),
+        description="claims that it answers although the paper does not say which of its models they are about",
     )
 
     @model_validator(mode="after")
@@ -120,7 +124,7 @@ class Margins(Record):
 
 
 class Tolerance(Margins):
-    """What one metric is judged by."""
+    """The margins for one metric."""
 
     relative: bool = Field(default=False, description="whether the differences are shares of the claimed value")
     retrained: Margins | None = Field(
@@ -132,8 +136,8 @@ class Suite(Record):
     """The whole suite."""
 
     stages: tuple[Stage, ...] = Field(
-        description="structure needs no data; accuracy needs the dataset; efficiency times and needs a quiet machine;"
-        " training adds to accuracy the runs at the papers' own scale and needs a GPU"
+        description="structure needs no data; accuracy needs the dataset; efficiency measures time and needs a machine"
+        " without other load; training adds the runs with full training to accuracy and needs a GPU"
     )
     standard_protocol: Identifier
     tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
@@ -143,7 +147,7 @@ class Suite(Record):
     )
     keep_archives: bool = Field(
         default=True,
-        description="whether archives stay in `data/downloads` once they are prepared, those that a person placed too",
+        description="whether archives stay in `data/downloads` after preparation, including those placed by hand",
     )
 
     @field_validator("stages", mode="before")
@@ -156,7 +160,7 @@ class Suite(Record):
     @classmethod
     def _trained_to_be_scored(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         if "training" in stages and "accuracy" not in stages:
-            raise ValueError("accuracy beside training: what is trained is then scored")
+            raise ValueError("accuracy together with training, because trained networks are then scored")
         return stages
 
     def comparisons(self, report: Report) -> tuple[SuiteComparison, ...]:

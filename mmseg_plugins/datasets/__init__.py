@@ -1,4 +1,4 @@
-"""Datasets and transforms that MMSegmentation has none for; importing registers them."""
+"""Datasets and transforms that MMSegmentation does not have; importing registers them."""
 
 from .camvid import CamVidDataset
 from .centred_pad import CentredPad

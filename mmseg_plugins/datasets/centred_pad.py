@@ -11,7 +11,7 @@ from segrepro.errors import SegReproError
 
 @TRANSFORMS.register_module()
 class CentredPad(BaseTransform):
-    """Puts the image and its label map into the middle of a canvas.
+    """Puts the image and its label map into the centre of a canvas.
 
     Changes `img`, (H, W, 3), and every map in `seg_fields`, (H, W), which is filled with 255. Where the margin is odd,
     the first half of it is rounded as Python rounds, to even: `round(margin / 2)`.

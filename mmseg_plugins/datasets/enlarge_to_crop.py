@@ -1,4 +1,4 @@
-"""What ShelfNet-lw's authors do with an image that is smaller than the crop."""
+"""Enlarging of images that are smaller than the crop, as ShelfNet-lw's authors do."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mmseg.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class EnlargeToCrop(BaseTransform):
-    """Enlarges an image that a square crop does not fit into, until its short side is one pixel longer than the crop.
+    """Enlarges an image that is smaller than a square crop, until its short side is one pixel longer than the crop.
 
     Reads and changes `img`, uint8 (H, W, 3), bilinear, and every map in `seg_fields` (H, W), nearest neighbour. Sides
     keep their ratio up to rounding. Larger images stay as they are.

@@ -1,4 +1,4 @@
-"""Padding that shows the image's reflection and has no label."""
+"""Padding with the image's reflection, which has no label."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mmseg.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class PadReflect(BaseTransform):
-    """Pads sides that are shorter than a square crop, as much before as after, up to an odd pixel.
+    """Pads sides that are shorter than a square crop equally at both ends, up to one odd pixel.
 
     Reads and changes `img` (H, W, 3), reflected at its border, and every map in `seg_fields` (H, W), with a constant.
     MMCV's `Pad` treats both alike.

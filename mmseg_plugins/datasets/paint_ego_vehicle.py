@@ -1,4 +1,4 @@
-"""The recording car painted over, as the 2017 ladder networks see Cityscapes."""
+"""The ego vehicle painted over, as the 2017 ladder networks were trained on Cityscapes."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ class PaintEgoVehicle(BaseTransform):
     """Paints the pixels that Cityscapes labels `ego vehicle`, and the bottom rows, in one colour.
 
     Reads the owner's `*_labelIds.png` beside the `*_labelTrainIds.png` at `seg_map_path`, in which the ego vehicle is
-    void like much else, and changes `img`, uint8 (H, W, 3), at its original size.
+    only void, and changes `img`, uint8 (H, W, 3), at its original size.
 
     Args:
         color: in the channel order of the image.
-        bottom_rows: how many rows at the bottom are painted whatever they show.
+        bottom_rows: number of rows at the bottom that are always painted.
     """
 
     def __init__(self, color: tuple[int, int, int], bottom_rows: int = 0) -> None:
@@ -37,13 +37,13 @@ class PaintEgoVehicle(BaseTransform):
         image = results["img"].copy()
         if "seg_map_path" not in results:
             raise SegReproError(
-                f"{results['img_path']}: found no label map; expected one, because the recording car is painted over by"
-                " its label ids. The labels of a hidden split have none that this suite reads: leave the split out"
+                f"{results['img_path']}: found no label map; expected one, because the ego vehicle is found by its"
+                " label ids. Hidden splits have no labels: use this config without them"
             )
         file = results["seg_map_path"].replace("_labelTrainIds.png", "_labelIds.png")
         ids = cv2.imread(file, cv2.IMREAD_UNCHANGED)
         if ids is None or ids.shape != image.shape[:2]:
-            found = "no picture" if ids is None else f"an array of shape {ids.shape}"
+            found = "no image" if ids is None else f"an array of shape {ids.shape}"
             raise SegReproError(
                 f"{file}: found {found}; expected the owner's label ids, shape {image.shape[:2]}. Prepare the dataset "
                 "again; its archive of labels holds this file"

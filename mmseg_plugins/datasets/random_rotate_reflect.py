@@ -1,4 +1,4 @@
-"""Rotation whose corners show the image's reflection and have no label."""
+"""Rotation that fills the corners with the image's reflection, which has no label."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class RandomRotateReflect(BaseTransform):
 
     Args:
         max_degree: largest angle; the angle is drawn from -max_degree..max_degree, both ends included.
-        seg_fill: label of what lies beyond the border.
+        seg_fill: label of pixels outside the image.
     """
 
     def __init__(self, max_degree: int, seg_fill: int) -> None:

@@ -1,4 +1,4 @@
-"""Resizing of those pixels alone that the crop keeps."""
+"""Resizing of only those pixels that the crop keeps."""
 
 from math import ceil, floor
 from typing import Any
@@ -16,13 +16,13 @@ _SUPPORT = {"nearest": 1, "bilinear": 1, "bicubic": 2, "lanczos": 3}
 
 @TRANSFORMS.register_module()
 class ResizeOnDemand(BaseTransform):
-    """MMCV's `Resize` by Pillow, put off until a crop says which part is needed: the same pixels in less time.
+    """MMCV's `Resize` with Pillow, delayed until a crop selects a part of the image: the same pixels in less time.
 
-    Where the height shrinks by at least twice as many pixels as the width the whole is resized, which saves nothing.
+    If the height shrinks by at least twice as many pixels as the width, the whole image is resized: no time is saved.
 
     Given as `resize_type` to `RandomResize` or `RandomChoiceResize`, followed by `RandomCrop`. Reads `img`, uint8
-    (H, W, 3), and every map in `seg_fields`, uint8 (H, W), resized by nearest neighbour; puts stand-ins in their place
-    which have a `shape`, become arrays when sliced by rows and columns, and are resized whole by `np.asarray`.
+    (H, W, 3), and every map in `seg_fields`, uint8 (H, W), resized by nearest neighbour. Replaces them by `Resized`
+    objects, which have a `shape`, become arrays when sliced by rows and columns, and are resized whole by `np.asarray`.
 
     Args:
         scale: width and height to resize to; the sides need not keep their ratio. `RandomResize` sets it.
@@ -34,7 +34,7 @@ class ResizeOnDemand(BaseTransform):
         self.interpolation = interpolation
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces the image and its maps by stand-ins and enters what `Resize` does."""
+        """Replaces the image and its maps by `Resized` objects and sets the same entries as `Resize`."""
         height, width = results["img"].shape[:2]
         maps = {key: Resized(results[key], self.scale, "nearest") for key in results.get("seg_fields", [])}
         return {
@@ -49,7 +49,7 @@ class ResizeOnDemand(BaseTransform):
 
 
 class Resized:
-    """Stands for an array resized by Pillow.
+    """An array that Pillow resizes when it is used.
 
     Args:
         array: uint8, (H, W) or (H, W, 3).
@@ -63,20 +63,20 @@ class Resized:
         self._interpolation = interpolation
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """The whole resized array, which is made anew each time."""
+        """The whole resized array; it is computed at each call."""
         return np.asarray(self._resize(self._array, self.shape[1], self.shape[0]), dtype)
 
     def __getitem__(self, index: tuple[Any, ...]) -> NDArray[np.uint8]:
-        """Those rows and columns of the resized array; both are slices of step 1, clipped as NumPy's are."""
+        """Rows and columns of the resized array; both are slices of step 1, clipped as in NumPy."""
         (height, width), (new_height, new_width) = self._array.shape[:2], self.shape[:2]
         if height > new_height and height - new_height >= 2 * (width - new_width):
-            # Here alone Pillow begins with the columns; the rule is not in its manual, but that of Pillow 13 by trial.
+            # Only in this case Pillow resizes the columns first. This is not documented; tests of Pillow 13 show it.
             part: NDArray[np.uint8] = np.asarray(self)[index]
             return part
         top, bottom, _ = index[0].indices(new_height)
-        # Elsewhere Pillow resizes the rows first, each for itself, and the columns of the result then, each for itself.
-        # So it can be asked for both in turn; only the height must stay, as the places and weights of its filters
-        # follow from it.
+        # Otherwise Pillow first resizes each row, then each column of the result, independently. So both steps can be
+        # done on a part of the image, one after the other. The height must stay the same, because positions and
+        # weights of the filters depend on it.
         ratio = height / new_height
         reach = _SUPPORT[self._interpolation] * max(ratio, 1) + 1
         first, end = max(floor(top * ratio - reach), 0), min(ceil(bottom * ratio + reach), height)

@@ -1,4 +1,4 @@
-"""Where logits and truth meet."""
+"""Scoring at the size of the network's input."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from mmseg.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class ScoreAtInputSize(BaseTransform):
-    """Makes the present size of the image the one that logits are brought back to, in place of the file's.
+    """Resizes logits to the present size of the image, instead of the size of the file.
 
-    For test pipelines that crop, resize or pad the label map with the image, as some authors score.
+    For test pipelines that crop, resize or pad the label map together with the image, as some authors do.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Void as something to learn."""
+"""Void as a class of the training."""
 
 from typing import Any
 

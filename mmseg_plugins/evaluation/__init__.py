@@ -1,1 +1,1 @@
-"""One pass of a network over a split, and the scores and intervals that its confusion arrays give."""
+"""Prediction of a split, pixel counts, and the scores and intervals that are computed from them."""

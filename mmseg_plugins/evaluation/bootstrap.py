@@ -1,4 +1,4 @@
-"""Confidence: intervals by bootstrap over images, of one model and of the difference of two."""
+"""Bootstrap intervals over images, for one model and for the difference of two models."""
 
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 
 def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0) -> NDArray[np.float64]:
-    """The percentile bootstrap interval of each score (Efron and Tibshirani 1993, section 13.3), images resampled.
+    """The percentile bootstrap interval of each score over images (Efron and Tibshirani 1993, section 13.3).
 
     Args:
         counts: counts of N images.
@@ -35,9 +35,9 @@ def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: 
 def paired_difference(
     first: Counts, second: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How much higher the second of two models scores on the same images, and the bootstrap interval of that.
+    """The difference of two models' scores on the same images, second minus first, and its bootstrap interval.
 
-    Both are scored on the same resampled images, so what makes an image hard for both does not widen the interval.
+    Both models are scored on the same resampled images, so images that are hard for both do not widen the interval.
 
     Args:
         first: counts of N images.
@@ -51,19 +51,19 @@ def paired_difference(
         of `intervals`; NaN where one of the two scores is undefined.
 
     Raises:
-        SegReproError: the two were not counted on the same label maps, or only one with instances.
+        SegReproError: the two counts are not of the same label maps, or only one of them has instances.
     """
     truths = [counts.confusion.sum(axis=2) for counts in (first, second)]
     if not np.array_equal(*truths):
-        differing = "another number of them" if len(truths[0]) != len(truths[1]) else "other true pixels"
+        differing = "different numbers of images" if len(truths[0]) != len(truths[1]) else "different ground truth"
         raise SegReproError(
             f"paired difference of {len(truths[0])} and {len(truths[1])} images: found {differing}; expected counts of "
-            "the same images in the same order. Predict one split with both models"
+            "the same images in the same order. Predict the same split with both models"
         )
     if (first.instances is None) != (second.instances is None):
         raise SegReproError(
-            "paired difference: found instances in one of the two counts; expected them in both or in none. Predict "
-            "again with the model that lacks them"
+            "paired difference: found instances in one of the two counts; expected them in both or in neither. Predict "
+            "again with the model whose counts have none"
         )
     difference = scores(second, protocol, label_set) - scores(first, protocol, label_set)
     resampled = [resampled_scores(counts, protocol, label_set, seed=seed) for counts in (first, second)]
@@ -73,7 +73,7 @@ def paired_difference(
 def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int) -> NDArray[np.float64]:
     """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images."""
     num_images = len(counts.confusion)
-    # How often each image is drawn is all that matters, so a resample is a matrix product.
+    # A resample is determined by how often it contains each image, so all resamples are one matrix product.
     drawn = times_drawn(num_images, seed, RESAMPLES)
     ratios = image_ratios(counts, protocol, label_set)
     if protocol.average == "image":

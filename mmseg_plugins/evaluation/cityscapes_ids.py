@@ -1,7 +1,7 @@
-"""The numbers that the files of Cityscapes hold for classes and instances, from `cityscapesscripts`.
+"""The ids of classes and instances in the files of Cityscapes, from `cityscapesscripts`.
 
 A pixel of an instance map holds its label id, or 1000 times the label id plus the number of the instance where objects
-are told apart; a group that could not be told apart (`cargroup`) holds the label id of its class.
+are annotated one by one; a group of objects (`cargroup`) holds the label id of its class.
 """
 
 from functools import cache
@@ -14,12 +14,12 @@ from data_manifests.schemas.label_set import LabelSet
 from segrepro.errors import SegReproError
 
 FIRST_INSTANCE = 1000
-"""Instance maps hold instances from here on, and label ids below."""
+"""Values of an instance map from here on are instances; smaller values are label ids."""
 
 
 @cache
 def train_ids(label_set: LabelSet) -> NDArray[np.int64]:
-    """The class that each value of an instance map stands for.
+    """The class that each value of an instance map means.
 
     Args:
         label_set: classes named as in Cityscapes.

@@ -1,4 +1,4 @@
-"""Counts of one image, from one look at each pixel."""
+"""Pixel counts of one image."""
 
 from typing import NamedTuple
 
@@ -36,8 +36,8 @@ def count(
 ) -> Counts:
     """Counts the pixels of each pair of true and predicted class, and of each pair of instance and predicted class.
 
-    Both follow from one histogram, over pairs of instance map value and prediction: an instance has one class. It is
-    made on the device of the prediction.
+    Both are computed from one histogram over pairs of instance map value and prediction, because each instance has one
+    class. The histogram is computed on the device of the prediction.
 
     Args:
         prediction: predicted train ids, shape (H, W), any integer dtype, 0 <= value < `outputs`.
@@ -52,7 +52,7 @@ def count(
         instances for have any.
 
     Raises:
-        SegReproError: the sizes differ, a map holds a value that has no meaning, or the two maps differ on a class.
+        SegReproError: the sizes differ, a map holds an unknown value, or the two maps disagree on a class.
     """
     _check_size(prediction, truth, source)
     maps = [prediction, truth]
@@ -70,7 +70,7 @@ def count(
     occurs = torch.bincount(values, minlength=len(classes)) > 0
     present, position = occurs.nonzero().flatten(), occurs.cumsum(dim=0) - 1
     key = position[values] * outputs + prediction
-    # The weights are whole numbers, which float64 adds exactly.
+    # The weights are integers, which float64 adds exactly.
     histogram = torch.bincount(key, weights=pixels, minlength=len(present) * outputs).long().view(-1, outputs)
     classes = classes[present]
     void = len(label_set.classes)
@@ -92,7 +92,7 @@ def _pixels(maps: list[Tensor]) -> tuple[list[Tensor], None]:
 def _runs(maps: list[Tensor]) -> tuple[list[Tensor], Tensor]:
     """The maps' values at the start of each run of pixels over which none changes, int64, and its length, float64.
 
-    Label maps have some fifty times fewer runs than pixels, so a processor is done sooner when it counts these.
+    Label maps have about fifty times fewer runs than pixels, so counting runs is faster on a CPU.
     """
     flat = [m.numpy().reshape(-1) for m in maps]
     starts = np.ones(flat[0].size, bool)

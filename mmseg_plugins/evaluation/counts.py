@@ -1,4 +1,4 @@
-"""What a pass over a split leaves for scoring (NumPy only, so that scoring starts at once)."""
+"""Pixel counts of a split, from which scores are computed (NumPy only, so that scoring starts fast)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class InstanceCounts:
-    """Pixels of each of K instances by predicted class; all that iIoU needs besides the confusion arrays."""
+    """Pixels of each of K instances by predicted class, which iIoU needs besides the confusion arrays."""
 
     images: NDArray[np.int64]
     """Shape (K,): position of the instance's image in the split."""

@@ -1,4 +1,4 @@
-"""What `confusion.npz` holds: the images of one prediction and their counts under each inference rule."""
+"""The arrays of `confusion.npz`: names of the images and their counts under each inference rule."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ def arrays_of(names: Sequence[str], by_rule: Mapping[str, Counts]) -> dict[str, 
 
 
 def shapes_of(record: Prediction) -> dict[str, tuple[int, ...]]:
-    """The shape of each array that the file beside a `prediction.json` has to hold."""
+    """The shape that each array must have in the file next to a `prediction.json`."""
     outputs = len(record.classes) + record.void_predicted
     confusion = (record.images, len(record.classes) + 1, outputs)
     shapes = {"names": (record.images,), **dict.fromkeys(record.inference, confusion)}

@@ -1,4 +1,4 @@
-"""Scores of one image under several inference rules; a pass of the network that several rules need is made once."""
+"""Class scores of one image under several inference rules; forward passes that several rules need run only once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ from .sliding_window import Tile, tiling
 
 
 class Pass(NamedTuple):
-    """What one pass of the network sees, and the size that its logits get. Equal passes have equal logits."""
+    """Input of one forward pass, and the size that its logits are resized to. Equal passes have equal logits."""
 
     size: Size
     """Of the image when it is resized."""
@@ -31,19 +31,19 @@ class Pass(NamedTuple):
     """None where it keeps its size."""
     mirrored: bool
     upsampling: Literal["logits_once", "logits_twice"] | None = None
-    """As in `Inference`; None for a window, and where the config's own test makes the pass."""
+    """As in `Inference`; None for a window, and for the pass of the config's own test."""
     window: tuple[Window, Tile] | None = None
-    """Part of the image that it sees, with the rule for windows; None for the whole image."""
+    """The rule for windows and the part of the image; None for the whole image."""
 
 
 class Passes:
-    """The passes of a network over one image, each made when it is first asked for.
+    """The forward passes of a network over one image; each runs when its logits are first needed.
 
     Args:
         network: in evaluation mode.
         item: of the config's test pipeline, with one image.
         scaled: of that image, as `scaled_images` makes them for the rules.
-        rules: that will ask, each once; `scores` does. Logits are kept until the last of them has had them.
+        rules: inference rules that `scores` is called with, once each. Logits are kept until their last use.
         check: called with the logits of each pass.
     """
 
@@ -60,7 +60,7 @@ class Passes:
         self.target: Size = tuple(item["data_samples"].ori_shape)
         self._remaining_uses = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
         self._cached: dict[Pass, Tensor] = {}
-        # The last one only: mirror images and windows follow upon each other.
+        # Only the last one is kept, because mirrored images and windows of one size follow each other.
         self._last_resized: dict[tuple[Any, ...], Tensor] = {}
 
     def config_pass(self) -> Pass:
@@ -68,7 +68,7 @@ class Passes:
         return Pass(self.size, None, mirrored=False)
 
     def whole(self, size: Size, rule: Inference, *, mirrored: bool) -> Pass:
-        """A pass of the whole image in some size."""
+        """A pass over the whole image in a given size."""
         unchanged = size == self.size
         in_place = unchanged and (size == self.target or rule.upsampling == "logits_twice")
         if in_place and not mirrored and self._network.test_cfg.get("mode", "whole") == "whole":
@@ -76,7 +76,7 @@ class Passes:
         return Pass(size, None if unchanged else rule.resize.interpolation, mirrored, rule.upsampling)
 
     def windowed(self, size: Size, rule: Inference, window: Window, tile: Tile, *, mirrored: bool) -> Pass:
-        """A pass of one window of the rule's."""
+        """A pass over one window."""
         interpolation = None if size == self.size else rule.resize.interpolation
         return Pass(size, interpolation, mirrored, window=(window, tile))
 
@@ -113,8 +113,8 @@ class Passes:
             if any(padding):
                 raise SegReproError(
                     f"{self._item['data_samples'].img_path}: at {wanted.size}: found an input that the config pads; "
-                    "expected one that fits, where logits are resized straight to the image. Take a protocol whose "
-                    "sides are multiples of what the config's data_preprocessor pads to"
+                    "expected one without padding, because logits are resized directly to the image. Use a protocol "
+                    "whose image sides are multiples of the size_divisor of the config's data_preprocessor"
                 )
             logits = _encode_decode(self._network, inputs, self.target)
         else:
@@ -151,7 +151,7 @@ class Passes:
         if interpolation is None:
             return image
         if interpolation in ("bilinear", "bilinear_aligned"):
-            # It is normalised only afterwards, which is to scale and to shift, and commutes with interpolation.
+            # The image is normalised afterwards. Normalisation is linear, so it commutes with interpolation.
             aligned = interpolation == "bilinear_aligned"
             return interpolate(image[None].float(), size, mode="bilinear", align_corners=aligned)[0]
         return self._scaled[size, interpolation]
@@ -170,17 +170,17 @@ class Passes:
         return filled
 
     def _normalised(self, image: Tensor) -> tuple[Tensor, tuple[int, ...]]:
-        """The network's input of an image, and what the config's preprocessor padded it with."""
+        """The network's input for an image, and the padding that the config's preprocessor added."""
         data = {"inputs": [image], "data_samples": [SegDataSample()]}
         data = self._network.data_preprocessor(data, False)
         return _channels_last(data["inputs"]), _padding(data["data_samples"][0].metainfo)
 
 
 def scores(rule: Inference | None, passes: Passes) -> Tensor:
-    """What decides between the classes at each pixel: the largest wins.
+    """Class scores of each pixel; the class with the largest score is predicted.
 
     Args:
-        rule: how the scores come about; None: logits of the config's own test.
+        rule: inference rule; None: logits of the config's own test.
         passes: of the image.
 
     Returns:
@@ -225,7 +225,7 @@ def _fused(rule: Inference, passes: Passes, view: Callable[..., Pass]) -> Tensor
 
 
 def _encode_decode(network: BaseSegmentor, inputs: Tensor, size: Size) -> Tensor:
-    """Logits in some size, as `encode_decode` of MMSegmentation, which resizes even to the size that they have."""
+    """Logits in a given size, as `encode_decode` of MMSegmentation, but without resizing logits of that size."""
     head = network.decode_head
     if (
         type(network).encode_decode is EncoderDecoder.encode_decode
@@ -244,12 +244,12 @@ def _size(maps: Tensor) -> Size:
 
 
 def _channels_last(inputs: Tensor) -> Tensor:
-    """Poolings and concatenations of the input would otherwise mix two layouts."""
+    """Without it, poolings and concatenations of the input would mix two memory layouts."""
     return inputs.contiguous(memory_format=torch.channels_last)
 
 
 def _padding(meta: Mapping[str, Any]) -> tuple[int, ...]:
-    """What MMSegmentation padded an input with: left, right, top, bottom."""
+    """The padding that MMSegmentation added to an input: left, right, top, bottom."""
     return tuple(meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0))))
 
 

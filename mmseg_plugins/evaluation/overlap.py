@@ -1,4 +1,4 @@
-"""Images of a split on their way at the same time, so that decoding, network and counting overlap."""
+"""Processes several images of a split at the same time, so that decoding, prediction and counting overlap."""
 
 import os
 from collections import deque
@@ -10,37 +10,38 @@ from typing import TypeVar
 import torch
 
 Item = TypeVar("Item")
-"""What is read of an image."""
+"""What is loaded for an image."""
 Result = TypeVar("Result")
-"""What is kept of an image."""
+"""The result for an image."""
 
 AHEAD = 2
-"""Images for each thread that are on their way besides the one that is asked for. On the CPU, where the same threads
-read and predict, finished results wait; for a GPU each thread holds what it has read until the network is free."""
+"""Images that each thread works on in advance. On the CPU the same threads load and predict, so finished results wait
+for the caller; for a GPU each thread holds what it has loaded until the network is free."""
 IN_NETWORK = {"cpu": 2, "cuda": 1}
-"""Images that are in the network at once. Two on the CPU, with half the cores each: decoding, counting and what a
-layer does on one core keep only one image waiting then. A GPU is busy with one, and its memory filled."""
+"""Images that the network processes at the same time. Two on the CPU, with half of the cores each: while one image is
+decoded or counted, or in a layer that uses one core, the other image keeps the remaining cores busy. One image is
+enough to keep a GPU busy, and more would need more memory."""
 READERS = 8
-"""Most threads that read for a GPU."""
+"""Largest number of threads that load images for a GPU."""
 
 
 def overlapped(
     read: Callable[[int], Item], predict: Callable[[Item], Result], num_images: int, device: torch.device
 ) -> Iterator[Result]:
-    """Reads and predicts images in threads. Threads do, because decoders and networks release the interpreter's lock.
+    """Loads and predicts images in threads; decoders and networks release Python's global interpreter lock.
 
     Args:
-        read: makes the network's input of the image with an index.
-        predict: makes of that input what is kept of the image, in inference mode.
+        read: loads the image with a given index.
+        predict: computes the result for a loaded image; called in inference mode.
         num_images: number of images.
         device: where the network computes.
 
     Yields:
-        What `predict` returns, in the order of the images; not more than a few are made before they are asked for.
+        Results of `predict`, in the order of the images; only a few are computed in advance.
 
     Raises:
-        Exception: that of `read` or `predict`, in place of the image's result. Of later images, those on their way
-            are finished and dropped, and no other begins.
+        Exception: that of `read` or `predict`, in place of the image's result. Later images that have been started are
+            finished and dropped, and no other image is started.
     """
     cores = torch.get_num_threads()
     in_network = min(IN_NETWORK[device.type], cores)
@@ -63,4 +64,6 @@ def overlapped(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(cores)  # Threads that others start later would have as few as those of the pool.
+        torch.set_num_threads(
+            cores
+        )  # Otherwise threads that are started later would use as few cores as those of the pool.

@@ -1,4 +1,4 @@
-"""One pass of a network over a split: all that scoring needs, and a few label maps to look at."""
+"""Predicts a split: pixel counts for scoring, and label maps of a few sample images."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ from .scaled_images import ScaledImages, scaled_images
 
 @dataclass(frozen=True)
 class SampleMaps:
-    """One image that is shown, uint8, all three of the same part of it."""
+    """One sample image with its ground truth and prediction; uint8, all three of the same part of the image."""
 
     name: str
     image: NDArray[np.uint8]
-    """As the test pipeline hands it to the network, BGR, shape (h, w, 3); it may be smaller than the label maps."""
+    """As the test pipeline gives it to the network, BGR, shape (h, w, 3); it may be smaller than the label maps."""
     truth: NDArray[np.uint8]
     """Shape (H, W)."""
     prediction: NDArray[np.uint8]
@@ -41,7 +41,7 @@ class SampleMaps:
 
 @dataclass(frozen=True)
 class SplitPrediction:
-    """What remains of a pass over a split of N images."""
+    """The result for a split of N images."""
 
     names: tuple[str, ...]
     """Stems of the image files."""
@@ -51,12 +51,12 @@ class SplitPrediction:
 
     @property
     def counts(self) -> Counts:
-        """Those of the one pass that the config's own test makes."""
+        """Counts under the config's own test, a single pass."""
         return self.by_rule[SINGLE_SCALE]
 
 
 class _LoadedImage(NamedTuple):
-    """What is read of one image."""
+    """One image, loaded and resized."""
 
     item: dict[str, Any]
     scaled: ScaledImages
@@ -64,7 +64,7 @@ class _LoadedImage(NamedTuple):
 
 
 class _ImageResult(NamedTuple):
-    """What remains of one image."""
+    """The result for one image."""
 
     item: dict[str, Any]
     counts: dict[str, Counts]
@@ -82,9 +82,10 @@ def predict_split(
     instance_files: Sequence[Path] | None = None,
     keep: Callable[[str, NDArray[np.uint8]], None] | None = None,
 ) -> SplitPrediction:
-    """Predicts every image of a split and counts, under each inference rule; a pass that several need is made once.
+    """Predicts every image of a split and counts its pixels under each inference rule.
 
-    The counts at a single scale are those of MMSegmentation's test loop.
+    A forward pass that several rules need runs only once. The counts at a single scale are those of MMSegmentation's
+    test loop.
 
     Args:
         network: with its weights, on the device to use; with C outputs, or C + 1 where the last one is void. It is
@@ -97,11 +98,11 @@ def predict_split(
             samples, at a single scale and in the order of the dataset.
 
     Returns:
-        Counts of each image in the order of the dataset, and samples spread over it.
+        Counts of each image in the order of the dataset, and evenly spaced samples.
 
     Raises:
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
-            classes, a logit or a rule's score is not finite, or a rule resizes 8-bit images and this is none.
+            classes, a logit or a score is not finite, or a rule that resizes 8-bit images is used with other images.
     """
     sample_positions = sample_indices(len(dataset))
     all_rules = {SINGLE_SCALE: None, **(rules or {})}
@@ -147,11 +148,11 @@ def predict_label_maps(
         rule: inference rule; None: a single scale.
 
     Yields:
-        The file of an image and its train ids, shape (H, W) of the image; C where the network sees void.
+        The file of an image and its train ids, shape (H, W) of the image; C where the network predicts void.
 
     Raises:
         SegReproError: an image cannot be read, the outputs do not fit the classes, a logit or score is not finite, or
-            the rule resizes 8-bit images and this is none.
+            a rule that resizes 8-bit images is used with other images.
     """
     rules = {"submission": rule}
 
@@ -165,7 +166,7 @@ def predict_label_maps(
 def _with_progress(
     network: BaseSegmentor, read: Callable[[int], Item], predict: Callable[[Item], Result], num_images: int
 ) -> Iterator[Result]:
-    """What `predict` makes of each image in order, with a progress bar; the network is made ready for it."""
+    """Puts the network into evaluation mode, and yields the result of `predict` for each image, with a progress bar."""
     network.eval().to(memory_format=torch.channels_last)
     device = next(network.parameters()).device
     yield from tqdm(overlapped(read, predict, num_images, device), desc="predict", total=num_images, unit="image")
@@ -221,7 +222,7 @@ def _predictions(
             largest = np.log(np.finfo(np.float32).max)
             raise SegReproError(
                 f"{image}: inference {name}: found NaN or infinite scores of finite logits; expected finite ones. "
-                f"{rule.fuse} overflows where logits sum up to more than {largest:.1f}: take a --protocol that fuses "
+                f"{rule.fuse} overflows where summed logits exceed {largest:.1f}: use a --protocol that fuses "
                 "by softmax"
             )
         # Equal to argmax, and several times faster on the CPU.
@@ -244,7 +245,7 @@ def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:
 
 
 def _finite(values: Tensor) -> bool:
-    # The sum is much cheaper than a look at each value, and finite only if each value is.
+    # The sum is much cheaper than a check of each value, and it is finite only if all values are.
     return bool(values.sum().isfinite() or values.isfinite().all())
 
 
@@ -253,5 +254,5 @@ def _label_map(train_ids: Tensor) -> NDArray[np.uint8]:
 
 
 def _to_uint8(inputs: Tensor) -> NDArray[np.uint8]:
-    """Pixels (H, W, 3) of an input (3, H, W); some pipelines resize float images, in part beyond what 8 bits hold."""
+    """Pixels (H, W, 3) of an input (3, H, W); resized float images may have values outside the range of 8 bits."""
     return inputs.float().round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()

@@ -8,11 +8,11 @@ from data_manifests.schemas.label_set import LabelSet
 
 SAMPLES = 3
 WIDTH = 640
-"""Widest picture, in pixels: a page holds several of them."""
+"""Largest width of a sample picture in pixels; a page holds several of them."""
 
 
 def sample_indices(num_images: int) -> list[int]:
-    """Positions of the images that are shown: the middles of equal parts of the split."""
+    """Positions of the sample images: the middles of equal parts of the split."""
     parts = min(SAMPLES, num_images)
     return [(2 * part + 1) * num_images // (2 * parts) for part in range(parts)]
 

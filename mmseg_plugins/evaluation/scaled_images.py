@@ -1,4 +1,4 @@
-"""One image in the sizes that inference rules ask for."""
+"""One image in all sizes that the inference rules need."""
 
 from collections.abc import Callable, Iterable, Mapping
 from math import ceil
@@ -39,9 +39,9 @@ def scaled_size(size: Size, scale: float, rule: Resize) -> Size:
 
 
 def scaled_images(image: Tensor, rules: Iterable[Inference | None], source: str) -> ScaledImages:
-    """Resizes an image as those rules say that resize it before it is normalised.
+    """Resizes an image for those rules that resize before normalisation.
 
-    A processor does this, and a GPU would stand idle meanwhile, so it is done while images are read.
+    This runs on the CPU. It is done while images are loaded, so that a GPU does not wait for it.
 
     Args:
         image: (3, H, W), on the CPU.
@@ -49,11 +49,11 @@ def scaled_images(image: Tensor, rules: Iterable[Inference | None], source: str)
         source: the image's file, for error messages.
 
     Returns:
-        The image in each size that one of the rules asks for; none in the size that it has, and none for rules that
-        resize the normalised image.
+        The image in each size that these rules need, except its own size. Rules that resize the normalised image need
+        none.
 
     Raises:
-        SegReproError: one is to be resized, but is not of 8 bits.
+        SegReproError: the image needs resizing, but is not of 8 bits.
     """
     unscaled: Size = (image.shape[1], image.shape[2])
     wanted = {
@@ -68,7 +68,7 @@ def scaled_images(image: Tensor, rules: Iterable[Inference | None], source: str)
     if image.dtype != torch.uint8:
         raise SegReproError(
             f"{source}: found pixels of {image.dtype}; expected uint8, as the inference resizes with "
-            f"{' and '.join(sorted({interpolation for _, interpolation in wanted}))}, which rounds to 8 bits. Take a "
+            f"{' and '.join(sorted({interpolation for _, interpolation in wanted}))}, which rounds to 8 bits. Use a "
             "--protocol that resizes the normalised image, or a config whose test pipeline does not load with "
             "to_float32"
         )

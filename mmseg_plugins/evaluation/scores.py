@@ -1,4 +1,4 @@
-"""Scores as arithmetic on per-image counts (NumPy only, so that scoring starts at once).
+"""Scores, computed from per-image pixel counts (NumPy only, so that scoring starts fast).
 
 Every score is a ratio of two sums over pixels, or a mean of such ratios. The counts of an image are first reduced to
 these sums; scores of a split, means over images and bootstrap resamples all start from them.
@@ -33,7 +33,7 @@ class Ratios(NamedTuple):
 
 
 def applies(protocol: Protocol, *, void_predicted: bool) -> bool:
-    """Whether a protocol makes sense for a network: void can be a class only for one that predicts it."""
+    """Whether a protocol can score a network: void can be a class only for a network that predicts it."""
     return void_predicted or protocol.void != "class"
 
 
@@ -67,7 +67,7 @@ def scores(counts: Counts, protocol: Protocol, label_set: LabelSet) -> NDArray[n
 
 
 def image_ratios(counts: Counts, protocol: Protocol, label_set: LabelSet) -> dict[str, Ratios]:
-    """The ratios that scores are made of, of each image by itself.
+    """The ratios that scores are computed from, for each image separately.
 
     IoU of a class is TP / (TP + FP + FN), its accuracy TP / (TP + FN), pixel accuracy is the share of right pixels. The
     category IoU is that of Cityscapes: classes of one category taken for each other are right. So is iIoU (Cordts et

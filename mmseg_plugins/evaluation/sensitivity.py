@@ -1,4 +1,4 @@
-"""How far a figure moves when one quiet choice of its protocol is made otherwise."""
+"""How much the mIoU changes when one choice of its protocol is made differently."""
 
 import copy
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from .counts import Counts
 from .scores import applies, metric_names, scores
 
 LARGEST_DEVIATION = 255
-"""No channel of 8-bit images deviates more than that; a greater `std` holds a division of the normalised image too."""
+"""Largest possible deviation of a channel of 8-bit images; a larger `std` also divides the normalised image."""
 
 
 def miou(counts: Counts, protocol: Protocol, label_set: LabelSet) -> float:
@@ -36,10 +36,10 @@ def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
         counts: counts of N images.
         protocol: the authors'.
         label_set: the C classes.
-        batch: images of a batch, where values of batches are averaged.
+        batch: number of images in a batch, for averages over batches.
 
     Yields:
-        Each choice with the mIoU that it gives; without what the protocol does already.
+        Each changed choice with its mIoU, without the choices of the protocol itself.
     """
     counts = Counts(counts.confusion)
 
@@ -81,7 +81,7 @@ def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
 
 
 def input_switches(config: Config) -> Iterator[tuple[str, str, Config]]:
-    """Configs that feed the network otherwise, each with one change.
+    """Configs with another input to the network, each with one change.
 
     Args:
         config: with mean and std in its `data_preprocessor`.
@@ -99,13 +99,13 @@ def input_switches(config: Config) -> Iterator[tuple[str, str, Config]]:
 
 
 def inference_switches(rule: Inference) -> dict[str, tuple[str, Inference]]:
-    """Ways to predict at several scales, in place of one.
+    """Inference rules with several scales instead of one.
 
     Args:
         rule: several scales and flip, resized before the image is normalised.
 
     Returns:
-        By setting: the choice, and the rule or what differs from it in one thing.
+        By setting: the choice, and the rule itself or a rule that differs from it in one choice.
     """
     scales = f"{len(rule.scales)} scales"
 
@@ -121,7 +121,7 @@ def inference_switches(rule: Inference) -> dict[str, tuple[str, Inference]]:
 
 
 def _with(config: Config, **of_network: object) -> Config:
-    """A copy with other entries of the data preprocessor, which stands at the top and, where named, in the model."""
+    """A copy with changed entries of the data preprocessor, at the top level and, if present, in the model."""
     changed = copy.deepcopy(config)
     changed.data_preprocessor.update(of_network)
     if "data_preprocessor" in changed.model:
@@ -137,7 +137,7 @@ def _batches(counts: Counts, size: int) -> Counts:
 
 def _with_void_as_a_class(counts: Counts, protocol: Protocol, label_set: LabelSet) -> tuple[Counts, Protocol, LabelSet]:
     void = SegmentationClass(name="void", color=label_set.void.color)
-    # Nothing is left that would be void.
+    # The extended classes have no void pixels.
     confusion = np.pad(counts.confusion, ((0, 0), (0, 1), (0, 0)))
     extended = label_set.model_copy(update={"classes": (*label_set.classes, void)})
     return Counts(confusion), protocol.model_copy(update={"void": "ignored"}), extended

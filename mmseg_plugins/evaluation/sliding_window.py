@@ -1,4 +1,4 @@
-"""Where the windows of an image lie (arithmetic only)."""
+"""Positions of the sliding windows of an image."""
 
 from math import ceil
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Tiling(NamedTuple):
 
 
 def tiling(size: tuple[int, int], window: Window) -> Tiling:
-    """Lays windows over an image.
+    """Places windows on an image.
 
     Args:
         size: height and width of the image.

@@ -17,11 +17,11 @@ from mmseg_plugins.datasets.score_at_input_size import ScoreAtInputSize
 from segrepro.errors import SegReproError
 
 _FOR_SCORING = ("LoadAnnotations", "CentredPad", "ScoreAtInputSize")
-"""Steps of a test pipeline that only scoring on label maps asks for."""
+"""Steps of a test pipeline that are only needed for scoring with label maps."""
 
 
 def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> tuple[str, BaseSegDataset]:
-    """Builds the dataset of a config's `test_dataloader` and checks that it is the one that the manifest describes.
+    """Builds the dataset of a config's `test_dataloader` and checks it against the manifest.
 
     Args:
         config: an MMSegmentation config.
@@ -29,7 +29,7 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
         label_set: the manifest's label set.
 
     Returns:
-        Name of the split and MMSegmentation's dataset, whose items hold one image and its label map.
+        Name of the split and MMSegmentation's dataset, whose items have one image and its label map.
 
     Raises:
         SegReproError: the dataset is not prepared, or its split, number of images or classes are not the manifest's.
@@ -41,16 +41,16 @@ def build_test_split(config: Config, manifest: Dataset, label_set: LabelSet) -> 
 
 
 def build_hidden_split(config: Config, manifest: Dataset, label_set: LabelSet, split: str) -> BaseSegDataset:
-    """Builds a split whose labels are hidden: as the config's test split, but with other images and no label maps.
+    """Builds a split whose labels are hidden: like the config's test split, but with other images and no label maps.
 
-    Images are not put on the canvas of a `CentredPad` either, and predictions get the size of the image: the server
-    scores the image, and the ladder networks of 2017, whose configs pad, were tested on PASCAL VOC unpadded.
+    `CentredPad` is left out as well, so that predictions have the size of the image: the server scores the image, and
+    the ladder networks of 2017, whose configs pad, were tested on PASCAL VOC without padding.
 
     Args:
         config: an MMSegmentation config.
         manifest: the dataset's manifest.
         label_set: the manifest's label set.
-        split: its name in the manifest, whose layout says where its images lie.
+        split: its name in the manifest, whose layout gives the paths of its images.
 
     Returns:
         MMSegmentation's dataset, whose items hold one image.
@@ -78,7 +78,7 @@ def _build(
         # MMEngine cannot pack an empty list; packed or not, threads share it.
         dataset = DATASETS.build({**dataset_cfg, "serialize_data": False})
     except (FileNotFoundError, AssertionError):
-        # Some of MMSegmentation's classes assert without a word.
+        # Some of MMSegmentation's classes assert without a message.
         named = (dataset_cfg.get("data_prefix", {}).get("img_path"), dataset_cfg.get("ann_file"))
         paths = (Path(dataset_cfg.get("data_root") or "", name) for name in named if name)
         missing = [str(path) for path in paths if not path.exists()]
@@ -118,7 +118,7 @@ def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[
         scores at another size than the files' (`ScoreAtInputSize`): no instance map has that size, so there is no iIoU.
 
     Raises:
-        SegReproError: a label map does not lie where the layout says, or a label map has no instance map.
+        SegReproError: a label map is not where the layout says, or has no instance map.
     """
     if layout.instances is None or any(isinstance(step, ScoreAtInputSize) for step in dataset.pipeline.transforms):
         return None
@@ -143,7 +143,7 @@ def instance_files(dataset: BaseSegDataset, layout: Layout, split: str) -> list[
 
 
 def _split_name(dataset_cfg: dict[str, Any], manifest: Dataset, where: str) -> str:
-    """MMSegmentation has no name for a split: it is a folder of the image path or the stem of the annotation file."""
+    """Finds the split's name: a folder of the image path, or the stem of the annotation file."""
     img_path = dataset_cfg.get("data_prefix", {}).get("img_path", "")
     ann_file = dataset_cfg.get("ann_file", "")
     names = {*PurePath(img_path).parts, PurePath(ann_file).stem} & manifest.splits.keys()

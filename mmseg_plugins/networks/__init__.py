@@ -1,6 +1,6 @@
-"""The networks of the papers, one folder a family; importing this package registers them all with MMSegmentation.
+"""The networks of the papers, one folder for each family; importing this package registers them with MMSegmentation.
 
-A family is a folder here, and no list names it: adding one touches no other file.
+There is no list of the families, so a new one needs no change to another file.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The network of a config, with a run's weights."""
+"""Building the network of a config and loading the weights of a run."""
 
 import copy
 from pathlib import Path
@@ -25,7 +25,7 @@ def build_network(config: Config) -> BaseSegmentor:
 
 
 def load_weights(network: BaseSegmentor, path: Path) -> None:
-    """Loads `weights.pth` of a run into the network it was made for, as data and strictly.
+    """Loads `weights.pth` of a run into its network, strictly and without running code from the file.
 
     Args:
         network: filled in place.
@@ -39,13 +39,13 @@ def load_weights(network: BaseSegmentor, path: Path) -> None:
     if differences := mismatch(found, expected):
         raise SegReproError(
             f"{path}: found weights of another architecture ({differences}); expected exactly the {len(expected)} "
-            "entries of the config's model. Name the config that the weights were made with"
+            "entries of the config's model. Use the config that the weights were made with"
         )
     network.load_state_dict(found)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Reads `weights.pth` of a run, as data.
+    """Reads `weights.pth` of a run, without running code from the file.
 
     Args:
         path: `{"state_dict": ..., "meta": {}}`.

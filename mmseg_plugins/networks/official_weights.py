@@ -1,6 +1,6 @@
-"""Authors' weights to the suite's networks and back, strictly.
+"""Conversion of authors' weights to the suite's networks and back, strictly.
 
-Each family says in its `key_map.official_names` how its authors name the entries of our state dict.
+Each family's `key_map.official_names` gives the authors' names for the entries of our state dict.
 """
 
 import re
@@ -18,10 +18,10 @@ _DATA_PARALLEL = "module."
 
 
 def read_official(path: Path) -> dict[str, Tensor]:
-    """Reads the state dict from an authors' file, as data and never as code.
+    """Reads the state dict from an authors' file, without running code from the file.
 
-    It is the file's content itself, or the entry `state_dict` beside epoch and optimiser. Where every name bears the
-    prefix of PyTorch's DataParallel, the names are returned without it.
+    The state dict is the whole content of the file, or its entry `state_dict`. If every name has the prefix of
+    PyTorch's DataParallel, the prefix is removed.
 
     Raises:
         SegReproError: the file cannot be read as data, or holds no state dict.
@@ -31,7 +31,7 @@ def read_official(path: Path) -> dict[str, Tensor]:
     except Exception as error:
         raise SegReproError(
             f"{path}: found a file that cannot be read as data ({type(error).__name__}); expected what torch.save"
-            " writes of a state dict. Fetch it again; a foreign format or pickled code must be converted by hand first"
+            " writes of a state dict. Fetch it again; another format or pickled code must be converted by hand first"
         ) from error
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
@@ -61,7 +61,7 @@ def from_official(
         official: the authors' state dict.
         network: state dict of our network; only names, shapes and order are read.
         names: our name to the authors' name, for every entry of `network`.
-        source: what the message calls the authors' file.
+        source: the authors' file, for error messages.
 
     Returns:
         The authors' tensors under our names, in the order of `network`.
@@ -75,17 +75,17 @@ def from_official(
     if problems := mismatch(found, expected):
         raise SegReproError(
             f"{source}: found a state dict that does not fit the network ({problems}); expected exactly its "
-            f"{len(expected)} entries. Take the model and the dataset that the file was published for"
+            f"{len(expected)} entries. Use the model and the dataset that the file was published for"
         )
     return {ours: found[names[ours]] for ours in network}
 
 
 def renamed(name: str, rules: Iterable[tuple[str, str]]) -> str:
-    """Applies substitutions one after another, as most key maps are tables of them.
+    """Applies substitutions one after another, because most key maps are tables of substitutions.
 
     Args:
         name: of an entry.
-        rules: pairs of a regular expression and what takes its place, as `re.sub` takes them.
+        rules: pairs of a regular expression and its replacement, as for `re.sub`.
     """
     for pattern, replacement in rules:
         name = re.sub(pattern, replacement, name)

@@ -1,4 +1,4 @@
-"""How two state dicts differ, in words."""
+"""A description of the differences between two state dicts."""
 
 from collections.abc import Mapping
 

@@ -1,1 +1,1 @@
-"""What a network costs: structure, speed and memory, each in a file that says how it is measured."""
+"""The cost of a network: size, speed and memory."""

@@ -11,17 +11,17 @@ from torch.utils._pytree import tree_leaves
 
 
 def saved_activation_bytes(forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
-    """Counts the bytes of all storages that a forward pass makes and that its backward pass waits for.
+    """Counts the bytes of all storages that a forward pass creates and keeps for its backward pass.
 
-    Each storage counts once, however many operations saved it. Parameters, buffers and inputs are not made by the
-    forward pass and do not count; neither does what is dropped before its end, nor what operations need for
-    themselves. (Hooks on saved tensors would miss the maps that gradient checkpointing holds as arguments.)
+    Each storage counts once, even if several operations saved it. Parameters, buffers and inputs do not count, because
+    the forward pass does not create them. Storages that are freed before its end and workspaces of operations do not
+    count either. (Hooks on saved tensors would miss the maps that gradient checkpointing holds as arguments.)
 
     Args:
         forward: from inputs to a loss; it may run on shapes alone.
 
     Returns:
-        The loss, which keeps alive all that its backward pass waits for, and the number of bytes.
+        The loss, which keeps the saved tensors alive, and the number of bytes.
     """
     watched = _WatchedStorages()
     with watched:
@@ -30,7 +30,7 @@ def saved_activation_bytes(forward: Callable[[], Tensor]) -> tuple[Tensor, int]:
 
 
 def highest_activation_bytes(forward: Callable[[], Tensor]) -> int:
-    """Counts the bytes of the storages that a forward pass makes and holds at the same time, where these are most.
+    """Counts the largest number of bytes that a forward pass holds at the same time, in storages that it creates.
 
     Args:
         forward: from inputs to an output, without gradients; it may run on shapes alone.
@@ -42,7 +42,7 @@ def highest_activation_bytes(forward: Callable[[], Tensor]) -> int:
 
 
 class _WatchedStorages(TorchDispatchMode):
-    """Within it, remembers every storage that an operation makes, without keeping it alive."""
+    """A mode that records every storage that an operation creates, without keeping it alive."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _WatchedStorages(TorchDispatchMode):
     def __torch_dispatch__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Runs an operation and looks at its outputs; one that changes its input in place makes no storage."""
+        """Runs an operation and records its outputs; an in-place operation creates no storage."""
         existing = {self._key(leaf) for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)}
         result = function(*args, **(kwargs or {}))
         for leaf in tree_leaves(result):
@@ -73,7 +73,7 @@ class _WatchedStorages(TorchDispatchMode):
 
 
 class _HighestStorages(_WatchedStorages):
-    """Looks at the storages in use after every operation."""
+    """Also records the largest number of bytes in use after any operation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class _HighestStorages(_WatchedStorages):
     def __torch_dispatch__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Runs an operation, whose outputs are made while its inputs are still there."""
+        """Runs an operation; its inputs still exist when its outputs are created, so both count."""
         result = super().__torch_dispatch__(function, types, args, kwargs)
         self.highest = max(self.highest, self._held())
         return result

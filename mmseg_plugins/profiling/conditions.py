@@ -1,4 +1,4 @@
-"""What decides, besides the network, how fast a machine is."""
+"""Conditions of a machine that affect its speed, such as clock rate and temperature."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +14,10 @@ TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 
 
 class ConditionsOf:
-    """Reads clock and temperature when it is made, and again when it is asked for the conditions.
+    """Reads clock rate and temperature when it is created and when `read` is called.
 
     Args:
-        device: where the measurements run; warm already, as one with nothing to do lowers its clock.
+        device: where the measurements run; it should be warmed up, because an idle device lowers its clock rate.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -25,7 +25,7 @@ class ConditionsOf:
         self._before = _clock_and_temperature(device)
 
     def read(self) -> Conditions:
-        """The conditions; fields that this machine does not tell are None."""
+        """The conditions; fields that cannot be read on this machine are None."""
         cuda = self._device.type == "cuda"
         after = _clock_and_temperature(self._device)
         clock, temperature = (None if None in pair else pair for pair in zip(self._before, after, strict=True))
@@ -47,23 +47,23 @@ def _clock_and_temperature(device: torch.device) -> tuple[float | None, float | 
 
 
 def _query(sensor: Callable[[torch.device], int], device: torch.device) -> int | None:
-    """What a GPU's management library answers; None where it does not."""
+    """A value from a GPU's management library; None where it gives none."""
     try:
         return sensor(device)
-    # The library's own refusals, such as a sensor that the GPU does not have; PyTorch's, such as for a slice of a GPU,
-    # which has no number of its own; and for AMD's GPUs PyTorch asks a package that need not be installed.
+    # Errors of the library, such as for a sensor that the GPU does not have; errors of PyTorch, such as for a slice of
+    # a GPU, which has no index; and for AMD's GPUs PyTorch imports a package that may not be installed.
     except (pynvml.NVMLError, RuntimeError, ModuleNotFoundError):
         return None
 
 
 def _thousandths(file: Path) -> float | None:
-    """The number in one of Linux's files, which count kHz and thousandths of a degree; None where it cannot be read."""
+    """The number in a file of Linux, in kHz or thousandths of a degree, over 1000; None where it cannot be read."""
     content = _read_text(file)
     return None if content is None else int(content) / 1000
 
 
 def _read_text(file: Path) -> str | None:
-    """Text of one of Linux's files; None where there is none, or the sensor behind it gives an error."""
+    """Text of a file of Linux; None where the file is missing or its sensor gives an error."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError:

@@ -1,14 +1,13 @@
-"""Errors by which a machine says that it cannot run a network as asked."""
+"""Errors that mean that this machine cannot run a network."""
 
 import torch
 import torch._dynamo.exc
 
 
 def failure_of(error: Exception) -> str | None:
-    """What an error says about the machine, in words; None for an error that is a mistake somewhere.
+    """Describes an error that is due to the machine; None for any other error, which is a bug.
 
-    Memory also ends outside PyTorch's allocator: in the driver, and in cuBLAS and cuDNN, whose errors have no type of
-    their own.
+    Out-of-memory errors can also come from the driver, cuBLAS and cuDNN, whose errors have no type of their own.
     """
     match error:
         case torch.cuda.OutOfMemoryError():

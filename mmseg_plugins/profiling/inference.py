@@ -1,8 +1,8 @@
 """Speed and memory of a network's forward pass.
 
-In goes a normalised tensor on the device, out come logits at its size: decoding, normalisation and argmax are not part
-of it, as in the papers' own timings. Networks are in evaluation and inference mode and in channels-last layout, as the
-suite predicts.
+The input is a normalised tensor on the device, the output are logits of the same size. Decoding, normalisation and
+argmax are not included, as in the papers' own timings. Networks are in evaluation and inference mode and in
+channels-last layout, as in the suite's predictions.
 """
 
 import functools
@@ -27,12 +27,12 @@ Mode = Literal["eager", "compiled"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 MODES: tuple[Mode, ...] = get_args(Mode)
 GROWTH = 1.05
-"""A doubled batch goes on while it brings so many times the throughput."""
+"""The batch is doubled as long as this multiplies the throughput by at least this factor."""
 MEMORY_SHARE = 0.5
-"""Of the main memory: what the maps of a batch may take on a CPU; weights, buffers of operations and system share the
-rest."""
+"""Largest share of the main memory for the feature maps of a batch on a CPU; the rest is for weights, buffers of
+operations and the system."""
 RECOMPILE_LIMIT = 64
-"""Each batch size is compiled anew. From its own limit of 8 on PyTorch would go on eagerly, and not say so."""
+"""Each batch size is compiled again. After its default limit of 8 compilations PyTorch would silently run eagerly."""
 
 
 def profile_inference(
@@ -46,18 +46,18 @@ def profile_inference(
         height: of the input, in pixels.
         precision: float32, or autocast to float16 on CUDA and to bfloat16 on a CPU.
         mode: as written, or compiled.
-        effort: for the latency; each batch size gets a fifth of the time.
+        effort: for the latency; the time limit of each batch size is a fifth of it.
 
     Returns:
-        The measurements; the failure instead, where this machine cannot compile the network or one image does not fit
-        into the accelerator's memory. A larger batch that fails ends the search for the best and nothing else.
+        The measurements, or the failure if this machine cannot compile the network or one image does not fit into the
+        accelerator's memory. A larger batch that fails only ends the search for the best batch size.
     """
     settings = {"height": height, "width": width, "precision": precision, "mode": mode}
     forward = forward_pass(network, precision, mode)
     device = next(network.parameters()).device
     wait = functools.partial(synchronize, device)
     largest = _largest_batch(network, width, height, precision)
-    torch._dynamo.reset()  # what earlier measurements compiled counts towards the limit
+    torch._dynamo.reset()  # compilations of earlier measurements would count towards the limit
     try:
         with torch._dynamo.config.patch(recompile_limit=RECOMPILE_LIMIT, fail_on_recompile_limit_hit=True):
             image = noise(1, width, height, device)
@@ -98,13 +98,13 @@ def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Ca
 
 
 def noise(batch: int, width: int, height: int, device: torch.device) -> Tensor:
-    """Images (N, 3, H, W), float32, of standard normal values: as a normalised picture's, which change no speed."""
+    """Images (N, 3, H, W), float32, of standard normal values; the values do not affect the speed."""
     images = torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(0))
     return images.to(device, memory_format=torch.channels_last)
 
 
 def synchronize(device: torch.device) -> None:
-    """Waits until the device has nothing left to do."""
+    """Waits until the device has finished all its work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
@@ -119,10 +119,10 @@ def _peak_bytes(call: Callable[[], object], device: torch.device) -> int | None:
 
 
 def _largest_batch(network: BaseSegmentor, width: int, height: int, precision: Precision) -> float:
-    """How many images fit into the main memory; unbounded on an accelerator, which says itself when it is full.
+    """How many images fit into the main memory; infinite on an accelerator, which raises an error when it is full.
 
-    A system whose main memory is full ends a program instead. So the maps that the network holds at the same time, as
-    written, are counted from shapes; those of a batch may take half of the memory that this process may have.
+    When the main memory is full, the system kills the program. So the feature maps that the network holds at the same
+    time are counted from tensor shapes, in eager mode. Those of a batch may take half of the memory of this process.
     """
     device = next(network.parameters()).device
     if device.type != "cpu":
@@ -142,9 +142,9 @@ def _best_throughput(
     largest: float,
     of_one: Latency,
 ) -> Throughput:
-    """Doubles the batch until that brings less than 5 %, or the machine fails, or the next is above `largest`.
+    """Doubles the batch until the throughput grows by less than 5 %, the machine fails, or `largest` is reached.
 
-    Begins with the latency of one image, so that the best is never below it.
+    Starts with the latency of one image, so the result is never below its throughput.
     """
     wait = functools.partial(synchronize, device)
     best, batch = _throughput(1, of_one), 2

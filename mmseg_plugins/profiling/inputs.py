@@ -1,4 +1,4 @@
-"""What a config's own pipelines make of an image: the size that its network sees."""
+"""Size of the network's input, as the pipelines of a config produce it."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +13,14 @@ from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.random_state import seeded
 
 EXAMPLE_SIZES = ((400, 300), (300, 400))
-"""Width and height of two pictures of a dataset whose pictures have many sizes."""
+"""Width and height of two images, as examples for a dataset with images of many sizes."""
 
 
 def input_of_recipe(config: Config, width: int, height: int) -> tuple[int, int, int]:
-    """Finds what a recipe's own pipeline makes of an image, by sending a blank one through it.
+    """Finds the size of a training batch, by running the training pipeline on a blank image.
 
     Args:
-        config: MMSegmentation config with `train_dataloader`, whose data need not be there.
+        config: MMSegmentation config with `train_dataloader`; its data need not exist.
         width: of the dataset's images, in pixels.
         height: of the dataset's images, in pixels.
 
@@ -31,14 +31,14 @@ def input_of_recipe(config: Config, width: int, height: int) -> tuple[int, int, 
 
 
 def input_of_test(config: Config, image_size: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Finds what a config's test pipeline makes of an image, likewise.
+    """Finds the size of the network's input in a test, by running the test pipeline on a blank image.
 
     Args:
-        config: MMSegmentation config with `test_dataloader`, whose data need not be there.
+        config: MMSegmentation config with `test_dataloader`; its data need not exist.
         image_size: width and height of the dataset's images, in pixels; None where they have many sizes.
 
     Returns:
-        Width and height of what the network predicts from; None where it is as large as each image happens to be.
+        Width and height of the network's input; None where it depends on the size of the image.
     """
     sizes = {_input_size(config, "test", *size) for size in ([image_size] if image_size else EXAMPLE_SIZES)}
     if len(sizes) > 1:
@@ -48,7 +48,7 @@ def input_of_test(config: Config, image_size: tuple[int, int] | None) -> tuple[i
 
 
 def _input_size(config: Config, phase: str, width: int, height: int) -> tuple[int, int]:
-    """Height and width of the tensor that a blank image becomes."""
+    """Height and width of the network's input for a blank image."""
     dataset_cfg = config[f"{phase}_dataloader"].dataset
     while "dataset" in dataset_cfg:
         dataset_cfg = dataset_cfg.dataset

@@ -1,4 +1,4 @@
-"""How much main memory this process may take."""
+"""How much main memory this process may use."""
 
 import os
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ MOUNTED = Path("/sys/fs/cgroup")
 
 
 def main_memory_bytes() -> int:
-    """The machine's memory, or less where a container or a batch system sets a limit by Linux's control groups."""
+    """Bytes of the machine's memory, or less where a container or batch system sets a limit by control groups."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([physical, *_limits()])
 
 
 def _limits() -> Iterator[int]:
-    """Of the process's own groups of memory, in either version, and of those around them: each holds."""
+    """Limits of the process's memory control groups, version 1 or 2, and of all groups that contain them."""
     for line in CGROUPS.read_text(encoding="utf-8").splitlines() if CGROUPS.exists() else ():
         _, controllers, path = line.split(":", 2)
         if not controllers or "memory" in controllers.split(","):

@@ -1,4 +1,4 @@
-"""How many times as long one call takes as another, measured in turns."""
+"""The ratio of the times of two calls, measured in turns."""
 
 import math
 import time
@@ -14,7 +14,7 @@ FIRST_CHECK = 30
 """Number of pairs; over fewer the bootstrap's interval is too narrow to rely on."""
 RESAMPLES = 2000
 DRAWN_AT_ONCE = 200_000
-"""Pairs of the bootstrap in memory at the same time: some megabytes."""
+"""Pairs of the bootstrap that are in memory at the same time, which take some megabytes."""
 
 
 class Ratio(NamedTuple):
@@ -39,15 +39,16 @@ def measure_ratio(
     """Times two calls in turns until the 95 % interval of the ratio is narrower than 2 % of it, or the time is up.
 
     Timing in turns makes other load on the machine affect both calls alike. The interval is a percentile bootstrap over
-    blocks of consecutive pairs. It describes this run only: the ratio of another process may lie outside. The interval
-    is computed again after every tenth more pairs until it is narrow. This makes it cover the true ratio slightly less
-    often than 95 %: in simulations of independent calls in 92 to 96 % of runs. With calls that drift it is less, but
-    still more than with a bootstrap over single pairs.
+    blocks of consecutive pairs. It describes this run only: the ratio of another process may lie outside.
+
+    The interval is computed again each time the number of pairs has grown by a tenth, until it is narrow. This makes it
+    cover the true ratio slightly less often than 95 %: in simulations of independent calls in 92 to 96 % of runs. With
+    calls that drift it is less, but still more than with a bootstrap over single pairs.
 
     Args:
-        first: what to divide by.
-        second: what to divide.
-        synchronize: returns when the device has nothing left to do.
+        first: the call whose time is the divisor.
+        second: the call whose time is divided.
+        synchronize: returns when the device has finished all its work.
         effort: warm-up and limit; at least ten pairs are timed.
         clock: seconds.
     """
@@ -87,7 +88,7 @@ def ratio_of_medians(times: NDArray[np.float64]) -> tuple[float, tuple[float, fl
 
 
 def block_length(pairs: int) -> int:
-    """How many consecutive pairs are drawn together, so that what drifts more slowly widens the interval."""
+    """How many consecutive pairs are resampled together, so that slow drifts widen the interval."""
     return round(math.cbrt(pairs))
 
 

@@ -1,4 +1,4 @@
-"""Running a training step on shapes alone: no memory, seconds instead of minutes, the same on every machine."""
+"""Running code on tensor shapes alone: without memory, in seconds, with the same result on every machine."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,15 +16,15 @@ aten = torch.ops.aten
 def shapes_only() -> Iterator[None]:
     """Within it, tensors have shapes, types and layouts but no values.
 
-    Real tensors may enter. Where the size of a result depends on values (which pixels have a label, which are hard),
-    it is the largest: every pixel counts. A number that is read from a tensor is 1.
+    Real tensors can be used as inputs. Where the size of a result depends on values (which pixels have a label, which
+    are hard), the largest size is used, as if every pixel counted. A number that is read from a tensor is 1.
     """
     with FakeTensorMode(allow_non_fake_inputs=True), _UnknownValues():
         yield
 
 
 class _UnknownValues(TorchDispatchMode):
-    """Answers the operations whose result depends on values."""
+    """Replaces operations whose result depends on values."""
 
     def __torch_dispatch__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

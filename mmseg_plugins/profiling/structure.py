@@ -1,4 +1,4 @@
-"""The size of a network and the work of one forward pass, both exact and independent of any machine."""
+"""The number of parameters and operations of a network; both are exact and do not depend on the machine."""
 
 import copy
 
@@ -11,12 +11,12 @@ COMMON_SIZE = (1024, 512)
 
 
 def count_parameters(network: BaseSegmentor) -> int:
-    """Counts all parameters, also those that only training uses; running statistics are none."""
+    """Counts all parameters, including those that only training uses; running statistics are not parameters."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
 def count_inference_parameters(network: BaseSegmentor) -> int:
-    """Counts the parameters that the logits depend on: without auxiliary heads and what else only losses use.
+    """Counts the parameters that the logits depend on: without auxiliary heads and others that only losses use.
 
     Nothing is computed: the tensors have no storage.
 

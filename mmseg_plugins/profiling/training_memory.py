@@ -1,4 +1,4 @@
-"""What one training step of a recipe needs to hold."""
+"""Memory of one training step."""
 
 import gc
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from .shapes_only import shapes_only
 
 
 class CountedBytes(NamedTuple):
-    """Bytes of one training step; gradients and optimiser's state are those of the parameters that get a gradient."""
+    """Bytes of one training step; gradients and optimiser state are those of the parameters that get a gradient."""
 
     saved_activations: int
     weights: int
@@ -27,11 +27,11 @@ class CountedBytes(NamedTuple):
 
 
 def count_training_memory(config: Config, batch: int, height: int, width: int) -> CountedBytes:
-    """Counts what one training step holds when its backward pass begins, from shapes alone.
+    """Counts the memory that one training step holds when its backward pass begins, from tensor shapes alone.
 
-    The losses are the recipe's; labels are taken to be everywhere. What backward pass and operations need for
-    themselves comes on top. Counted is what the CPU's operations save, to some kilobytes; cuDNN's may save a little
-    more.
+    The losses are the recipe's, and every pixel has a label. Memory that the backward pass and operations need
+    temporarily is not included. The count is that of the CPU's operations, up to some kilobytes; cuDNN's operations may
+    save slightly more.
 
     Args:
         config: MMSegmentation config with `model` and `optim_wrapper`.
@@ -39,7 +39,9 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
         height: of the input, in pixels.
         width: of the input, in pixels.
     """
-    network = build_network(config).train()  # with values, as random weights may be drawn until they fit
+    network = build_network(
+        config
+    ).train()  # with values, because some initialisations draw random weights until they fit
     with shapes_only():
         optimizer = build_optim_wrapper(network, config.optim_wrapper).optimizer
         images, samples = _images_of_noise(batch, height, width)
@@ -57,9 +59,9 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
 
 
 def peak_training_bytes(config: Config, batch: int, height: int, width: int, device: torch.device) -> int:
-    """Measures the highest memory that CUDA's allocator holds in the second training step, in float32.
+    """Measures the peak memory of CUDA's allocator in the second training step, in float32.
 
-    Begins with an empty allocator, but for what others still use.
+    Unused memory of the allocator is freed first.
 
     Args:
         config: MMSegmentation config with `model` and `optim_wrapper`.
@@ -74,13 +76,13 @@ def peak_training_bytes(config: Config, batch: int, height: int, width: int, dev
     Raises:
         RuntimeError: the step does not fit into the memory, see `failures.failure_of`.
     """
-    gc.collect()  # a network that was measured before may be held by a cycle
+    gc.collect()  # a network that was measured before may be kept alive by a reference cycle
     torch.cuda.empty_cache()
     network = build_network(config).train().to(device, memory_format=torch.channels_last)
     optimizer = build_optim_wrapper(network, config.optim_wrapper).optimizer
     images, samples = _images_of_noise(batch, height, width)
     images, samples = images.to(device), [sample.to(device) for sample in samples]
-    for _ in range(2):  # the first step makes the optimiser's state
+    for _ in range(2):  # the first step creates the optimiser state
         torch.cuda.reset_peak_memory_stats(device)
         optimizer.zero_grad()
         _total_loss(network, images, samples).backward()

@@ -1,1 +1,1 @@
-"""Where a program runs: device, provenance, and a terminal for our own words."""
+"""The circumstances of a run: device, provenance and output of libraries."""

@@ -1,6 +1,6 @@
-"""Where a measurement comes from: code, config, weights, dataset, packages, hardware and time.
+"""The provenance of a measurement: code, config, weights, dataset, packages, hardware and time.
 
-Nothing here imports torch or MMEngine unless it is already loaded, so that scoring starts at once.
+Nothing here imports torch or MMEngine unless it is already loaded, so that scoring starts fast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 IMPORT_NAMES = ("torch", "torchvision", "mmseg", "mmengine", "mmcv", "numpy", "cv2")
-"""Packages that can change a number; distributions go by other names (MMSegmentation has two)."""
+"""Import names of packages that can change a result; the distributions have other names (MMSegmentation has two)."""
 
 
 def collect_provenance(
@@ -77,10 +77,10 @@ def dataset_manifest_sha256(dataset: str) -> str:
 
 
 def git_state(checkout: Path) -> tuple[str | None, bool | None]:
-    """Finds the commit of a checkout and whether there is more than that commit: changes, or files it does not ignore.
+    """Finds the commit of a checkout and whether there are uncommitted changes or new files that git does not ignore.
 
     Returns:
-        Commit and dirty flag; both None where `checkout` is not the top of a git checkout, or git cannot tell.
+        Commit and dirty flag; both None where `checkout` is not the top of a git checkout, or git fails.
     """
     if not (checkout / ".git").exists():
         return None, None
@@ -101,7 +101,7 @@ def package_versions() -> dict[str, str]:
 
 
 def gpu_software() -> dict[str, str]:
-    """The versions of CUDA, cuDNN and driver that a GPU runs with, without those that are not there or do not tell."""
+    """The versions of CUDA, cuDNN and the driver of a GPU, without those that are missing or cannot be read."""
     import pynvml
     import torch
 
@@ -115,7 +115,7 @@ def gpu_software() -> dict[str, str]:
 
 
 def hardware(device: torch.device) -> Hardware:
-    """Describes the machine by the model of its processor or accelerator."""
+    """Describes the machine by the model of its CPU or accelerator."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if device.type == "cuda":
         import torch
@@ -128,7 +128,7 @@ def hardware(device: torch.device) -> Hardware:
 
 
 def processor_name() -> str:
-    """The processor's model name; where the system does not tell, its architecture."""
+    """The model name of the CPU, or its architecture if the system gives no name."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""A terminal for our own words."""
+"""Hides the output of libraries on the terminal."""
 
 import io
 import warnings
@@ -8,10 +8,10 @@ from contextlib import contextmanager, redirect_stdout
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Keeps off the terminal what MMSegmentation and its kin print, and their warnings about options not taken.
+    """Hides what MMSegmentation, MMEngine and MMCV print to stdout, and their user warnings.
 
-    They are warnings about parts that the suite does without on purpose (compiled operators, drawing hooks) and would
-    tear the progress bar. Warnings of other origin, and everything on stderr, still show.
+    The warnings are about parts that the suite does not use (compiled operators, visualisation hooks), and they would
+    break the progress bar. Warnings of other libraries and other output on stderr are still shown.
     """
     with redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="mmcv|mmseg|mmengine")

@@ -1,4 +1,4 @@
-"""Training that resumes exactly; importing this package registers what configs name."""
+"""Training that resumes exactly; importing this package registers the classes that configs name."""
 
 from .atomic_backend import AtomicBackend
 from .channels_last_hook import ChannelsLastHook

@@ -1,4 +1,4 @@
-"""Checkpoint files that are whole or not there."""
+"""Checkpoint files that are either complete or absent."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from segrepro.atomic import atomic_write
 
 @register_backend("atomic")
 class AtomicBackend(LocalBackend):
-    """MMEngine's local storage, but a file appears under its name only when all of it is on the disk.
+    """MMEngine's local storage, but a file gets its name only when it is completely written.
 
-    MMEngine writes a checkpoint straight to its final name: a process killed at that moment leaves a torn newest
-    checkpoint. Chosen by `backend_args=dict(backend="atomic")` of the `CheckpointHook`.
+    MMEngine writes a checkpoint straight to its final name: a process that is killed at that moment leaves an
+    incomplete newest checkpoint. Chosen by `backend_args=dict(backend="atomic")` of the `CheckpointHook`.
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""The memory layout that convolutions are fastest in."""
+"""The memory layout with the fastest convolutions."""
 
 import torch
 from mmengine.hooks import Hook
@@ -11,5 +11,5 @@ class ChannelsLastHook(Hook):
     """Trains in channels-last layout: the same network, about 1.2 times faster on a CPU and on tensor cores."""
 
     def before_train(self, runner: Runner) -> None:
-        """Converts the weights; every map that comes out of a convolution follows them."""
+        """Converts the weights; the outputs of convolutions then have the same layout."""
         runner.model.to(memory_format=torch.channels_last)

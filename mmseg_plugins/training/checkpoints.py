@@ -1,4 +1,4 @@
-"""The checkpoints that a training leaves."""
+"""The checkpoints of a training."""
 
 import zipfile
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 def newest_whole_checkpoint(folder: Path, warn: Callable[[str], None]) -> Path | None:
-    """Finds the checkpoint to go on from.
+    """Finds the checkpoint to resume from.
 
     Args:
         folder: holds `iter_<n>.pth` files as MMEngine's `CheckpointHook` writes them.
-        warn: called with one message for every damaged checkpoint that is passed over.
+        warn: called with one message for every damaged checkpoint that is skipped.
 
     Returns:
         The file with the largest n that is not damaged, or None.
@@ -18,7 +18,7 @@ def newest_whole_checkpoint(folder: Path, warn: Callable[[str], None]) -> Path |
     for path in reversed(checkpoints(folder)):
         if _is_whole(path):
             return path
-        warn(f"{path}: damaged (the machine stopped while it was written?); falling back to the checkpoint before it")
+        warn(f"{path}: damaged (was the machine stopped while writing it?); falling back to the previous checkpoint")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Weight decay that spares what is no kernel."""
+"""Weight decay of kernels only."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from torch import nn
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class KernelDecayConstructor(DefaultOptimWrapperConstructor):
-    """MMEngine's parameter groups, but norms and biases have no weight decay, whatever `custom_keys` says.
+    """MMEngine's parameter groups, but norms and biases have no weight decay, regardless of `custom_keys`.
 
-    With MMEngine's own `norm_decay_mult` or `flat_decay_mult` those of a backbone that `custom_keys` gives another
-    learning rate would be decayed. Modules without trainable parameters are left out in silence; MMEngine warns of each
+    With MMEngine's own `norm_decay_mult` or `flat_decay_mult`, those of a backbone with another learning rate in
+    `custom_keys` would be decayed. Modules without trainable parameters are skipped silently; MMEngine warns about each
     parameter.
     """
 

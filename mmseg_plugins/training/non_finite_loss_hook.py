@@ -1,4 +1,4 @@
-"""Stops a training whose loss is no longer a number."""
+"""Stops a training whose loss is not finite."""
 
 import math
 from typing import Any
@@ -13,14 +13,14 @@ from segrepro.errors import SegReproError
 
 @HOOKS.register_module()
 class NonFiniteLossHook(Hook):
-    """Stops at the first iteration whose loss is infinite or not a number, before anything of it is saved."""
+    """Stops at the first iteration whose loss is infinite or NaN, before it is saved."""
 
     priority = "VERY_HIGH"
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Tensor] | None = None
     ) -> None:
-        """Checks the total loss and names the terms that spoilt it.
+        """Checks the total loss and names the terms that are not finite.
 
         Raises:
             SegReproError: the total loss is not finite.

@@ -1,4 +1,4 @@
-"""Weights of an earlier stage, fitted to the network that goes on from them."""
+"""Weights of an earlier stage, for the network that continues from them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ def fit_pretrained(
     renamed_layers: Mapping[str, str],
     source: str,
 ) -> dict[str, Tensor]:
-    """Gives a network the weights of an earlier stage, entry by entry.
+    """Initialises a network with the weights of an earlier stage, entry by entry.
 
     Args:
         found: state dict of the earlier stage.
         network: state dict of the initialised network.
         new_layers: prefixes of entries of `network` that stay as they are, also where `found` has the same names.
-        renamed_layers: prefix in `found` to the prefix that stands for it in `network`; the first that fits is taken.
-        source: what the message calls the file that `found` comes from.
+        renamed_layers: prefix in `found` to the corresponding prefix in `network`; the first match is used.
+        source: the file of `found`, for error messages.
 
     Returns:
         Every entry of `network`, those outside `new_layers` from `found`.
@@ -34,8 +34,8 @@ def fit_pretrained(
     names = {name: _renamed(name, renamed_layers) for name in found}
     if doubled := [name for name, times in Counter(names.values()).items() if times > 1]:
         raise SegReproError(
-            f"{source}: renamed_layers: found two entries that would both be called {doubled[0]}; expected a name for"
-            " each. Correct the prefixes in the config"
+            f"{source}: renamed_layers: found two entries that would both be named {doubled[0]}; expected different"
+            " names. Correct the prefixes in the config"
         )
     new = tuple(new_layers)
     kept = {ours: found[theirs] for theirs, ours in names.items() if not ours.startswith(new)}

@@ -13,15 +13,15 @@ from .pretrained import fit_pretrained
 
 @HOOKS.register_module()
 class PretrainedHook(Hook):
-    """Makes MMEngine's `load_from`, which skips what does not fit, exact.
+    """Makes MMEngine's `load_from` strict; by default it skips entries that do not fit.
 
     Two top-level keys of the config say where the network differs from that of the earlier stage: `new_layers`, a list
-    of prefixes, and `renamed_layers`, a dictionary from the earlier stage's prefixes to the network's. Test weights and
-    resumed checkpoints are those of the network itself and left alone.
+    of prefixes, and `renamed_layers`, a dictionary from the earlier stage's prefixes to the network's. Weights for
+    tests and resumed checkpoints belong to the network itself and are not changed.
     """
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Puts the fitted weights in the checkpoint's place, before MMEngine copies it into the network.
+        """Replaces the checkpoint's weights by the fitted ones, before MMEngine copies them into the network.
 
         Raises:
             SegReproError: the weights do not fit.

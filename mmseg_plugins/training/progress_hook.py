@@ -8,13 +8,13 @@ from tqdm import tqdm
 
 
 class ProgressHook(Hook):
-    """Draws iteration, time left, loss and learning rate on stderr, also where that is a pipe."""
+    """Shows iteration, time left, loss and learning rate on stderr, also if stderr is a pipe."""
 
     def __init__(self) -> None:
         self.bar: tqdm[Any] | None = None
 
     def before_train(self, runner: Runner) -> None:
-        """Opens the bar at the iteration where this process takes up."""
+        """Opens the bar at the iteration where this process starts or resumes."""
         self.bar = tqdm(
             total=runner.max_iters, initial=runner.iter, desc="training", unit="it", mininterval=1, dynamic_ncols=True
         )
@@ -30,6 +30,6 @@ class ProgressHook(Hook):
             self.bar.update()
 
     def close(self) -> None:
-        """Ends the bar's line; to be called however the training ended."""
+        """Closes the bar; must also be called when the training failed."""
         if self.bar is not None:
             self.bar.close()

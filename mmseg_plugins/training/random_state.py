@@ -1,4 +1,4 @@
-"""The global random generators of Python, NumPy and PyTorch (CPU), which augmentation and networks draw from."""
+"""The global random generators of Python, NumPy and PyTorch (CPU), which data augmentation and networks use."""
 
 import random
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def set_random_state(state: dict[str, Any]) -> None:
     """Sets each generator to a state returned by `random_state`."""
     random.setstate(state["python"])
     np.random.set_state(state["numpy"])
-    # A checkpoint loaded onto a GPU has brought this tensor there.
+    # A checkpoint that was loaded onto a GPU has this tensor on the GPU.
     torch.set_rng_state(state["torch"].cpu())
 
 
@@ -36,7 +36,7 @@ def seeded(seed: int) -> Iterator[None]:
     previous = random_state()
     random.seed(seed)
     np.random.seed(seed)
-    # Not torch.manual_seed, which seeds CUDA too: dropout on the GPU is none of the data pipeline's business.
+    # torch.manual_seed would also seed CUDA, and the data pipeline must not change dropout on the GPU.
     torch.default_generator.manual_seed(seed)
     try:
         yield

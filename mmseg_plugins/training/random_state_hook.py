@@ -1,4 +1,4 @@
-"""Keeps the training process's random state in the checkpoint."""
+"""Saves the random state of the training process in checkpoints."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .random_state import random_state, set_random_state
 
 @HOOKS.register_module()
 class RandomStateHook(Hook):
-    """Stores the generators that the network draws from (dropout) in each checkpoint and restores them on resume.
+    """Stores the random generators that the network uses (dropout) in each checkpoint and restores them on resume.
 
     `SeededInfiniteSampler` and `SeededDataset` make the samples exact by position; this is the rest of the random
     state. Optimizer, schedules, AMP scaler, loss history and iteration number are in MMEngine's checkpoint anyway.
@@ -24,12 +24,12 @@ class RandomStateHook(Hook):
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Adds the entry `random_state`."""
-        # Of the device that trains alone: a resumed process may see fewer.
+        # Only for the device that trains, because a resumed process may see fewer devices.
         cuda = torch.cuda.get_rng_state() if get_device() == "cuda" else None
         checkpoint["random_state"] = random_state() | {"cuda": cuda}
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Remembers the entry `random_state`; weights to start from have none."""
+        """Remembers the entry `random_state`; pretrained weights have none."""
         self.resumed = checkpoint.get("random_state")
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:

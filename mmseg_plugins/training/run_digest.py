@@ -1,4 +1,4 @@
-"""What determines the outcome of a training, as one name."""
+"""A digest of everything that determines the result of a training."""
 
 import hashlib
 import inspect
@@ -17,7 +17,7 @@ from segrepro.hashes import hash_of_file
 
 
 def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: str | None, device: torch.device) -> str:
-    """Names a training: two with the same digest end with the same bits on the CPU of one machine.
+    """Computes the digest of a training: trainings with the same digest give bit-identical weights on one CPU machine.
 
     It covers the config, the source of the packages that hold what the config names, the seed, the dataset's files, the
     weights of an earlier stage, the version of PyTorch, whether a CPU or a GPU trains, and on a CPU the number of
@@ -26,7 +26,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
         seed: the run's seed.
-        data_sha256: of the images and label maps that a training can see.
+        data_sha256: of the images and label maps that the training can use.
         pretrained_sha256: of the weights that the training starts from; None where there are none.
         device: where the network trains.
 
@@ -48,7 +48,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
 
 
 def _packages(config: Config) -> list[Path]:
-    """The folders of the code, but that of installed libraries, that a config names by `type` or `constructor`."""
+    """Folders of the code that a config names by `type` or `constructor`, without installed libraries."""
     registries = [value for value in vars(mmseg.registry).values() if isinstance(value, Registry)]
     found = {registry.get(name) for name in _named(config.to_dict()) for registry in registries}
     files = {Path(inspect.getfile(named)) for named in found if named is not None}

@@ -1,4 +1,4 @@
-"""One process at a time for one run."""
+"""A lock, so that only one process at a time trains a run."""
 
 import sys
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from segrepro.errors import SegReproError
 
 @contextmanager
 def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
-    """Holds the lock of a run's work folder; the system lets it go when the process ends, however it ends.
+    """Holds the lock of a run's work folder; the system releases it when the process ends for any reason.
 
-    A training outlives a Snakemake that was killed, and may be about to end or to be stopped when the next one starts.
-    So a held lock is waited for before it is an error.
+    A training continues after its Snakemake was killed, and may be about to end when the next one starts. So this waits
+    for a lock that another process holds before it raises an error.
 
     Args:
-        work_dir: made if it is not there.
+        work_dir: created if missing.
         timeout_s: how long to wait, in seconds.
 
     Raises:
@@ -35,7 +35,7 @@ def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
         except Timeout:
             raise SegReproError(
                 f"{lock.lock_file}: found held by another process for {timeout_s:.0f} s; expected one training process"
-                " a run. Let that one end, or find it with `ps -ef | grep train.py` and stop it, then start again"
+                " for a run. Wait for it to end, or find it with `ps -ef | grep train.py` and stop it, then start again"
             ) from None
     try:
         yield

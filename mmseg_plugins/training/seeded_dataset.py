@@ -1,4 +1,4 @@
-"""A dataset whose augmentation depends on nothing but the seed that the sampler gives."""
+"""A dataset whose augmentation depends only on the seed that the sampler gives."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ class SeededDataset(Dataset[dict[str, Any]]):
     """Loads the samples of another dataset, each with the random generators seeded for it alone.
 
     Python's, NumPy's and PyTorch's generators are seeded before the inner pipeline runs and put back afterwards, so
-    that a sample is the same for every number of loader workers (also none: then the pipeline runs in the training
-    process, whose own random stream must not notice) and after every restart.
+    that a sample is the same for every number of loader workers and after every restart. Without workers the pipeline
+    runs in the training process, whose own random state stays unchanged.
 
     Args:
         dataset: config of the inner dataset, or the dataset.

@@ -1,4 +1,4 @@
-"""Which sample comes at which position of the training, and with which seed."""
+"""The order of the samples in a training, and the seed of each sample."""
 
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mmseg.registry import DATA_SAMPLERS
 
 @dataclass(frozen=True)
 class SampleKey:
-    """What `SeededDataset` needs to make one sample: its index and the seed of its augmentation (< 2**32)."""
+    """Key of one sample of a `SeededDataset`: its index and the seed of its augmentation (< 2**32)."""
 
     index: int
     seed: int
@@ -20,9 +20,9 @@ class SampleKey:
 class SeededInfiniteSampler(InfiniteSampler):
     """MMEngine's endless shuffling sampler, which also yields a seed made from (run seed, position in the stream).
 
-    MMEngine restores the order of the samples on resume (by calling `skip`), but the generators that augmentation
-    draws from start again from the run's seed. With a seed that depends on the position alone, a sample is augmented
-    alike whatever was drawn before it, in whichever worker, before or after a restart.
+    MMEngine restores the order of the samples on resume (by calling `skip`), but the random generators of
+    the augmentation start again from the run's seed. Here the seed depends only on the position, so every worker
+    augments a sample in the same way, before and after a restart.
 
     Args:
         dataset: the dataset to sample from; must be a `SeededDataset`.
@@ -40,7 +40,7 @@ class SeededInfiniteSampler(InfiniteSampler):
         self.skipped = num_samples
 
     def __iter__(self) -> Iterator[SampleKey]:
-        """Yields one key a sample, without end."""
+        """Yields one key for each sample, endlessly."""
         for position, index in enumerate(super().__iter__(), start=self.skipped):
             entropy = (self.seed, self.rank + position * self.world_size)
             yield SampleKey(index, int(np.random.SeedSequence(entropy).generate_state(1)[0]))

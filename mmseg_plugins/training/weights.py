@@ -1,4 +1,4 @@
-"""Weights as every route of the suite leaves them."""
+"""The file format for weights of all routes."""
 
 import io
 from collections.abc import Mapping

@@ -83,9 +83,9 @@ class Measurement(NamedTuple):
     comparison: str | None = None
     """Id of the comparison that it comes from."""
     counted: bool = False
-    """Whether it follows from the network alone and is the same on every machine."""
+    """Whether it depends on the network alone and is the same on every machine."""
     device: Literal["cpu", "cuda"] | None = None
-    """What it was timed on."""
+    """Kind of device that it was timed on; None for numbers that were not timed."""
     size: tuple[int, int] | None = None
     """Width and height of the input that was timed."""
     weights: RunRoute | None = None
@@ -99,12 +99,14 @@ def read(path: Path, *, committed: bool = False) -> Evidence:
         SegReproError: the path is absolute, or the file is missing or breaks its schema.
     """
     if path.is_absolute():
-        raise SegReproError(f"{path}: evidence is named relative to the repository; run the program from there")
+        raise SegReproError(
+            f"{path}: found an absolute path; expected one relative to the repository. Run the program from there"
+        )
     return Evidence(path, loader.read(path, AnyEvidence).root, committed)
 
 
 def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[Evidence]:
-    """Brings together this machine's evidence and the committed evidence of the report's runs and comparisons.
+    """Collects local and committed evidence of the report's runs and comparisons.
 
     Args:
         local: evidence files of this machine; each must belong to one of the report's runs or comparisons.
@@ -113,13 +115,12 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
         report: dataset, runs and comparisons.
 
     Returns:
-        Evidence in the order of the report's runs, then of its comparisons. Where this machine has a file, the
-        committed ones of the same run and kind are left out, and so are those of a comparison that the report plans
-        otherwise.
+        Evidence in the order of the report's runs, then of its comparisons. Local evidence replaces committed evidence
+        of the same run and kind. Committed evidence of a comparison with other settings than the report's is left out.
 
     Raises:
-        SegReproError: a file cannot be read, or a local one belongs to nothing that the report plans, or to a
-            comparison that it plans otherwise.
+        SegReproError: a file cannot be read, or a local file belongs to no run or comparison of the report, or to a
+            comparison with other settings.
     """
     runs = [
         Run(model=run.model, dataset=report.dataset, route=run.route, seed=seed)
@@ -134,10 +135,10 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
         for pattern in (f"*/{report.dataset}/*/*/*/*.json", f"*/{report.dataset}/comparisons/*.json")
         for path in measurements.glob(pattern)
     )
-    with _no_search_for_cycles():
-        here = [read(path) for path in local]
-        elsewhere = [read(path, committed=True) for path in committed]
-    for evidence in here:
+    with _without_garbage_collection():
+        local_evidence = [read(path) for path in local]
+        committed_evidence = [read(path, committed=True) for path in committed]
+    for evidence in local_evidence:
         subject = _subject(evidence.record)
         if subject not in planned or _dataset(evidence.record) != report.dataset:
             listed = "; ".join(_in_words(each) for each in planned)
@@ -150,10 +151,10 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
                 f"{evidence.path}: {field}: found {found}; expected {expected}, as config/reports plans the comparison"
                 f" {subject}. Delete the file and measure again, or correct the plan"
             )
-    taken = {(_subject(evidence.record), evidence.record.kind) for evidence in here}
-    used = here + [
+    taken = {(_subject(evidence.record), evidence.record.kind) for evidence in local_evidence}
+    used = local_evidence + [
         evidence
-        for evidence in elsewhere
+        for evidence in committed_evidence
         if _subject(evidence.record) in planned
         and (_subject(evidence.record), evidence.record.kind) not in taken
         and not _departures(evidence.record, comparisons)
@@ -162,7 +163,7 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
 
 
 def _departures(record: Record | ServerAnswer, planned: Mapping[str, SuiteComparison]) -> list[tuple[str, Any, Any]]:
-    """Field, what the record has and what the plan has, wherever a planned comparison was measured otherwise."""
+    """Field, value in the record and value in the report, for each setting that differs between the two."""
     if not isinstance(record, SideBySide):
         return []
     plan = planned[record.id]
@@ -174,18 +175,18 @@ def _departures(record: Record | ServerAnswer, planned: Mapping[str, SuiteCompar
 
 
 @contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Spares Python's search for unreachable cycles what is made within; it would take most of the time.
+def _without_garbage_collection() -> Iterator[None]:
+    """Pauses Python's garbage collector, which would otherwise take most of the time of reading thousands of files.
 
-    Records hold no cycles and go when their last user does.
+    Records hold no reference cycles, so nothing needs to be collected.
     """
-    searched = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        if searched:
+        if was_enabled:
             gc.enable()
 
 

@@ -56,7 +56,7 @@ class Table(Record):
 
 
 def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
-    """What the verdicts of a report depend on besides numbers."""
+    """What the verdicts of a report depend on besides the numbers."""
     runs = suite.reports[report].runs
     return Context(
         dataset=dataset,
@@ -80,9 +80,9 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
 def concerns(claim: Claim, context: Context) -> bool:
     """Whether a claim belongs on a page.
 
-    By a comparison that answers it, by its dataset, under the suite's name or the papers', or by its model where the
-    claim names no dataset and no other page has the comparison that answers it. The page of a dataset that no paper
-    speaks of has only claims that use the suite's name.
+    It does if a comparison of the page answers it, or if it is about the page's dataset, under the suite's name or a
+    paper's name for it. A claim that names no dataset belongs on the pages that have its model, unless a comparison of
+    another page answers it. The page of a dataset that no paper uses has only claims that use the suite's name.
     """
     if any(answers(comparison, claim) for comparison in context.comparisons):
         return True
@@ -123,10 +123,10 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
 
 
 def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
-    """Whether a measurement is of what the claim speaks of.
+    """Whether a measurement and a claim are about the same thing.
 
-    Where the paper leaves the split open, any split is. Claims speak of trained networks, but what a network costs is
-    the same before. What a server scored without a protocol's name was predicted in one pass.
+    Where the paper names no split of the dataset, every split fits. Claims are about trained networks, but the cost of
+    a network does not depend on its training. Scores of a test server without a protocol were predicted in one pass.
     """
     if measured.run is None:
         return claim.own and any(
@@ -146,7 +146,7 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
 
 
 def _at_claimed_size(fitting: Sequence[Measurement], claim: Claim) -> list[Measurement]:
-    """Of what one file timed at several input sizes, that of the claim's size; where there is none, the first."""
+    """Of several input sizes that one file has timings for, picks the claim's size, or the first if there is none."""
     chosen: dict[Path, Measurement] = {}
     for measured in fitting:
         claimed = claim.image_size and measured.size and sorted(claim.image_size) == sorted(measured.size)

@@ -1,4 +1,4 @@
-"""The verdict on a claim: a pure function of the claim, the measurement, the tolerance and what the page is about."""
+"""The verdict on a claim: a pure function of the claim, the measurement, the tolerance and the page."""
 
 import re
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from .evidence import QUANTITIES, Measurement
 
 Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
 
-# How many of the measurement's unit one of the claim's unit is, where they differ.
+# Factor from the claim's unit (first) to the measurement's unit (second), where they differ.
 UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp better", "pp"): 1,
     ("pp (written percent)", "pp"): 1, ("pp lower", "pp"): -1}  # fmt: skip
 SIGNS = {"percent": "%", "fraction": ""}
-"""How a unit is written behind a number, where not by its name."""
+"""How a unit is written after a number, if not by its name."""
 BOUNDS = {
     "exact": "",
     "approx": "about ",
@@ -28,11 +28,12 @@ BOUNDS = {
     "more_than": "more than ",
     "range": "",
 }
-# Numbers that belong to a machine as much as to a network.
+# Numbers that depend on the machine as much as on the network.
 BOUND_TO_HARDWARE = {"fps", "inference_n_gpus", "train_memory", "train_time"}
-# What a device's memory held; a count from shapes leaves out workspaces, the allocator's rest and the framework's own.
+# Memory in use on a device. A count from tensor shapes leaves out workspaces, unused blocks of the allocator and what
+# the framework needs for itself.
 DEVICE_MEMORY = {"train_memory_reduction", "activation_memory_reduction"}
-# Numbers that need no data.
+# Numbers that can be computed without data.
 STRUCTURAL = {"params_m"}
 
 
@@ -47,7 +48,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What decides, besides the numbers, whether a claim can be judged on a page."""
+    """What a verdict depends on besides the two numbers."""
 
     dataset: Dataset
     stages: tuple[Stage, ...]
@@ -56,7 +57,7 @@ class Context:
     suite_models: frozenset[str]
     """Models that have a run on any page."""
     paper_scale_models: frozenset[str]
-    """Models of this page whose weights come from a training at the paper's own scale only."""
+    """Models of this page whose only weights come from a full training by the paper's recipe."""
     comparisons: tuple[SuiteComparison, ...] = ()
     """Those of this page."""
     suite_comparisons: tuple[SuiteComparison, ...] = ()
@@ -64,7 +65,7 @@ class Context:
     protocols: Mapping[str, Protocol] = field(default_factory=dict)
     """By id."""
     placed_weights: Mapping[str, str] = field(default_factory=dict)
-    """Models of this page whose published weights only a person can bring: how, and where to."""
+    """Models of this page whose published weights must be downloaded by hand: how, and where to put the file."""
 
 
 def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
@@ -79,20 +80,22 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
         context: the page.
 
     Returns:
-        `quoted` for other people's methods. `not run` and `not comparable` with what stands in the way. Otherwise
-        `reproduced`, `close` or `differs` by the distance between the measurement and the values that the claim allows.
+        `quoted` for other people's methods. `not run` and `not comparable` with the reason. Otherwise `reproduced`,
+        `close` or `differs` by the distance between the measurement and the values that the claim allows.
     """
     if not claim.own:
         citing = f", which cites {claim.citation}" if claim.citation else ""
-        return Judgement("quoted", f"Another method than the paper's own, as given by the paper{citing}.")
+        return Judgement("quoted", f"A number for another method, quoted by the paper{citing}.")
     if measured is None:
         return _not_measured(claim, tolerance, context)
     if claim.metric in BOUND_TO_HARDWARE:
-        return _beside_another_machine(claim, measured)
+        return _on_another_machine(claim, measured)
     if measured.value is None:
-        return Judgement("not comparable", "Undefined: no pixel of this class in truth or prediction.")
+        return Judgement(
+            "not comparable", "Undefined: neither the ground truth nor the prediction has a pixel of this class."
+        )
     if not convertible(measured.unit, claim.unit):
-        return Judgement("not comparable", f"Claimed in {claim.unit}, measured in {measured.unit}.")
+        return Judgement("not comparable", f"The claim is in {claim.unit}, the measurement in {measured.unit}.")
     if measured.split is not None and measured.split != claim.suite_split:
         return Judgement(
             "not comparable",
@@ -105,8 +108,8 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
         )
     quantity = claim.metric.partition("_vs:")[0]
     if quantity in DEVICE_MEMORY and measured.counted:
-        return _count_beside_device_memory(claim, measured, measured.value)
-    # Where the paper names no machine, a processor is hardly what it means.
+        return _counted_not_in_use(claim, measured, measured.value)
+    # Where the paper names no machine, it probably does not mean a CPU.
     if quantity == "speedup" and measured.device == "cpu" and "CPU" not in (claim.hardware or ""):
         return _ratio_of_another_machine(claim, measured, measured.value)
     if tolerance is None:
@@ -115,7 +118,7 @@ def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | Non
 
 
 def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -> Judgement:
-    """Says what stands in the way, the hardest obstacle first."""
+    """Explains why nothing was measured; checks the most fundamental reason first."""
     quantity, relative, other = claim.metric.partition("_vs:")
     split = context.dataset.splits.get(claim.suite_split)
     stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
@@ -127,58 +130,63 @@ def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -
             return Judgement("not run", f"The comparison {planned[0].id} has not been measured yet.")
         return Judgement(
             "not run",
-            f"The stage “{missing_stages[-1]}” was left out of this build. {_how_to_add(context, *missing_stages)}",
+            f"This page was built without the stage “{missing_stages[-1]}”. {_how_to_add(context, *missing_stages)}",
         )
     if claim.variant is None:
-        return Judgement("not run", "No model of the suite stands for this name beyond doubt.")
+        return Judgement("not run", "It is not certain which model of the suite this name refers to.")
     if claim.variant not in context.suite_models:
-        return Judgement("not run", f"The suite file has no run of {claim.variant} yet.")
+        return Judgement("not run", f"No page of the suite has a run of {claim.variant} yet.")
     if relative:
-        return Judgement("not run", f"A comparison with {other}; this page plans none.")
+        return Judgement("not run", f"No comparison with {other} is planned for this page.")
     if tolerance is None and claim.metric != "fps":
-        return Judgement("not run", f"The suite does not measure this: {quantity.replace('_', ' ')}.")
+        return Judgement("not run", f"The suite does not measure this quantity: {quantity.replace('_', ' ')}.")
     if split is not None and split.labels == "hidden":
         return Judgement(
             "not run",
-            f"The labels of the split “{claim.suite_split}” are hidden: its owner's server scores it. How to make the"
-            f" archive for it and enter its answer: reports/server/README.md.{_split_as_read(claim)}",
+            f"The labels of the split “{claim.suite_split}” are not public: only the test server of the dataset's owner"
+            " can score predictions for it. How to submit predictions and enter the scores: reports/server/README.md."
+            f"{_split_as_read(claim)}",
         )
     if claim.variant not in context.page_models:
-        return Judgement("not run", f"{claim.variant} is not among the runs of this page.")
+        return Judgement("not run", f"This page has no run of {claim.variant}.")
     if stage == "accuracy" and split is None and claim.metric != "fps":
         return Judgement(
-            "not run", f"The paper gives the split as “{claim.split}”: a score could be shown beside it, not judged."
+            "not run",
+            f"The paper gives the split as “{claim.split}”, which is no split of the dataset here. A score could be"
+            " shown next to the claim, but not judged.",
         )
     if claim.metric == "fps":
         return Judgement("not run", _not_timed(claim, context))
     if stage == "accuracy" and claim.variant in context.paper_scale_models and "training" not in context.stages:
         return Judgement(
             "not run",
-            "Training by the paper's recipe at full size, hours to days on a GPU, was left out of this build."
+            "This page was built without full training by the paper's recipe, which takes hours to days on a GPU."
             f" {_how_to_add(context, 'accuracy', 'training')}",
         )
     if stage not in context.stages:
-        return Judgement("not run", f"The stage “{stage}” was left out of this build. {_how_to_add(context, stage)}")
+        return Judgement("not run", f"This page was built without the stage “{stage}”. {_how_to_add(context, stage)}")
     if stage == "accuracy" and claim.variant in context.placed_weights:
-        return Judgement("not run", f"The authors' weights are not at hand. {context.placed_weights[claim.variant]}")
+        return Judgement(
+            "not run", f"The authors' weights must be downloaded by hand. {context.placed_weights[claim.variant]}"
+        )
     if stage == "accuracy" and context.dataset.login is not None:
         login = context.dataset.login
-        obstacle = "are behind a login" if login.account_url else "have to be placed by hand"
-        return Judgement("not run", f"No evidence yet; the data {obstacle}. {login.instructions}")
+        access = "downloading the data needs a login" if login.account_url else "the data must be downloaded by hand"
+        return Judgement("not run", f"Not measured yet: {access}. {login.instructions}")
     missing = "profile" if stage == "structure" else "evaluation on this split under this protocol"
     return Judgement("not run", f"{claim.variant} has no {missing} yet.")
 
 
 def _stages(comparison: SuiteComparison, context: Context) -> tuple[Stage, ...]:
-    """The stages that a comparison takes: mIoU of what trains at the paper's own scale needs that training."""
+    """The stages that a comparison needs: the mIoU of a model with full training by its paper needs that training."""
     trained = comparison.quantity == "miou" and not context.paper_scale_models.isdisjoint(comparison.models)
     return (comparison.stage, "training") if trained else (comparison.stage,)
 
 
 def answers(comparison: SuiteComparison, claim: Claim) -> bool:
-    """Whether a comparison measures what a claim speaks of: its quantity, its baseline, and its model.
+    """Whether a comparison measures what a claim is about: the same quantity, baseline and model.
 
-    Where the paper leaves open which of its models it means, the comparison must name the claim.
+    Where the paper does not say which of its models it means, the comparison must name the claim.
     """
     model, baseline = comparison.models
     return (
@@ -189,35 +197,36 @@ def answers(comparison: SuiteComparison, claim: Claim) -> bool:
 
 
 def _how_to_add(context: Context, *stages: Stage) -> str:
-    return f"It is part of one with --config stages={','.join(dict.fromkeys((*context.stages, *stages)))}."
+    return f"To include it, build with --config stages={','.join(dict.fromkeys((*context.stages, *stages)))}."
 
 
 def _not_timed(claim: Claim, context: Context) -> str:
-    """Why no speed stands beside a claim, and what one would be worth."""
+    """Why a claim has no measured speed, and how one would be used."""
     missing = f"{claim.variant} has not been timed yet."
     if "efficiency" not in context.stages:
-        missing = f"The stage “efficiency” was left out of this build. {_how_to_add(context, 'efficiency')}"
+        missing = f"This page was built without the stage “efficiency”. {_how_to_add(context, 'efficiency')}"
     return (
-        f"{missing} The number would be shown beside the paper's and not judged, because it belongs to the machine as"
-        f" much as to the network; the paper's: {claim.hardware or 'not named'}."
+        f"{missing} A measured speed would be shown next to the paper's but not judged, because it depends on the"
+        f" machine as much as on the network. The paper's machine: {claim.hardware or 'not stated'}."
     )
 
 
-def _beside_another_machine(claim: Claim, measured: Measurement) -> Judgement:
-    """For what no second machine can confirm or refute."""
+def _on_another_machine(claim: Claim, measured: Measurement) -> Judgement:
+    """For numbers that a measurement on another machine can neither confirm nor refute."""
     if measured.value is None:
         return Judgement("not run", f"Nothing could be timed: {measured.conditions}.")
-    theirs = claim.hardware or "a machine not named"
+    theirs = claim.hardware or "not stated"
     # Papers write width first or height first, and do not always say which.
     if claim.image_size and measured.size and sorted(claim.image_size) != sorted(measured.size):
         theirs += f" at {claim.image_size[0]}x{claim.image_size[1]}"
     return Judgement(
         "not comparable",
-        f"{theirs} vs {measured.conditions}: the number belongs to the machine as much as to the network.",
+        "The number depends on the machine as much as on the network. The paper's machine:"
+        f" {theirs}. Ours: {measured.conditions}.",
     )
 
 
-def _count_beside_device_memory(claim: Claim, measured: Measurement, value: float) -> Judgement:
+def _counted_not_in_use(claim: Claim, measured: Measurement, value: float) -> Judgement:
     stated = {"machine": claim.hardware, **(claim.protocol or {})}
     circumstances = "; ".join(
         f"{key.replace('_', ' ')}: {stated.get(key) or 'not stated'}"
@@ -225,9 +234,9 @@ def _count_beside_device_memory(claim: Claim, measured: Measurement, value: floa
     )
     return Judgement(
         "not comparable",
-        f"{_with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from shapes"
-        f" ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported of the memory that a device"
-        f" held ({circumstances}).{_networks_as_read(claim)}",
+        f"{_with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from tensor shapes"
+        f" ({measured.conditions}), {_with_unit(reported(claim), claim.unit)} reported for memory in use on a device"
+        f" ({circumstances}). These are two different quantities.{_networks_as_read(claim)}",
     )
 
 
@@ -238,23 +247,23 @@ def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float)
         found += f" ({_interval(measured)} {low} to {high})"
     return Judgement(
         "not comparable",
-        f"{found} measured ({measured.conditions}) vs {_with_unit(reported(claim), claim.unit)} reported"
-        f" ({claim.hardware or 'a machine not named'}): by how much one network is faster than another depends on the"
-        f" kind of machine.{_networks_as_read(claim)}",
+        f"{found} measured ({measured.conditions}), {_with_unit(reported(claim), claim.unit)} reported"
+        f" ({claim.hardware or 'machine not stated'}). How much faster one network is than another depends on the kind"
+        f" of machine.{_networks_as_read(claim)}",
     )
 
 
 def _split_as_read(claim: Claim) -> str:
-    """A sentence on how the paper's words for the split were read, where they are not the suite's."""
+    """A sentence on how we read the paper's name for the split, where it is not the suite's name."""
     if claim.suite_split == claim.split:
         return ""
     if claim.split.startswith(claim.suite_split):
         return f" The paper only implies the split: “{claim.split}”."
-    return f" The paper's “{claim.split}” is the suite's “{claim.suite_split}”."
+    return f" What the paper calls “{claim.split}” is the split “{claim.suite_split}” of the suite."
 
 
 def _networks_as_read(claim: Claim) -> str:
-    """Sentences on the choice of the networks that stand for the paper's and for what it compares with."""
+    """Sentences on why the suite's networks were chosen for the paper's model and for its baseline."""
     choices = (claim.variant, claim.variant_why), (claim.baseline, claim.baseline_why)
     return "".join(f" Why {network}: {why}." for network, why in choices if why)
 
@@ -282,7 +291,7 @@ def _by_distance(
     unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
     numbers = f"{found}, {_with_unit(reported(claim), claim.unit)} reported: {_plain(distance)}{unit} apart"
     circumstances = " Trained here, with another seed than the authors'." if margins is not tolerance else ""
-    circumstances += _beside_interval(claim, measured)
+    circumstances += _interval_and_claim(claim, measured)
     circumstances += f" {how.capitalize()}: {measured.conditions}." if measured.conditions else ""
     if measured.conditions and claim.hardware:
         circumstances += f" The paper's machine: {claim.hardware}."
@@ -299,7 +308,7 @@ def _by_distance(
 
 
 def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> str:
-    """A sentence on the rules of the score, where no source states them."""
+    """A sentence on the scoring rules, where no source states them."""
     if measured.protocol is None:
         return ""
     if claim.scoring is None:
@@ -310,8 +319,8 @@ def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> s
     return f" No source states the protocol “{protocol.title}”; it was inferred from {protocol.inferred}."
 
 
-def _beside_interval(claim: Claim, measured: Measurement) -> str:
-    """A sentence on whether the measurement's interval has room for the claim."""
+def _interval_and_claim(claim: Claim, measured: Measurement) -> str:
+    """A sentence on whether the claim lies inside the measurement's interval."""
     if measured.interval is None:
         return ""
     low, high = sorted(in_unit(bound, measured.unit, claim.unit) for bound in measured.interval)
@@ -321,7 +330,7 @@ def _beside_interval(claim: Claim, measured: Measurement) -> str:
 
 
 def _interval(measured: Measurement) -> str:
-    """What an interval is called: what was timed drifts from run to run, and another run may lie outside."""
+    """The name of an interval. Timings drift from run to run, so their interval describes one run only."""
     return "95 % interval of this run" if measured.device is not None else "95 % interval"
 
 
@@ -336,17 +345,17 @@ def in_unit(value: float, unit: str, claimed: str) -> Decimal:
 
 
 def reported(claim: Claim) -> str:
-    """The claimed number in words, in the paper's own digits."""
+    """The claimed number with the digits that the paper prints."""
     if claim.derivation is not None:
         return f"{BOUNDS[claim.bound]}{claim.value:g} ({claim.derivation})"
     return BOUNDS[claim.bound] + " to ".join(_tokens(claim))
 
 
 def allowed(claim: Claim) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest value that the claim speaks of, in its own unit.
+    """The lowest and the highest value that the claim allows, in its own unit.
 
-    `approx` allows what rounds to the printed digits. A strict bound is taken with its end: beside a tolerance the
-    difference does not exist.
+    `approx` allows what rounds to the printed digits. A strict bound includes its end; with a tolerance this makes no
+    difference.
     """
     value = _exact(claim.value)
     match claim.bound:
@@ -373,7 +382,7 @@ def _half_a_digit(claim: Claim) -> Decimal:
 
 
 def _rounding(claim: Claim) -> Decimal:
-    """How far a number may lie from the claim and still print the same, where that is not allowed for elsewhere."""
+    """Half of the last printed digit; 0 for claims whose rounding is handled elsewhere."""
     allowed_for = claim.metric in STRUCTURAL or claim.bound != "exact" or claim.derivation is not None
     return Decimal(0) if allowed_for else _half_a_digit(claim)
 
@@ -392,7 +401,7 @@ def _as_printed(measured: Decimal, claim: Claim) -> Decimal:
 
 
 def _exact(value: float) -> Decimal:
-    """The decimal number that a person would read off, so that 55.66 is exactly 0.02 from 55.64."""
+    """The shortest decimal number that is written for a float, so that 55.66 is exactly 0.02 from 55.64."""
     return Decimal(repr(value))
 
 

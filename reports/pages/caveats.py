@@ -1,4 +1,4 @@
-"""What a reader must know of a run before its scores stand beside others."""
+"""What a reader must know about a run before comparing its scores with others."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ def caveats_of(report: Report, scored: Record | ServerAnswer | Spread) -> list[s
 
     Args:
         report: its runs have the caveats.
-        scored: a record of any kind, or what several seeds have in common.
+        scored: a record of any kind, or the summary of several seeds.
 
     Returns:
-        One sentence each, none twice; nothing for records without scores, and for those that another's server scored.
+        One sentence for each caveat, none twice; empty for records without scores and for scores of a test server.
     """
     match scored:
         case Evaluation(run=run) | Sensitivity(run=run):
@@ -27,5 +27,5 @@ def caveats_of(report: Report, scored: Record | ServerAnswer | Spread) -> list[s
             runs = (scored,)
         case _:
             runs = ()
-    said: dict[tuple[str, str], str | None] = {(run.model, run.route): run.caveat for run in report.runs}
-    return list(dict.fromkeys(caveat for run in runs if (caveat := said.get((run.model, run.route)))))
+    caveats: dict[tuple[str, str], str | None] = {(run.model, run.route): run.caveat for run in report.runs}
+    return list(dict.fromkeys(caveat for run in runs if (caveat := caveats.get((run.model, run.route)))))

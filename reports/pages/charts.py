@@ -15,7 +15,7 @@ from data_manifests.schemas.evidence import Training
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Colors that matplotlib can parse and no drawing holds otherwise; the page's style takes their place.
+# Placeholder colors that matplotlib can parse and no drawing uses otherwise; the page's style replaces them.
 INK = "#010203"
 LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 MARKERS = "osD^v"
@@ -45,7 +45,7 @@ def loss_curves(trainings: list[Training]) -> str:
         An `<svg>` element whose colors are the page's variables `--ink` and `--line-0` to `--line-4`. The same input
         gives the same text.
     """
-    labels = [_in_lines(f"{training.run.model}, seed {training.run.seed}", 40) for training in trainings]
+    labels = [_wrapped(f"{training.run.model}, seed {training.run.seed}", 40) for training in trainings]
     with _drawing("loss", legend=labels) as (axes, svg):
         for i, training in enumerate(trainings):
             color = LINES[i % len(LINES)]
@@ -74,7 +74,7 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     from matplotlib.ticker import LogLocator, MaxNLocator
 
     networks = list(dict.fromkeys(point.network for point in sorted(points, key=lambda point: point.cost)))
-    names = [_in_lines(f"{number} {network}", 40) for number, network in enumerate(networks, 1)]
+    names = [_wrapped(f"{number} {network}", 40) for number, network in enumerate(networks, 1)]
     all_weights = list(dict.fromkeys(point.weights for point in points))
     with _drawing(name, legend=[*all_weights, *names]) as (axes, svg):
         for i, weights in enumerate(all_weights):
@@ -95,8 +95,8 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     return svg[0]
 
 
-def _in_lines(name: str, longest: int) -> str:
-    """A long name of a network, which has no spaces, in lines of so many characters at most."""
+def _wrapped(name: str, longest: int) -> str:
+    """Breaks a long name, which has no spaces, into lines of at most `longest` characters."""
     return textwrap.fill(name.replace("_", "_ "), longest).replace("_ ", "_")
 
 

@@ -1,4 +1,4 @@
-"""What accuracy costs: one chart for each kind of cost, among runs that can be set beside each other."""
+"""Accuracy and cost: one chart for each kind of cost, with the runs that can be compared with each other."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -25,9 +25,9 @@ def cost_charts(
 
     Args:
         report: its runs may have caveats; such runs are left out, and the caption names them.
-        evidence: evaluations, efficiencies and profiles; the rest is passed over.
+        evidence: evaluations, efficiencies and profiles; other files are ignored.
         standard: id of the protocol whose mIoU is taken.
-        names: what the page calls each run.
+        names: name of each run on the page.
 
     Returns:
         A chart wherever two networks or more have both numbers.

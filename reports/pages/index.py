@@ -1,4 +1,4 @@
-"""The list of pages: what is built, with its verdicts, and how to build the rest."""
+"""The list of pages: those that are built, with their verdicts, and how to build the others."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
     Args:
         suite: all reports.
         tables: rows of the reports that are built.
-        claims: of all papers; own ones that concern no page are counted by dataset.
+        claims: of all papers; those about a paper's own models that concern no page are counted by dataset.
         datasets: all that have a manifest, those of the reports among them.
 
     Returns:

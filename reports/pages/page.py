@@ -1,4 +1,4 @@
-"""One page: rows and evidence arranged for reading, then written by the template."""
+"""One page: rows and evidence arranged for the template."""
 
 import math
 from collections import Counter
@@ -40,14 +40,14 @@ from .sensitivity import Switched, switched
 
 HERE = Path(__file__).parent
 MOST_COLUMNS = 5
-"""Of a table by class, so that A4 paper holds its bars."""
+"""Largest number of columns in a table by class, so that it fits on A4 paper."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the manifests say about everything that a page speaks of."""
+    """What the manifests say about everything on a page."""
 
     dataset: Dataset
     label_set: LabelSet
@@ -57,15 +57,15 @@ class Facts:
 
 
 class Tally(NamedTuple):
-    """How many claims of papers about their own models a page has, and what became of them."""
+    """How many claims of papers about their own models a page has, and their verdicts."""
 
     claims: int
     compared: int
-    """Those that stand beside a measurement, and maybe beside several."""
+    """Claims with at least one measurement."""
     comparisons: dict[Verdict, int]
-    """Of the compared claims: one for each claim and measurement."""
+    """Verdicts of the compared claims: one for each claim and measurement."""
     without: dict[Verdict, int]
-    """Of the other claims."""
+    """Verdicts of the other claims."""
 
 
 def render(
@@ -127,7 +127,7 @@ def render(
 
 
 def environment() -> Environment:
-    """Templates with everything escaped, and the words and number formats of all pages."""
+    """Templates that escape all values, with the words and number formats of all pages."""
     made = Environment(
         loader=FileSystemLoader([HERE / "templates", HERE / "styles"]),
         autoescape=True,
@@ -144,7 +144,7 @@ def environment() -> Environment:
 
 
 def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
-    """How many rows have each verdict, in the order from best to context."""
+    """How many rows have each verdict, in the order of `Verdict`."""
     counts = Counter(row.verdict for row in rows)
     return {verdict: counts[verdict] for verdict in get_args(Verdict)}
 
@@ -162,7 +162,7 @@ def tally(rows: Sequence[Row]) -> Tally:
 
 
 def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
-    """What a page calls each run: model and route, and the seed where there are several."""
+    """The name of each run on a page: model and route, and the seed where there are several."""
     runs = list(dict.fromkeys(item.record.run for item in evidence if not isinstance(item.record, SideBySide)))
     seeds = Counter((run.model, run.route) for run in runs)
     return {
@@ -173,7 +173,7 @@ def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
 
 
 def _title(item: Evidence, names: Mapping[Run, str]) -> str:
-    """What a page calls one evidence file."""
+    """The name of one evidence file on a page."""
     record = item.record
     what = " against ".join(record.models) if isinstance(record, SideBySide) else names[record.run]
     return f"{what}: {record.kind.replace('_', ' ')}"
@@ -188,7 +188,7 @@ def _scored(evaluations: Sequence[Evaluation]) -> dict[tuple[str, int], list[Run
 
 
 def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows with a claim, by paper: those beside a measurement, the judged first; the others by reason; the quoted."""
+    """Rows with a claim, by paper: those with a measurement, judged ones first; others by reason; quoted ones."""
     found = []
     for paper in dict.fromkeys(row.paper for row in rows if row.paper):
         of_paper = [row for row in rows if row.paper == paper]
@@ -233,14 +233,14 @@ def _sensitivities(
 
 
 def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
-    """The protocols that the page speaks of, the standard one among them."""
-    spoken_of = {standard, *(row.protocol for row in rows)}
-    spoken_of |= {item.record.protocol for item in evidence if isinstance(item.record, Sensitivity)}
-    return [protocol for protocol in facts.protocols.values() if protocol.id in spoken_of]
+    """The protocols that the page mentions, including the standard one."""
+    mentioned = {standard, *(row.protocol for row in rows)}
+    mentioned |= {item.record.protocol for item in evidence if isinstance(item.record, Sensitivity)}
+    return [protocol for protocol in facts.protocols.values() if protocol.id in mentioned]
 
 
 def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, str]]:
-    """Columns of the table by class: each evaluation under the standard protocol and those that claims go by."""
+    """Columns of the table by class: each evaluation, under the standard protocol and those of its claims."""
     by_claims = {(row.evidence, row.protocol) for row in rows if row.claim and row.evidence}
     return [
         (item, protocol)
@@ -252,7 +252,7 @@ def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -
 
 
 def _tables(columns: Sequence[tuple[Evidence, str]]) -> list[Sequence[tuple[Evidence, str]]]:
-    """Splits the table by class into tables about as wide as each other, none too wide for a sheet of paper."""
+    """Splits the table by class into tables of about the same width, none wider than a sheet of paper."""
     if not columns:
         return []
     width = math.ceil(len(columns) / math.ceil(len(columns) / MOST_COLUMNS))

@@ -10,7 +10,7 @@ from segrepro.errors import SegReproError
 
 @dataclass
 class Scene:
-    """One image with its truth and what each run made of it; pictures are data URIs."""
+    """One image with its ground truth and the prediction of each run; pictures are data URIs."""
 
     name: str
     image: str
@@ -19,11 +19,10 @@ class Scene:
 
 
 def scenes(evidence: list[Evidence]) -> list[Scene]:
-    """Reads the sample pictures of all evaluations, those of one image and one truth together.
+    """Reads the sample pictures of all evaluations, grouped by image and ground truth.
 
-    Runs whose test pipelines crop, pad or reduce the label map have truths of their own.
-
-    Committed evidence comes without pictures and adds none.
+    A run whose test pipeline crops, pads or reduces the label map has a ground truth of its own. Committed evidence has
+    no pictures.
 
     Raises:
         SegReproError: a picture that the evidence names is missing.

@@ -1,4 +1,4 @@
-"""What a claim's verdict would have been, had one quiet choice of its protocol been made otherwise."""
+"""Which verdict a claim would get if one choice of its protocol were made differently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Switched:
     miou: float
     """Percent."""
     beside: Switch | None
-    """The line that this one departs from in a single choice; None for the authors' protocol."""
+    """The line that this one differs from in a single choice; None for the authors' protocol."""
     difference: float
     """To that line, percentage points."""
     judgement: Judgement
@@ -30,7 +30,7 @@ class Switched:
 def switched(
     path: Path, record: Sensitivity, claims: Mapping[str, Claim], suite: Suite, context: Context
 ) -> list[Switched]:
-    """Judges a claim by each of the values that its protocol and the departures from it give.
+    """Judges a claim by the mIoU under its protocol and under each changed protocol.
 
     Args:
         path: of the evidence file.
@@ -40,8 +40,8 @@ def switched(
         context: the page.
 
     Returns:
-        The authors' protocol first, then one line for each switch, in the order of the record. Of those that predict
-        at several scales the first departs from the authors' protocol, and the others from it.
+        The authors' protocol first, then one line for each switch, in the order of the record. The first switch that
+        predicts at several scales differs from the authors' protocol, the other such switches differ from that one.
 
     Raises:
         SegReproError: the claim is not among the claims.

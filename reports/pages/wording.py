@@ -1,4 +1,4 @@
-"""Words and number formats of the pages, so that no field name of the suite has to be learnt to read one."""
+"""Words and number formats of the pages, so that readers need not know the field names of the suite."""
 
 from data_manifests.schemas.protocol import Inference
 from data_manifests.schemas.suite import Cost
@@ -29,11 +29,11 @@ ROUTES = {
 PLACES = {"percent": 2, "fraction": 4, "million": 6}
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
-    "close": ("≈", "outside the tolerance, within the wider one"),
-    "differs": ("✗", "outside both tolerances"),
-    "not comparable": ("≠", "the two numbers do not mean the same thing"),
-    "not run": ("○", "nothing measured to set beside the claim, with the reason"),
-    "quoted": ("“", "another method than the paper's own; context, never judged"),
+    "close": ("≈", "the measurement is outside this tolerance, but within the wider one"),
+    "differs": ("✗", "the measurement is outside both tolerances"),
+    "not comparable": ("≠", "claim and measurement are not numbers of the same thing"),
+    "not run": ("○", "nothing was measured for this claim; the reason is given"),
+    "quoted": ("“", "a number that the paper quotes for another method; shown as context, never judged"),
 }
 QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "latency": ("latency", "ms", 1),
@@ -41,19 +41,19 @@ QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "saved_activations": (COUNTED["saved_activations"], "MiB", 2**20),
     "training_memory": (COUNTED["training_memory"], "MiB", 2**20),
 }
-"""What a comparison of costs compares: in words, its unit, and how much of the evidence's own one unit is."""
+"""By compared quantity: its name, its unit, and the factor from that unit to the unit of the evidence."""
 SWITCHES = {
-    "scoring": "the same predictions, scored otherwise",
-    "input": "another image is fed",
+    "scoring": "same predictions, other scoring rule",
+    "input": "other input to the network",
     "inference": "predicted at several scales",
 }
-# Field of a protocol: what it is about, and what its values mean.
+# By field of a protocol: what the rule is about, and what each value means.
 RULES = {
     "void": (
-        "Pixels whose truth is void",
+        "Pixels labelled void",
         {
             "ignored": "not counted",
-            "class": "counted: void is one more row and column of the matrix, itself left out of every mean",
+            "class": "counted: void is one more row and column of the confusion matrix, but not part of any mean",
         },
     ),
     "average": (
@@ -68,7 +68,7 @@ RULES = {
 
 
 def inference(rule: Inference | None) -> str:
-    """How many passes an image takes under a protocol, in words."""
+    """The passes of the network that a protocol makes for one image, in words."""
     if rule is None:
         return "one pass, as the config's test pipeline says"
     scales = ", ".join(f"{scale:g}" for scale in rule.scales)
@@ -90,21 +90,21 @@ def metric(name: str) -> str:
 
 
 def unit(name: str) -> str:
-    """A unit as it stands behind a number."""
+    """A unit as it is written after a number."""
     return SIGNS.get(name, name)
 
 
 def number(value: float | None, unit: str) -> str:
-    """A measured number with the digits that its unit deserves; a dash for none."""
+    """A measured number with the usual number of digits of its unit; a dash for None."""
     return "\N{EN DASH}" if value is None else f"{value:.{PLACES.get(unit, 2)}f}"
 
 
 def mebibytes(count: int | None) -> str:
-    """A number of bytes in MiB; nothing for none."""
+    """A number of bytes in MiB; an empty string for None."""
     return "" if count is None else f"{count / 2**20:,.1f}"
 
 
 def signed(value: float, unit: str) -> str:
-    """A difference, one decimal finer for percent, with a sign as wide as a digit."""
+    """A difference with its sign; percent with one more decimal than the numbers themselves."""
     places = {"percent": 3}.get(unit, PLACES.get(unit, 2))
     return f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")

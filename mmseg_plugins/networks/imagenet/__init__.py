@@ -1,4 +1,4 @@
-"""Backbones that start from weights trained on ImageNet; importing this package registers what configs name."""
+"""Backbones that start from weights trained on ImageNet; importing this package registers their initialiser."""
 
 from .imagenet_init import ImageNetInit
 

@@ -1,4 +1,4 @@
-"""The start of a backbone from torchvision's ImageNet weights."""
+"""Initialisation of a backbone with torchvision's ImageNet weights."""
 
 import importlib
 
@@ -16,8 +16,8 @@ from .torchvision_weights import imagenet_state_dict
 class ImageNetInit:
     """Fills a backbone with weights that torchvision publishes: `init_cfg=dict(type="ImageNetInit", weights=...)`.
 
-    Which entry becomes which is said by the backbone's family: `from_imagenet(imagenet, ours)` in the module `imagenet`
-    beside the backbone's own takes torchvision's state dict and the backbone's, and returns the entries of the backbone
+    The backbone's family maps the entries: `from_imagenet(imagenet, ours)` in the module `imagenet` next to the
+    backbone's own module takes torchvision's state dict and the backbone's, and returns the entries of the backbone
     that it fills. The others keep the initialisation that they have without `init_cfg`.
 
     Args:
@@ -31,9 +31,9 @@ class ImageNetInit:
         """Initialises the backbone.
 
         Raises:
-            SegReproError: the weights cannot be had or are damaged, or the family's entries are not the backbone's.
+            SegReproError: the weights are not available or damaged, or the family's entries are not the backbone's.
         """
-        # MMEngine initialises the parts of a module after the module itself, and would write over what is loaded here.
+        # MMEngine initialises the children of a module after the module itself, and would overwrite the loaded weights.
         for child in module.children():
             if hasattr(child, "init_weights"):
                 child.init_weights()

@@ -1,4 +1,4 @@
-"""ImageNet weights for a backbone whose entries torchvision calls by the same names."""
+"""ImageNet weights for a backbone whose entries have the same names in torchvision."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from segrepro.errors import SegReproError
 
 
 def same_names(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Picks the entries of a backbone; what else torchvision's network has is left out.
+    """Selects the entries of a backbone; other entries of torchvision's network are left out.
 
     Args:
         imagenet: state dict of torchvision's network.

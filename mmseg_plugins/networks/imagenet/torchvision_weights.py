@@ -1,4 +1,4 @@
-"""Weights that torchvision publishes: from PyTorch's folder, the mirror or their address, checked each time."""
+"""Weights published by torchvision: from PyTorch's cache, the mirror or their URL; the hash is checked each time."""
 
 import os
 from http.client import HTTPException
@@ -16,9 +16,9 @@ from segrepro.hashes import hash_of_file
 
 
 def imagenet_state_dict(name: str) -> dict[str, Tensor]:
-    """Returns published weights under the names of torchvision's present models; files may be older than these.
+    """Returns published weights with the entry names of torchvision's current models, also for older files.
 
-    The global random generators are left alone.
+    The global random generators are not changed.
 
     Args:
         name: such as `DenseNet121_Weights.IMAGENET1K_V1`.
@@ -27,7 +27,7 @@ def imagenet_state_dict(name: str) -> dict[str, Tensor]:
         State dict on the CPU.
 
     Raises:
-        SegReproError: torchvision has no such weights, or their file cannot be had or is not the published one.
+        SegReproError: torchvision has no such weights, or their file is not available or not the published one.
     """
     try:
         weights = get_weight(name)
@@ -36,7 +36,7 @@ def imagenet_state_dict(name: str) -> dict[str, Tensor]:
             f"init_cfg: weights: found {name!r}; expected a name of torchvision's, such as"
             " 'DenseNet121_Weights.IMAGENET1K_V1'. Look it up in torchvision.models"
         ) from None
-    # torchvision unpickles without restriction; what loads as data alone holds nothing else.
+    # torchvision unpickles without restriction. A file that loads with weights_only holds no code.
     torch.load(_published_file(weights), map_location="cpu", weights_only=True)
     model = next(m for m in list_models(module=torchvision.models) if get_model_weights(m) is type(weights))
     with torch.random.fork_rng(devices=[]):
@@ -44,7 +44,7 @@ def imagenet_state_dict(name: str) -> dict[str, Tensor]:
 
 
 def _published_file(weights: WeightsEnum) -> Path:
-    """The file where torchvision looks for it, brought there if need be; its name holds the start of its sha256."""
+    """The file in torchvision's cache, downloaded if missing; its name contains the start of its sha256."""
     path = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(weights.url).path).name)
     match = HASH_REGEX.search(path.name)
     if match is None:
@@ -54,7 +54,7 @@ def _published_file(weights: WeightsEnum) -> Path:
         )
     prefix = match[1]
     if not path.is_file():
-        _bring(weights, path, prefix)
+        _fetch(weights, path, prefix)
     digest = hash_of_file(path)
     if not digest.startswith(prefix):
         raise SegReproError(
@@ -64,8 +64,8 @@ def _published_file(weights: WeightsEnum) -> Path:
     return path
 
 
-def _bring(weights: WeightsEnum, path: Path, prefix: str) -> None:
-    """Brings a file in from the mirror or its address; only the right content gets its name."""
+def _fetch(weights: WeightsEnum, path: Path, prefix: str) -> None:
+    """Copies a file from the mirror or downloads it; it gets its name only if its hash is right."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mirror = os.environ.get("SEGREPRO_MIRROR")
     mirrored = [Path(mirror, "torchvision", path.name).resolve().as_uri()] if mirror else []
@@ -78,7 +78,7 @@ def _bring(weights: WeightsEnum, path: Path, prefix: str) -> None:
         else:
             return
     raise SegReproError(
-        f"{path.name}, torchvision's {weights}, could not be had; tried:\n"
+        f"{path.name}, torchvision's {weights}, could not be downloaded; tried:\n"
         + "\n".join(tried)
         + f"\nNext step: put it at {path} (the variable TORCH_HOME names another folder), or name a folder that holds"
         f" torchvision/{path.name} in SEGREPRO_MIRROR, and run the command again."
