@@ -37,7 +37,7 @@ def test_without_room_the_older_file_stays_and_nothing_else(tmp_path: Path) -> N
     atomic_write(tmp_path / "file", "older")
     with (
         no_room_beyond(1000),
-        pytest.raises(SegReproError, match=r"/file: cannot be written \(File too large\); .* room for 5000 bytes"),
+        pytest.raises(SegReproError, match=r"/file: cannot be written \(File too large\); .* 5000 bytes of free space"),
     ):
         atomic_write(tmp_path / "file", 5000 * "x")
     assert files(tmp_path) == {"file": "older"}

@@ -182,9 +182,13 @@ def test_the_difference_of_a_model_to_itself_is_nothing_and_changes_sign_with_th
 def test_only_models_on_the_same_images_are_compared(many_images):
     rules, names = protocol(), label_set(4)
     reordered = of_images(many_images, np.arange(60)[::-1])
-    with pytest.raises(SegReproError, match=r"60 and 60 images: found other true pixels; expected counts of the same"):
+    with pytest.raises(
+        SegReproError, match=r"60 and 60 images: found different ground truth; expected counts of the same"
+    ):
         paired_difference(many_images, reordered, rules, names)
-    with pytest.raises(SegReproError, match=r"60 and 59 images: found another number of them; expected counts of the"):
+    with pytest.raises(
+        SegReproError, match=r"60 and 59 images: found different numbers of images; expected counts of the"
+    ):
         paired_difference(many_images, of_images(many_images, np.arange(59)), rules, names)
     scenes = street_scenes(5)
     with pytest.raises(SegReproError, match=r"found instances in one of the two counts; expected them in both"):

@@ -98,7 +98,11 @@ def test_one_image_has_a_difference_and_no_interval(tmp_path):
             {"first": 1},
             r"b/confusion\.npz: names: found frame_1; expected frame_0, as in .*a/conf",
         ),
-        (confusions(0.3)[::-1], {}, r"found other true pixels; expected counts of the same images in the same order"),
+        (
+            confusions(0.3)[::-1],
+            {},
+            r"found different ground truth; expected counts of the same images in the same order",
+        ),
     ],
 )
 def test_predictions_of_other_images_are_refused(tmp_path, other, changes, said):

@@ -386,7 +386,7 @@ def of_another_image(data: Path) -> None:
     ("damage", "message"),
     [
         (missing, r"no such file, and 0 more; expected an instance map for each label map"),
-        (undecodable, r"found no picture; expected an instance map, one channel of uint16"),
+        (undecodable, r"found no image; expected an instance map, one channel of uint16"),
         (of_8_bits, r"found height, width, channels \(64, 96\) of uint8; expected an instance map"),
         (of_another_size, r"size .*: found \(64, 5\); expected .* \(64, 96\)"),
         (

@@ -287,7 +287,7 @@ def test_network_that_gets_other_weights_needs_no_published_ones(family, cache):
     network = build_network(config())
     network.load_state_dict(build_network(config()).state_dict())
     assert not cache.exists()
-    with pytest.raises(SegReproError, match="could not be had"):
+    with pytest.raises(SegReproError, match="could not be downloaded"):
         network.init_weights()
 
 

@@ -336,7 +336,7 @@ def test_painting_without_label_ids_says_which_file_is_missing(tmp_path: Path) -
     ids.unlink()
     config = read("cityscapes/ladder_densenet121_2017")
     dataset = split_of(config, tmp_path, "test")
-    with pytest.raises(SegReproError, match=r"^\S*/town_000000_000019_gtFine_labelIds\.png: found no picture"):
+    with pytest.raises(SegReproError, match=r"^\S*/town_000000_000019_gtFine_labelIds\.png: found no image"):
         predict_split(build_network(config), dataset, loader.label_set("cityscapes"))
 
 

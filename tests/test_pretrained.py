@@ -95,7 +95,7 @@ def test_every_entry_comes_from_the_earlier_stage_but_those_of_new_layers():
         (tensors(a=3, b=2, c=1), {}, "1 unknown: c"),
         (tensors(a=3, b=5), {}, "1 of another shape: b 5 for 2"),
         (tensors(a=3, b=2), {"new_layers": ["a"], "renamed_layers": {"b": "c"}}, "1 missing: b; 1 unknown: c"),
-        (tensors(a=3, b=2), {"renamed_layers": {"a": "b"}}, "two entries that would both be called b"),
+        (tensors(a=3, b=2), {"renamed_layers": {"a": "b"}}, "two entries that would both be named b"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused_by_name(found, options, said):

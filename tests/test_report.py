@@ -84,19 +84,18 @@ def test_lead_tells_claims_from_comparisons(evidence):
     retrained.write_text(make.evaluation(make.run("retrained"), scores).model_dump_json())
     rows, page = make.page("streets", [*evidence["streets"], retrained], plan=plan)
     assert lead(page).endswith(
-        "Papers make 14 claims about their own models here. 4 of them are set beside measurements, in 7 comparisons: 4"
-        " reproduced, 1 differs and 2 not comparable. 10 without a measurement: 10 not run."
+        "Papers make 14 claims about their own models here. 4 of them are compared with measurements, in 7 comparisons:"
+        " 4 reproduced, 1 differs and 2 not comparable. 10 without a measurement: 10 not run."
     )
     assert len({row.claim for row in rows if row.claim and row.verdict != "quoted"}) == 14
 
     page = make.page("streets", evidence["streets"], [make.claim()])[1]
     assert lead(page).endswith(
-        "Papers make 1 claim about their own models here. It is set beside measurements, in 1 comparison: 1 reproduced."
+        "Papers make 1 claim about their own models here. It is compared with measurements, in 1 comparison: 1"
+        " reproduced."
     )
     page = make.page("streets", [], [make.claim()])[1]
-    assert lead(page).endswith(
-        "Papers make 1 claim about their own models here. No measurement stands beside it: 1 not run."
-    )
+    assert lead(page).endswith("Papers make 1 claim about their own models here. It has no measurement: 1 not run.")
 
 
 def test_lead_names_every_split_with_its_images_and_its_runs(evidence):
@@ -120,14 +119,16 @@ def test_lead_names_every_split_with_its_images_and_its_runs(evidence):
 def test_lead_speaks_of_papers_only_where_they_report_something(evidence):
     page = make.page("drawn", evidence["drawn"])[1]
     assert "what papers report" not in lead(page)
-    assert lead(page).endswith("No paper reports a number for it, so the measurements stand alone.")
+    assert lead(page).endswith("No paper reports a number for this dataset, so the page has measurements only.")
     assert lead(make.page("drawn", [])[1]) == (
-        "No network has been scored on Drawn streets in this build. No paper reports a number for it."
+        "No network has been scored on Drawn streets in this build. No paper reports a number for this dataset."
     )
     quoted = [claim for claim in make.claims() if not claim.own]
     page = make.page("streets", evidence["streets"], quoted)[1]
-    assert lead(page).startswith("This page sets what papers report about Streets beside what we measured on the 233")
-    assert lead(page).endswith("Papers make no claim about their own models here; they only quote numbers of others.")
+    assert lead(page).startswith("This page compares what papers report about Streets with what we measured on the 233")
+    assert lead(page).endswith(
+        "Papers make no claim about their own models here. They only quote numbers of other methods."
+    )
 
 
 def test_caveat_stands_wherever_the_scores_of_its_run_do(evidence):
@@ -206,9 +207,9 @@ def test_claim_without_a_dataset_is_on_the_page_whose_comparison_answers_it():
         ("cityscapes", "shelfnet18_lw", "test", "shelfnet18_lw", 74.8, "shelf.readme.shelfnet18-lw.miou", "reproduced",
          "The paper only implies the split: “test (per figure)”."),
         ("cityscapes", "shelfnet18_lw", "val", "shelfnet18_lw", 74.8, "shelf.readme.shelfnet18-lw.miou", "not run",
-         "The labels of the split “test” are hidden"),
+         "The labels of the split “test” are not public"),
         ("pascal_context", "shelfnet50", "val", "shelfnet_context", 45.6, "shelf.t1.multi-path-network-res50.miou",
-         "reproduced", "The paper's “test” is the suite's “val”."),
+         "reproduced", "What the paper calls “test” is the split “val” of the suite."),
     ],
 )  # fmt: skip
 def test_split_that_the_paper_words_otherwise_is_the_suites(
@@ -234,8 +235,8 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
         ("espnet.abs.size-pspnet", "reproduced", "on ResNet-50 and without it 128 times"),
         ("espnet.abs.speedup-pspnet", "not comparable", "standard GPU (model not stated)"),
         ("espnet.abs.speedup-pspnet", "not comparable", ", not converged)"),
-        ("fcn2s.abs1.memory", "not comparable", "39.58 percent less counted from shapes"),
-        ("fcn2s.abs1.memory", "not comparable", "34.74 percent less counted from shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "39.58 percent less counted from tensor shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "34.74 percent less counted from tensor shapes"),
         ("espnet.readme.camvid.miou", "reproduced", "it was inferred from the figures themselves"),
     ):
         beside = [row for row in rows if row.claim == claim]
@@ -246,7 +247,7 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
 def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
     rows, page = make.page("drawn", evidence["drawn"])
     assert {row.claim for row in rows} == {None}
-    assert "No paper reports a number for it" in page
+    assert "No paper reports a number for this dataset" in page
     assert "+39.3 points of mIoU" in page
     assert "training loss</text>" in page
 
@@ -268,7 +269,9 @@ def test_speed_stands_beside_the_claim_with_both_machines(evidence):
     row = row_of(rows, "net.fps")
     assert (row.verdict, row.measured, row.reported) == ("not comparable", 12.5, 112)
     assert row.interval == pytest.approx((1000 / 80.7, 1000 / 79.5))
-    assert row.reason.startswith("a graphics card vs A processor (2 cores) at 480x360, batch 1, fp32, eager")
+    assert row.reason.endswith(
+        "The paper's machine: a graphics card. Ours: A processor (2 cores) at 480x360, batch 1, fp32, eager."
+    )
     assert escape(row.reason) in page
 
 
@@ -319,7 +322,8 @@ def test_conditions_of_a_gpu_are_on_the_page_for_what_was_timed_alone_and_side_b
     training = alone.training.model_dump()
     full = on_gpu(alone, training=training | {"cudnn_benchmark": False, "failure": "out of memory"})
     page = make.page("streets", with_efficiency(evidence["streets"], full, on_gpu(make.comparison())))[1]
-    told = "2 threads; clock 1980 MHz at first, 1755 MHz at last; 40 °C at first, 61 °C at last; cuDNN benchmark on"
+    clock, temperature = "clock 1980 MHz at the start, 1755 MHz at the end", "40 °C at the start, 61 °C at the end"
+    told = f"2 threads; {clock}; {temperature}; cuDNN benchmark on"
     assert f"efficiency on A graphics card: {told}, off for the training step; fp32 without TensorFloat-32." in page
     assert f"comparison on A graphics card: {told}; fp32 without TensorFloat-32." in page
     assert '<td class="num">out of memory</td></tr>' in page
@@ -332,17 +336,17 @@ def test_conditions_of_a_gpu_are_on_the_page_for_what_was_timed_alone_and_side_b
 def test_interval_of_a_ratio_is_said_to_be_of_one_run(evidence):
     page = make.page("streets", with_efficiency(evidence["streets"], make.comparison()))[1]
     assert "the ratio of another run on the same machine may lie outside" in page
-    assert "holds a little less often than it says" in page
+    assert "covers the true median slightly less often than 95" in page
     assert 'data-label="How">40 pairs on A processor' in page
     page = make.page("streets", with_efficiency(evidence["streets"], make.comparison(block=6)))[1]
-    assert 'data-label="How">40 pairs, drawn in blocks of 6, on A processor' in page
+    assert 'data-label="How">40 pairs, resampled in blocks of 6, on A processor' in page
 
 
 def test_judged_claims_come_before_those_that_nothing_compares_with(evidence):
     fps = make.claim(id="p.fps", metric="fps", unit="fps", value=9.0, as_printed="9", hardware="TX2", split="n/a")
     timed = with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference()))
     page = make.page("streets", timed, [fps, make.claim()])[1]
-    table = page[page.index("beside measurements</h2>") : page.index('id="efficiency"')]
+    table = page[page.index("Claims and measurements</h2>") : page.index('id="efficiency"')]
     verdicts = re.findall(r'class="chip ([a-z-]+)"', table)
     assert verdicts[:2] == ["reproduced", "not-comparable"]
 
@@ -487,7 +491,7 @@ def test_peaks_of_a_training_are_compared_where_a_gpu_measured_them(evidence):
     ):  # fmt: skip
         page = make.page("streets", with_efficiency(evidence["streets"], record), plan=plan)[1]
         assert f'data-label="How">{how}<span' in page
-        assert ("at the peak 1.176" in page and "at the peak 200.0 MiB" in page) == (record is saving)
+        assert ("peak 1.176" in page and "peak 200.0 MiB" in page) == (record is saving)
 
 
 @pytest.mark.parametrize(
@@ -572,7 +576,7 @@ def test_difference_is_not_compared_with_a_claim_under_another_protocol_or_of_an
 def test_page_says_whether_a_difference_may_be_none(evidence, value, interval, said):
     page = make.page("drawn", with_difference(evidence["drawn"], value=value, interval=interval))[1]
     table = page[page.index("Differences in mIoU, in") :].partition("</table>")[0]
-    assert "images resampled in pairs" in table
+    assert "both networks are scored on the same resampled images" in table
     assert all(text in table for text in said), table
     assert "net_plain against net_small: difference" in page
 
@@ -662,7 +666,7 @@ def test_page_without_scores_still_shows_what_the_network_costs(evidence):
     assert row_of(rows, "net.params").verdict == "reproduced"
     assert row_of(rows, "net.miou").verdict == "not run"
     assert "354,517" in page
-    assert "bootstrap over images" not in page
+    assert "bootstrap interval over images" not in page
 
 
 def test_evidence_of_another_run_is_refused_with_the_runs_that_are_expected(evidence):
@@ -794,7 +798,7 @@ def test_rows_of_a_left_out_stage_say_so(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "camvid.json").read_text())["rows"]
-    assert any("“accuracy” was left out" in row["reason"] for row in rows)
+    assert any("built without the stage “accuracy”" in row["reason"] for row in rows)
 
 
 def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
@@ -810,14 +814,14 @@ def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
         assert {row["verdict"] for row in of_model} == {"not run"}
         return {row["reason"] for row in of_model}, (tmp_path / "cityscapes.html").read_text()
 
-    with_training = "The same with the networks that train by their papers' own recipes"
+    with_training = "With full training of the networks by the recipes of their papers"
     command = "snakemake --cores 2 reports/cityscapes.html --config stages=%s</code>"
     (reason,), page = build("structure,accuracy")
-    assert "recipe at full size" in reason and "--config stages=structure,accuracy,training" in reason
+    assert "built without full training" in reason and "--config stages=structure,accuracy,training" in reason
     assert escape(reason) in page and with_training in page
     assert command % "structure,accuracy" in page and command % "structure,accuracy,training" in page
     (reason,), page = build("structure,accuracy,training")
-    assert "behind a login" in reason
+    assert "needs a login" in reason
     assert with_training not in page and command % "structure,accuracy,training" in page
 
 

@@ -133,7 +133,7 @@ def test_a_stale_picture_is_named_and_made_again_once_removed(tmp_path):
         Image.fromarray(np.full((8, 8, 3), level, np.uint8)).save(source)
         os.utime(source, ns=(level, level))
         if level == 20:
-            with pytest.raises(SegReproError, match=f"^{kept(folder)}: found the pixels of a former {source}"):
+            with pytest.raises(SegReproError, match=f"^{kept(folder)}: found pixels of an older {source}"):
                 read(source, folder)
             kept(folder).unlink()
         assert (decoded(read(source, folder)) == level).all()

@@ -150,54 +150,58 @@ def test_wider_tolerance_never_worsens_a_verdict(claimed, found, allowed, close,
 @pytest.mark.parametrize(
     ("claimed", "found", "around", "verdict", "said"),
     [
-        ({"variant": None}, None, {}, "not run", "No model of the suite"),
+        ({"variant": None}, None, {}, "not run", "It is not certain which model"),
         ({}, None, {"dataset": make.dataset(availability="not public")}, "not run", "not public"),
-        ({"variant": "net_huge"}, None, {}, "not run", "no run of net_huge"),
-        ({"variant": "net_large"}, None, {}, "not run", "net_large is not among the runs of this page"),
-        ({"metric": "miou_delta_vs:Other"}, None, {}, "not run", "A comparison with Other"),
-        (SPEEDUP, None, {}, "not run", "A comparison with Other; this page plans none"),
+        ({"variant": "net_huge"}, None, {}, "not run", "has a run of net_huge"),
+        ({"variant": "net_large"}, None, {}, "not run", "This page has no run of net_large"),
+        ({"metric": "miou_delta_vs:Other"}, None, {}, "not run", "No comparison with Other"),
+        (SPEEDUP, None, {}, "not run", "No comparison with Other is planned for this page"),
         (SPEEDUP, None, {"comparisons": (COMPARED,)}, "not run", "--config stages=structure,accuracy,efficiency"),
         (SPEEDUP, None, {"comparisons": (COMPARED,), "stages": ("efficiency",)}, "not run", "net-latency has not been"),
-        (SPEEDUP | {"variant": None}, None, {"comparisons": (COMPARED,)}, "not run", "No model of the suite"),
+        (SPEEDUP | {"variant": None}, None, {"comparisons": (COMPARED,)}, "not run", "It is not certain which model"),
         (SPEEDUP | {"variant": None, "id": "open"}, None, {"comparisons": (COMPARED,)}, "not run", "efficiency"),
         (DELTA, None, {"comparisons": (SUBTRACTED,)}, "not run", "net-miou has not been"),
         (DELTA, None, {"comparisons": (SUBTRACTED,), "stages": ("structure",)}, "not run", "=structure,accuracy."),
         (DELTA, None, {"comparisons": (SUBTRACTED,), "paper_scale_models": frozenset({"other_net"})}, "not run",
          "--config stages=structure,accuracy,training."),
-        ({"metric": "fps", "variant": "net_large"}, None, {}, "not run", "net_large is not among the runs"),
+        ({"metric": "fps", "variant": "net_large"}, None, {}, "not run", "no run of net_large"),
         ({}, None, {"stages": ("structure",)}, "not run", "=structure,accuracy."),
-        ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "“structure” was left out"),
+        ({"metric": "params_m"}, None, {"stages": ("accuracy",)}, "not run", "built without the stage “structure”"),
         ({}, None, AT_SCALE | {"stages": ("efficiency",)}, "not run", "=efficiency,accuracy,training."),
-        ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run", "hidden"),
+        ({}, None, {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run",
+         "not public"),
         ({}, None, {"dataset": make.dataset(login={"account_url": "u", "instructions": "Register."})}, "not run",
-         "behind a login. Register."),
-        ({}, None, AT_SCALE, "not run", "hours to days on a GPU, was left out"),
+         "needs a login. Register."),
+        ({}, None, AT_SCALE, "not run", "built without full training by the paper's recipe"),
         ({}, None, AT_SCALE | {"stages": ("structure",)}, "not run", "--config stages=structure,accuracy,training"),
         ({}, None, AT_SCALE | {"stages": ("structure", "accuracy", "training")}, "not run", "no evaluation"),
         ({"metric": "params_m"}, None, AT_SCALE, "not run", "no profile"),
         ({}, None, {"dataset": make.dataset(login={"account_url": None, "instructions": "Download."})}, "not run",
-         "placed by hand. Download."),
-        ({}, None, {"placed_weights": {"net_small": "Download it."}}, "not run", "not at hand. Download it."),
+         "downloaded by hand. Download."),
+        ({}, None, {"placed_weights": {"net_small": "Download it."}}, "not run", "downloaded by hand. Download it."),
         ({}, None, {}, "not run", "no evaluation"),
         ({"metric": "params_m"}, None, {}, "not run", "no profile"),
         ({}, measured(None), {}, "not comparable", "Undefined"),
-        ({"unit": "pp"}, measured(55.64), {}, "not comparable", "Claimed in pp"),
+        ({"unit": "pp"}, measured(55.64), {}, "not comparable", "The claim is in pp"),
         ({"split": "test (per figure)", "split_read_as": "test"}, None,
          {"dataset": make.dataset(splits={"test": {"images": 1, "labels": "hidden"}})}, "not run",
          "reports/server/README.md. The paper only implies the split: “test (per figure)”."),
-        ({"split": "not stated"}, None, AT_SCALE, "not run", "could be shown beside it, not judged"),
+        ({"split": "not stated"}, None, AT_SCALE, "not run", "shown next to the claim, but not judged"),
         ({"split": "not stated"}, measured(55.64), {}, "not comparable", "“not stated”"),
         ({"own": False, "role": "comparison", "citation": "[7]"}, measured(55.64), {}, "quoted", "[7]"),
     ],
 )  # fmt: skip
-def test_what_stands_in_the_way_is_said(claimed, found, around, verdict, said):
+def test_reason_says_why_a_claim_is_not_judged(claimed, found, around, verdict, said):
     judged = judge(make.claim(**claimed), found, TOLERANCE, context(**around))
     assert judged.verdict == verdict
     assert said in judged.reason
 
 
 def test_metric_without_a_tolerance_is_not_judged():
-    assert judge(make.claim(metric="iiou"), None, None, context()).reason == "The suite does not measure this: iiou."
+    assert (
+        judge(make.claim(metric="iiou"), None, None, context()).reason
+        == "The suite does not measure this quantity: iiou."
+    )
     assert judge(make.claim(metric="train_time"), None, None, context()).verdict == "not run"
     assert judge(make.claim(), measured(55.64), None, context()).verdict == "not comparable"
 
@@ -230,8 +234,8 @@ def test_ratio_of_a_processor_says_nothing_about_that_of_a_graphics_card(hardwar
     judged = judge(make.claim(**SPEEDUP, hardware=hardware), found, RELATIVE, context())
     assert (judged.verdict, judged.difference) == ("not comparable", None)
     assert judged.reason.startswith(
-        "44.62 times (95 % interval of this run 44.04 to 45.16) measured (a processor, in turns) vs 22 times reported "
-        f"({hardware or 'a machine not named'}): "
+        "44.62 times (95 % interval of this run 44.04 to 45.16) measured (a processor, in turns), 22 times reported "
+        f"({hardware or 'machine not stated'}). "
     )
     same_kind = judge(make.claim(**SPEEDUP, hardware="a CPU of 8 cores"), found, RELATIVE, context())
     assert same_kind.verdict == "differs"
@@ -250,9 +254,9 @@ def test_memory_counted_from_shapes_is_not_what_a_device_held(quantity):
     judged = judge(claim, found, Tolerance(reproduced=2, close=50), context())
     assert (judged.verdict, judged.difference) == ("not comparable", None)
     assert judged.reason == (
-        "39.58 percent less counted from shapes (saved activations at 500x500) vs 10 to 20 percent less reported of"
-        " the memory that a device held (machine: a graphics card; framework: Caffe; image size: not stated; batch"
-        " size: not stated)."
+        "39.58 percent less counted from tensor shapes (saved activations at 500x500), 10 to 20 percent less reported"
+        " for memory in use on a device (machine: a graphics card; framework: Caffe; image size: not stated; batch"
+        " size: not stated). These are two different quantities."
     )
 
 
@@ -339,7 +343,7 @@ def test_reason_says_what_the_rules_of_a_score_were_inferred_from():
     ("printed", "said"),
     [
         ("test (implied, not stated)", " The paper only implies the split: “test (implied, not stated)”."),
-        ("val", " The paper's “val” is the suite's “test”."),
+        ("val", " What the paper calls “val” is the split “test” of the suite."),
     ],
 )
 def test_a_split_under_another_name_is_judged_and_the_reading_said(printed, said):
@@ -397,9 +401,10 @@ def test_difference_is_the_signed_distance_to_what_the_claim_allows(claimed, fou
 def test_a_speed_without_a_measurement_is_not_run(stages):
     judged = judge(make.claim(metric="fps", hardware="a card"), None, None, context(stages=stages))
     assert judged.verdict == "not run"
-    left_out = "“efficiency” was left out of this build. It is part of one with --config stages=structure,accuracy,eff"
+    left_out = "built without the stage “efficiency”. To include it, build with --config stages=structure,accuracy,eff"
     assert ("net_small has not been timed yet." if stages == ("efficiency",) else left_out) in judged.reason
-    assert "shown beside the paper's and not judged" in judged.reason and judged.reason.endswith("the paper's: a card.")
+    assert "shown next to the paper's but not judged" in judged.reason
+    assert judged.reason.endswith(" The paper's machine: a card.")
 
 
 def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
@@ -408,7 +413,7 @@ def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
     judged = judge(claim, found, Tolerance(reproduced=10, close=20), context())
     assert judged.verdict == "not comparable"
     assert judged.difference is None
-    assert judged.reason.startswith("GTX 1080 Ti vs a processor at 480x360")
+    assert judged.reason.endswith("The paper's machine: GTX 1080 Ti. Ours: a processor at 480x360.")
     nothing = judge(claim, found._replace(value=None, conditions="a processor; out of memory"), None, context())
     assert nothing == ("not run", "Nothing could be timed: a processor; out of memory.", None)
 
@@ -416,14 +421,14 @@ def test_frames_per_second_of_another_machine_are_shown_and_never_judged():
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        ("512x512", "GTX 1080 Ti at 512x512 vs"),
-        ("mIoU: not stated; FPS: 768x1536 per a figure", "GTX 1080 Ti at 768x1536 vs"),
-        ("1024x2048", "GTX 1080 Ti vs"),
-        ("2048x1024 (WxH)", "GTX 1080 Ti vs"),
-        ("not stated", "GTX 1080 Ti vs"),
+        ("512x512", "GTX 1080 Ti at 512x512."),
+        ("mIoU: not stated; FPS: 768x1536 per a figure", "GTX 1080 Ti at 768x1536."),
+        ("1024x2048", "GTX 1080 Ti."),
+        ("2048x1024 (WxH)", "GTX 1080 Ti."),
+        ("not stated", "GTX 1080 Ti."),
     ],
 )
 def test_the_size_that_a_speed_was_claimed_at_is_named_where_it_is_another(stated, said):
     claim = make.claim(metric="fps", unit="fps", hardware="GTX 1080 Ti", protocol={"image_size": stated})
     found = measured(2.0, metric="fps", unit="fps", protocol=None, split=None, size=(2048, 1024), conditions="a card")
-    assert judge(claim, found, None, context()).reason.startswith(said)
+    assert f" The paper's machine: {said} Ours: a card." in judge(claim, found, None, context()).reason

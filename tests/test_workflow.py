@@ -223,7 +223,7 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
         ({"stages": ["accuracy", "speeed"]},
          ["stages", "found 'speeed'", "'structure', 'accuracy', 'efficiency' or 'training'"]),
         ({"stages": ["structure", "training"]},
-         ["stages: found ['structure', 'training']", "expected: accuracy beside training"]),
+         ["stages: found ['structure', 'training']", "expected: accuracy together with training"]),
         ({"reports": {"camvid": {"title": "t", "dataset": "camvid", "runs": []}}},
          ["reports: found camvid", "config/reports/<report>.yaml"]),
         ({"reportz": {}}, ["reportz", "did you mean `reports`?"]),

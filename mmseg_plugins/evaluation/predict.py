@@ -193,7 +193,7 @@ def _load_item(dataset: BaseSegDataset, index: int) -> dict[str, Any]:
 def _instances(file: Path) -> InstanceMap:
     values = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
     if values is None or values.ndim != 2 or values.dtype != np.uint16:
-        found = "no picture" if values is None else f"height, width, channels {values.shape} of {values.dtype}"
+        found = "no image" if values is None else f"height, width, channels {values.shape} of {values.dtype}"
         raise SegReproError(
             f"{file}: found {found}; expected an instance map, one channel of uint16. Prepare the dataset again"
         )
