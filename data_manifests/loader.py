@@ -58,7 +58,7 @@ def read(path: Path, schema: type[Schema]) -> Schema:
                 return schema.model_validate_json(text)
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob(f"*{path.suffix}"))) or "none"
-        raise SegReproError(f"{path}: no such file; beside it are: {known}") from None
+        raise SegReproError(f"{path}: no such file; found in the same folder: {known}") from None
     except UnicodeDecodeError as error:
         raise SegReproError(f"{path}: found {error.reason} at byte {error.start}; expected: UTF-8 text") from None
     try:
@@ -116,7 +116,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def suite(path: Path) -> Suite:
-    """The suite file, with the reports in the folder `reports` beside it."""
+    """The suite file, with the reports in the folder `reports` next to it."""
     return with_reports(read(path, Suite), path.parent / "reports")
 
 

@@ -33,7 +33,7 @@ def validate(content: Any, schema: type[Schema], source: Path | str) -> Schema:
 
 
 def _field(error: ErrorDetails, content: Any) -> str:
-    """Path to the field as it stands in the file; items of a list are named by what identifies them there."""
+    """Path of the field in the file; items of a list are named by their id, file or name."""
     path, here = "", content
     for part in error["loc"]:
         if isinstance(here, dict) and part in here:

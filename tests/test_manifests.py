@@ -351,7 +351,7 @@ def test_every_wrong_field_is_told_at_once(manifests):
 def test_a_missing_manifest_tells_what_there_is(manifests):
     (manifests / "datasets").mkdir()
     (manifests / "datasets/here.yaml").write_text("")
-    with pytest.raises(SegReproError, match=r"ther\.yaml: no such file; beside it are: here"):
+    with pytest.raises(SegReproError, match=r"ther\.yaml: no such file; found in the same folder: here"):
         loader.dataset("ther")
 
 

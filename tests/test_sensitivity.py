@@ -137,7 +137,7 @@ def test_each_value_is_judged_as_the_figure_would_have_been() -> None:
     assert lines[0].switch is None
     # The last two choices are made at several scales: the second of them changes one thing beside the first.
     assert [round(line.difference, 4) for line in lines] == [0, 2.2747, -0.3877, -0.0177, 0.01]
-    assert [line.beside for line in lines] == [None, None, None, None, lines[3].switch]
+    assert [line.reference for line in lines] == [None, None, None, None, lines[3].switch]
 
 
 def test_weights_trained_here_are_judged_as_such() -> None:

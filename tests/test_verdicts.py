@@ -94,13 +94,13 @@ def test_parameters_are_compared_with_the_digits_that_the_paper_prints(printed, 
 @pytest.mark.parametrize(
     ("claimed", "interval", "said"),
     [
-        ({}, (53.0, 57.5), "lies inside the measurement's 95 % interval, 53 to 57.5."),
-        ({}, (55.64, 57.5), "lies inside"),
-        ({}, (55.65, 57.5), "lies outside the measurement's 95 % interval, 55.65 to 57.5."),
-        ({"value": 0.5564, "as_printed": "0.5564", "unit": "fraction"}, (53.0, 57.5), "lies inside"),
-        ({"value": 55.0, "as_printed": "55", "bound": "approx"}, (55.5, 57.5), "lies inside"),
-        ({"bound": "at_most"}, (55.7, 57.5), "lies outside"),
-        ({"value": 50.0, "value_max": 60.0, "as_printed": ("50", "60"), "bound": "range"}, (59.0, 62.0), "lies inside"),
+        ({}, (53.0, 57.5), "is inside the measurement's 95 % interval, 53 to 57.5."),
+        ({}, (55.64, 57.5), "is inside"),
+        ({}, (55.65, 57.5), "is outside the measurement's 95 % interval, 55.65 to 57.5."),
+        ({"value": 0.5564, "as_printed": "0.5564", "unit": "fraction"}, (53.0, 57.5), "is inside"),
+        ({"value": 55.0, "as_printed": "55", "bound": "approx"}, (55.5, 57.5), "is inside"),
+        ({"bound": "at_most"}, (55.7, 57.5), "is outside"),
+        ({"value": 50.0, "value_max": 60.0, "as_printed": ("50", "60"), "bound": "range"}, (59.0, 62.0), "is inside"),
     ],
 )
 def test_a_reason_says_whether_the_interval_has_room_for_the_claim(claimed, interval, said):

@@ -53,7 +53,7 @@ class Archive(RemoteFile):
 
 
 class Layout(Record):
-    """Where the images and label maps of a split lie in the prepared folder.
+    """Paths of the images and label maps of a split in the prepared folder.
 
     All are patterns with `*`; an image and its maps have the same text in place of every `*`. The images
     of a split are given by `{split}` in the patterns, or by a file that lists the text in place of the only `*`.
@@ -88,7 +88,7 @@ class Split(Record):
         description="null: the preparation selects images by content, and their number is not published"
     )
     labels: Literal["public", "hidden"] = "public"
-    layout: Layout | None = Field(default=None, description="where its files lie, if not where the dataset's lie")
+    layout: Layout | None = Field(default=None, description="layout of this split, if it differs from the dataset's")
 
 
 class Generator(Record):
@@ -106,7 +106,7 @@ class Dataset(Record):
     id: Identifier
     title: str
     description: str
-    claim_names: tuple[str, ...] = Field(description="the names under which papers speak of it")
+    claim_names: tuple[str, ...] = Field(description="the names that papers use for it")
     licence: Licence
     citation: str
     login: Login | None = None
@@ -130,7 +130,7 @@ class Dataset(Record):
     generator: Generator | None = Field(default=None, description="only for a dataset that the suite generates")
     sources: tuple[Archive, ...] = ()
     checksums: FileName | None = Field(
-        default=None, description="sha256 list of the prepared files, beside the manifest, as `sha256sum -c` reads it"
+        default=None, description="sha256 list of the prepared files, next to the manifest, as `sha256sum -c` reads it"
     )
     image_size: tuple[int, int] | None = Field(description="width, height in pixels; null: images of many sizes")
     splits: dict[str, Split]
@@ -163,5 +163,5 @@ class Dataset(Record):
         return self
 
     def layout_of(self, split: str) -> Layout:
-        """Where the files of a split lie."""
+        """The layout of a split."""
         return self.splits[split].layout or self.layout

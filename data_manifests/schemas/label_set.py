@@ -8,7 +8,7 @@ from .base import Identifier, Record, Rgb
 
 OwnersColors = Annotated[
     tuple[Rgb, ...],
-    Field(description="colors in the owner's label maps that stand for it, where these are pictures of colors"),
+    Field(description="colors of the class in the owner's label maps, where these are color images"),
 ]
 
 

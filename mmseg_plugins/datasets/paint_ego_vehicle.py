@@ -16,7 +16,7 @@ _EGO_VEHICLE = name2label["ego vehicle"].id
 class PaintEgoVehicle(BaseTransform):
     """Paints the pixels that Cityscapes labels `ego vehicle`, and the bottom rows, in one colour.
 
-    Reads the owner's `*_labelIds.png` beside the `*_labelTrainIds.png` at `seg_map_path`, in which the ego vehicle is
+    Reads the owner's `*_labelIds.png` next to the `*_labelTrainIds.png` at `seg_map_path`, in which the ego vehicle is
     only void, and changes `img`, uint8 (H, W, 3), at its original size.
 
     Args:

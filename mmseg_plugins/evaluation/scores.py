@@ -69,10 +69,10 @@ def scores(counts: Counts, protocol: Protocol, label_set: LabelSet) -> NDArray[n
 def image_ratios(counts: Counts, protocol: Protocol, label_set: LabelSet) -> dict[str, Ratios]:
     """The ratios that scores are computed from, for each image separately.
 
-    IoU of a class is TP / (TP + FP + FN), its accuracy TP / (TP + FN), pixel accuracy is the share of right pixels. The
-    category IoU is that of Cityscapes: classes of one category taken for each other are right. So is iIoU (Cordts et
-    al. 2016, section 4.1): a pixel of an instance weighs the average size of its class over the size of the instance,
-    pixels outside instances (groups) are neither TP nor FN, and FP is that of IoU.
+    IoU of a class is TP / (TP + FP + FN), its accuracy TP / (TP + FN), pixel accuracy is the share of correct pixels.
+    Category IoU and iIoU are those of Cityscapes (Cordts et al. 2016, section 4.1). Category IoU treats the classes of
+    one category as one class. In iIoU a pixel of an instance has the weight of the average size of its class divided by
+    the size of the instance, pixels outside instances (groups) are neither TP nor FN, and FP is that of IoU.
 
     Args:
         counts: counts of N images.
@@ -132,7 +132,7 @@ def mean_of_defined(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.f
 
 
 def _groups(label_set: LabelSet, *, instances: bool) -> dict[str, list[Group]]:
-    """What each mean is over, without means over nothing; a category has an iIoU if all its classes have instances."""
+    """The groups of classes of each mean; a category has an iIoU only if all its classes have instances."""
     classes = label_set.classes
     categories = [
         [train_id for train_id, c in enumerate(classes) if c.category == category]
@@ -167,8 +167,8 @@ def _iiou(confusion: NDArray[np.int64], instances: InstanceCounts, groups: list[
     for group in groups:
         of_group = np.isin(instances.classes, group)
         images, pixels = instances.images[of_group], instances.pixels[of_group]
-        # Weighted TP and FN of an instance are together the average size of its class. In this order of operations
-        # rounding cannot make a part greater than its whole.
+        # The weighted TP and FN of an instance add up to the average size of its class. With this order of operations
+        # rounding errors cannot make a numerator larger than its denominator.
         weight = average[instances.classes[of_group]]
         found = weight * (pixels[:, group].sum(axis=1) / pixels.sum(axis=1))
         part.append(np.bincount(images, weights=found, minlength=len(confusion)))

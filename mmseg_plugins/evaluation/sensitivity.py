@@ -92,7 +92,7 @@ def input_switches(config: Config) -> Iterator[tuple[str, str, Config]]:
     of_network = config.data_preprocessor
     to_rgb = not of_network.get("bgr_to_rgb", False)
     order = "RGB in place of BGR" if to_rgb else "BGR in place of RGB"
-    yield "channels", f"{order}, mean and deviation as they stand", _with(config, bgr_to_rgb=to_rgb)
+    yield "channels", f"{order}, mean and deviation unchanged", _with(config, bgr_to_rgb=to_rgb)
     if min(of_network.std) > LARGEST_DEVIATION:
         without = [deviation / 255 for deviation in of_network.std]
         yield "range", "the normalised image not divided by 255", _with(config, std=without)

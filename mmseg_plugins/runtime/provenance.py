@@ -84,7 +84,7 @@ def git_state(checkout: Path) -> tuple[str | None, bool | None]:
     """
     if not (checkout / ".git").exists():
         return None, None
-    # In a container the checkout often belongs to another user, which git refuses unless told otherwise.
+    # In a container the checkout often belongs to another user, which git rejects without this option.
     git = ["git", "-C", str(checkout), "-c", f"safe.directory={checkout}"]
     try:
         commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()

@@ -16,5 +16,5 @@ class AtomicBackend(LocalBackend):
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Writes `obj` to a temporary file beside `filepath` and moves it there."""
+        """Writes `obj` to a temporary file next to `filepath` and renames it."""
         atomic_write(Path(filepath), obj)

@@ -60,7 +60,7 @@ class Evidence:
     """Relative to the repository."""
     record: Record | ServerAnswer
     committed: bool
-    """Whether it was measured elsewhere and lies in `reports/measurements`."""
+    """Whether it was measured on another machine and is committed in `reports/measurements`."""
 
 
 class Measurement(NamedTuple):

@@ -1,4 +1,4 @@
-"""Claims joined with measurements: the rows of a page and of the JSON file beside it."""
+"""Claims joined with measurements: the rows of a page and of its JSON file."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ NO_DATASET = {"n/a", "not stated"}
 
 
 class Row(Record):
-    """One claim beside one measurement, or either of them alone."""
+    """One claim with one measurement, or one of the two alone."""
 
     claim: str | None
     paper: str | None

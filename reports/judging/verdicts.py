@@ -320,13 +320,13 @@ def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> s
 
 
 def _interval_and_claim(claim: Claim, measured: Measurement) -> str:
-    """A sentence on whether the claim lies inside the measurement's interval."""
+    """A sentence on whether the claim is inside the measurement's interval."""
     if measured.interval is None:
         return ""
     low, high = sorted(in_unit(bound, measured.unit, claim.unit) for bound in measured.interval)
     least, most = allowed(claim)
     side = "inside" if least <= high and low <= most else "outside"
-    return f" The claim lies {side} the measurement's {_interval(measured)}, {_plain(low)} to {_plain(high)}."
+    return f" The claim is {side} the measurement's {_interval(measured)}, {_plain(low)} to {_plain(high)}."
 
 
 def _interval(measured: Measurement) -> str:

@@ -36,7 +36,7 @@ class Point(NamedTuple):
 
 
 def loss_curves(trainings: list[Training]) -> str:
-    """Draws training loss over iterations: every value faint, their running mean strong.
+    """Draws training loss over iterations: every value as a thin line, the running mean as a thick line.
 
     Args:
         trainings: one line each; beyond five the colors repeat, in broken lines.
@@ -60,11 +60,11 @@ def loss_curves(trainings: list[Training]) -> str:
 
 
 def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
-    """Draws each point, cost to the right on a logarithmic axis, mIoU upwards, with a sign for each kind of weights.
+    """Draws mIoU over cost, on a logarithmic axis, with one marker for each kind of weights.
 
     Args:
-        points: the highest of a network's points has its number, and the legend the names. Names beside the points
-            would lie on each other where networks are alike.
+        points: the highest point of each network has a number, and the legend has the names. Names next to the points
+            would overlap where networks are similar.
         label: what the cost is, with its unit.
         name: of the drawing; no other drawing of the page has it.
 
@@ -89,7 +89,7 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
         axes.set(xlabel=label, ylabel="mIoU in percent", xscale="log")
         decades = math.log10(max(point.cost for point in points) / min(point.cost for point in points))
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if decades > 1 else MaxNLocator(4))
-        axes.xaxis.set_major_formatter("{x:g}")  # powers of ten would be set in smaller type
+        axes.xaxis.set_major_formatter("{x:g}")  # powers of ten would be in a smaller font
         axes.minorticks_off()
         axes.margins(0.15)
     return svg[0]
@@ -104,7 +104,7 @@ def _wrapped(name: str, longest: int) -> str:
 def _drawing(name: str, legend: Sequence[str]) -> "Iterator[tuple[Axes, list[str]]]":
     """Axes to draw on; after the body the list holds the drawing as an `<svg>` element, its ids beginning with a name.
 
-    It is as wide as a phone, so that its text is not made smaller there. The legend stands above, where no point is.
+    It is as wide as a phone, so that its text is not made smaller there. The legend is above the points.
     Matplotlib counts the parts of every drawing from 1 and takes ids of shapes from their outlines, so drawings would
     share ids.
     """

@@ -15,10 +15,10 @@ from .page import environment, verdict_counts
 
 
 def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
-    """Reads the rows of every report of the suite whose page lies in a folder.
+    """Reads the rows of every report of the suite whose page is in a folder.
 
     Raises:
-        SegReproError: a file of rows is missing beside its page or breaks its schema; the message says how to build it.
+        SegReproError: the JSON file of a page is missing or breaks its schema; the message says how to build it.
     """
     tables = {}
     for name in suite.reports:

@@ -152,11 +152,11 @@ def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
 def tally(rows: Sequence[Row]) -> Tally:
     """Counts the claims of papers about their own models among the rows of a page."""
     own = [row for row in rows if row.claim and row.verdict != "quoted"]
-    beside = [row for row in own if row.evidence]
+    compared = [row for row in own if row.evidence]
     return Tally(
         claims=len({row.claim for row in own}),
-        compared=len({row.claim for row in beside}),
-        comparisons=verdict_counts(beside),
+        compared=len({row.claim for row in compared}),
+        comparisons=verdict_counts(compared),
         without=verdict_counts([row for row in own if not row.evidence]),
     )
 
@@ -214,9 +214,9 @@ def _comparisons(rows: Sequence[Row], scores: Scores, standard: str) -> dict[str
     found: dict[str, list[tuple[Row, Measurement]]] = {}
     for row in rows:
         if row.claim and row.evidence and row.protocol not in (None, standard):
-            beside = scores.get((Path(row.evidence), standard, row.metric))
-            if beside is not None:  # what a server answered has no score under a second protocol
-                found.setdefault(row.protocol, []).append((row, beside))
+            under_standard = scores.get((Path(row.evidence), standard, row.metric))
+            if under_standard is not None:  # scores of a test server exist under one protocol only
+                found.setdefault(row.protocol, []).append((row, under_standard))
     return found
 
 

@@ -20,7 +20,7 @@ class Switched:
     """None for the authors' protocol itself."""
     miou: float
     """Percent."""
-    beside: Switch | None
+    reference: Switch | None
     """The line that this one differs from in a single choice; None for the authors' protocol."""
     difference: float
     """To that line, percentage points."""
@@ -60,7 +60,7 @@ def switched(
             weights=record.run.route,
         )  # fmt: skip
         judgement = judge(claim, number, suite.tolerances.get(claim.metric), context)
-        beside = at_several_scales if switch and switch.kind == "inference" and switch != at_several_scales else None
-        return Switched(switch, value, beside, value - (beside or record).miou, judgement)
+        reference = at_several_scales if switch and switch.kind == "inference" and switch != at_several_scales else None
+        return Switched(switch, value, reference, value - (reference or record).miou, judgement)
 
     return [line(None, record.miou), *(line(switch, switch.miou) for switch in record.switches)]

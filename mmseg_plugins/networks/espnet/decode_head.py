@@ -44,7 +44,7 @@ class ESPNetCHead(BaseDecodeHead):
 class ESPNetHead(BaseDecodeHead):
     """Decoder of ESPNet: fuses the encoder's classifier with `b2` and a half-resolution skip; full-resolution logits.
 
-    Two wirings of the skip were published. The authors' Cityscapes weights, and the parameter counts in the paper,
+    Two versions of the skip were published. The authors' Cityscapes weights, and the parameter counts in the paper,
     fit `skip="level1"`; their CamVid weights and training code fit `skip="b1"`.
 
     Args:

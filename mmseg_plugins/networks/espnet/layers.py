@@ -39,8 +39,8 @@ class ESPModule(nn.Module):
     """Efficient spatial pyramid: reduce, split, transform, merge by hierarchical feature fusion.
 
     One reduced map goes through five parallel 3x3 convolutions of dilation 1, 2, 4, 8 and 16. The last four are
-    summed cumulatively before concatenation, which removes the gridding of large dilations; the first stands alone.
-    It takes the channels left over from the division by five.
+    summed cumulatively before concatenation, which removes the gridding of large dilations; the first is
+    not summed. It gets the channels that remain from the division by five.
 
     Args:
         in_channels: channels of the input.

@@ -24,7 +24,7 @@ class FullyConvolutionalVGG(BaseModule):
 
     Args:
         depth: 16 or 19 layers.
-        dilated: whether `fc6` is 3x3 with dilation 3 (Kamran et al.) instead of VGG's 7x7; both see 7x7 pixels.
+        dilated: whether `fc6` is 3x3 with dilation 3 (Kamran et al.) instead of VGG's 7x7; both cover 7x7 pixels.
         init_cfg: MMEngine's initialisation; None keeps PyTorch's.
     """
 

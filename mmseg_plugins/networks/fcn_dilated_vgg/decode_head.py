@@ -11,7 +11,7 @@ from .backbone import FEATURES
 from .layers import Fusion, bilinear_upsampling, crop, zero_convolution
 
 CROPS = {"pool4": 5, "pool3": 9, "pool2": 17, "pool1": 33}
-"""Where each skip lies on the upsampled scores.
+"""Position of each skip on the upsampled scores.
 
 Pixel i of a map of stride s has its centre at s * i + (s - 1) / 2 - 99 in the image, since the border shifts by 99.
 `fc7` begins at pixel 3 of `pool5`, and an upsampling by f puts input pixel i at f * i + f - 1/2.

@@ -1,4 +1,4 @@
-"""The network's start: torchvision's VGG, trained on ImageNet, as convolutions for images in Caffe's form."""
+"""Initial weights: torchvision's VGG, trained on ImageNet, as convolutions for images in Caffe's format."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from mmseg_plugins.networks.state_dict_mismatch import mismatch
 from segrepro.errors import SegReproError
 
 CAFFE_MEAN = (122.67891434, 116.66876762, 104.00698793)
-"""What the network's images lack, RGB, 0 to 255; the configs' preprocessor subtracts it in BGR."""
+"""Mean that is subtracted from the network's images, RGB, 0 to 255; the configs' preprocessor subtracts it in BGR."""
 
 _FULLY_CONNECTED = {"fc6.0": "classifier.0", "fc7.0": "classifier.3"}
 _CLASSIFIER_OF_IMAGENET = "classifier.6."
@@ -23,9 +23,10 @@ def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) ->
     full. For `fc7` and for the 7x7 `fc6` of FCN-8s that is the exact conversion. The 3x3 `fc6` of dilated FCN-2s gets
     fragments of VGG's first 753 filters, whose channels and positions do not correspond.
 
-    The authors took Caffe's VGG, which sees BGR, 0 to 255, minus a mean. torchvision's sees RGB, 0 to 1, normalised by
-    mean and deviation; the weights and the bias of `conv1_1` take up the difference. Its outputs are then torchvision's
-    but for the border of the image, around which either net puts its own mean: they are up to 1 of 255 apart.
+    The authors took Caffe's VGG, whose input is BGR, 0 to 255, minus a mean. The input of torchvision's is RGB, 0 to 1,
+    normalised by mean and deviation; weights and bias of `conv1_1` are changed to compensate. The outputs are then
+    equal to torchvision's except at the border of the image, which each network pads with its own mean: the two means
+    differ by up to 1 of 255.
 
     Args:
         imagenet: state dict of torchvision's `vgg16` or `vgg19`.
@@ -52,7 +53,7 @@ def from_imagenet(imagenet: Mapping[str, Tensor], ours: Mapping[str, Tensor]) ->
 
 
 def flat_copy(source: Tensor, shape: torch.Size) -> Tensor:
-    """The first values of the flattened `source` in another shape: how the authors carry a layer over to another."""
+    """The first values of the flattened `source` in another shape: how the authors copy a layer into another."""
     return source.flatten()[: shape.numel()].reshape(shape)
 
 

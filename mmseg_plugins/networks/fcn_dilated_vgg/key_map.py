@@ -20,7 +20,7 @@ def official_names(names: Collection[str]) -> dict[str, str]:
 def _official_name(name: str, last: str) -> str:
     name = re.sub(r"^backbone\.stages\.(\d)\.(\d)\.", lambda m: f"conv{int(m[1]) + 1}_{int(m[2]) // 2 + 1}.", name)
     name = re.sub(r"^backbone\.(fc\d)\.0\.", r"\1.", name)
-    # An upsampling bears the name of what it enlarges, which is the fusion before.
+    # An upsampling has the name of its input, which is the output of the previous fusion.
     name = re.sub(r"^decode_head\.fusions\.pool4\.up\.", "upscore2.", name)
     name = re.sub(r"^decode_head\.fusions\.pool(\d)\.up\.", lambda m: f"upscore_pool{int(m[1]) + 1}.", name)
     name = re.sub(r"^decode_head\.fusions\.(pool\d)\.(scale|score)\.", r"\2_\1.", name)

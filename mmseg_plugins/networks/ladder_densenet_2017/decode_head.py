@@ -37,7 +37,7 @@ class _RectifiedClassifier(BaseDecodeHead):
     def predict_by_feat(self, seg_logits: Tensor, batch_img_metas: list[dict[str, Any]]) -> Tensor:
         """Logits at the resolution of the network's input."""
         meta = batch_img_metas[0]
-        # MMSegmentation gives a sliding window's size as torch.Size, beside the pad_shape of the whole image.
+        # For a sliding window MMSegmentation gives its size as torch.Size, and the pad_shape of the whole image.
         is_window = isinstance(meta["img_shape"], torch.Size)
         size = meta["img_shape"] if is_window else meta.get("pad_shape", meta["img_shape"])
         return super().predict_by_feat(resize(seg_logits, size[:2]), batch_img_metas)

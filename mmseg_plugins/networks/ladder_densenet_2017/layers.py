@@ -57,7 +57,7 @@ def halving() -> nn.AvgPool2d:
 
 
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:
-    """Bilinear resize whose output pixel `i` lies at input coordinate `i * in / out`, the border repeated.
+    """Bilinear resize whose output pixel `i` is at input coordinate `i * in / out`, with a repeated border.
 
     This is TensorFlow 1's default. Neither `align_corners` of PyTorch does it, but with one more row and column on
     both sides the corners of `align_corners=True` are the same grid.

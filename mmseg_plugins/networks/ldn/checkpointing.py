@@ -1,4 +1,4 @@
-"""Gradient checkpointing that sees every batch once."""
+"""Gradient checkpointing in which batch norms process every batch once."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -11,8 +11,8 @@ from torch.utils.checkpoint import checkpoint
 def recomputed(module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
     """Calls a module whose intermediate maps are dropped and computed again in the backward pass.
 
-    Outputs, gradients and batch norms' running statistics are exactly those of a plain call. The authors' way, which
-    lets batch norms see each batch twice and lowers their momentum to make up for it, counts batches twice.
+    Outputs, gradients and batch norms' running statistics are exactly those of a plain call. In the
+    authors' code batch norms process each batch twice, with a lower momentum to compensate; it counts batches twice.
 
     Args:
         module: takes the inputs as its one argument.
@@ -24,7 +24,7 @@ def recomputed(module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
 
 
 class _BuffersUntouched:
-    """Within it, a module's running statistics are copies, which are thrown away; it can be entered repeatedly."""
+    """A reusable context in which a module's running statistics are temporary copies."""
 
     def __init__(self, module: nn.Module) -> None:
         self._module = module

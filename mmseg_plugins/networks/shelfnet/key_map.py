@@ -38,7 +38,7 @@ def official_names(names: Collection[str]) -> dict[str, str]:
 
     Args:
         names: every name of the state dict of an `EncoderDecoder` with `ShelfNetNeck` or `ShelfNetLWNeck`. Auxiliary
-            heads stand in the authors' order: 1/16 then 1/32 of ShelfNet-lw, presence of classes then 1/16 of ShelfNet.
+            heads are in the authors' order: 1/16 then 1/32 of ShelfNet-lw, presence of classes then 1/16 of ShelfNet.
 
     Returns:
         Our name to the authors' name, in the order given.

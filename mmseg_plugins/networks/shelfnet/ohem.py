@@ -18,7 +18,7 @@ class ShelfNetOHEMLoss(nn.Module):
 
     Args:
         thresh: probability of the true class below which a pixel is hard; the authors' is 0.7.
-        pixels_per_kept: of so many pixels of a batch one is kept at least, hard or not; the authors' is 16.
+        pixels_per_kept: at least one of this many pixels of a batch is kept, hard or not; the authors' is 16.
     """
 
     loss_name = "loss_ohem"

@@ -1,4 +1,4 @@
-"""The two columns that both ShelfNets put behind their backbone (paper, figure 1), built from either's parts."""
+"""The two columns that follow the backbone in both ShelfNets (paper, figure 1), built from the parts of each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Parts:
     """How a ShelfNet makes the parts of its columns."""
 
     block: Callable[[int], nn.Module]
-    """Channels to a block beside or below the steps up."""
+    """Makes a block from its number of channels."""
     up: Callable[[int, int], nn.Module]
     """Channels in and out to the layers that double the size."""
     fuse: Callable[[int], nn.Module]
@@ -40,7 +40,7 @@ class Decoder(nn.Module):
 
 
 class Ladder(nn.Module):
-    """Column that descends beside the decoder's maps and climbs beside its own.
+    """Column that goes down along the decoder's maps, and up again along its own.
 
     Args:
         widths: channels of the maps, finest first; each is twice the one before.
