@@ -14,7 +14,7 @@ from torchvision.models.densenet import _DenseLayer, _Transition
 from typer import Option
 
 from benchmarks.timing import table, write_json
-from mmseg_plugins.networks.ldn.checkpointing import recomputed
+from mmseg_plugins.networks.ldn.checkpointing import checkpointed
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.activations import saved_activation_bytes
 from mmseg_plugins.profiling.shapes_only import shapes_only
@@ -51,7 +51,7 @@ def kept_bytes(level: str, crop: int, batch: int) -> int:
 
 
 def _run(kinds: tuple[type[nn.Module], ...], module: nn.Module, inputs: Any) -> torch.Tensor:
-    return recomputed(module, inputs) if isinstance(module, kinds) else module(inputs)
+    return checkpointed(module, inputs) if isinstance(module, kinds) else module(inputs)
 
 
 def _total_loss(network: EncoderDecoder, image: torch.Tensor, samples: list[SegDataSample]) -> torch.Tensor:

@@ -98,7 +98,7 @@ def parts(network: BaseSegmentor, item: dict[str, Any], label_set: LabelSet, rou
             "argmax, channels-last": lambda: last[0].argmax(dim=0),
             "max, channels-last": lambda: last.max(dim=1).indices[0],
             "areas by histc": lambda: IoUMetric.intersect_and_union(prediction, truth.to(device), classes, void),
-            "the suite's count": lambda: count(prediction, truth, None, label_set, outputs=outputs, source=source),
+            "the suite's count": lambda: count(prediction, truth, None, label_set, num_outputs=outputs, source=source),
         },
         rounds=rounds,
         device=device,

@@ -99,7 +99,9 @@ def draw(folder: Path, number: int, width: int, height: int, device: torch.devic
 
 def counted(prediction: Tensor, truth: Tensor, instances: Tensor) -> Counts:
     """The suite's counts of one image."""
-    return count(prediction, truth, InstanceMap(instances, "instances"), LABEL_SET, outputs=CLASSES, source="labels")
+    return count(
+        prediction, truth, InstanceMap(instances, "instances"), LABEL_SET, num_outputs=CLASSES, source="labels"
+    )
 
 
 def areas(scene: Scene) -> tuple[Tensor, ...]:

@@ -53,7 +53,7 @@ def maps(draw):
 
 def count(prediction, truth, classes, outputs, void_label=VOID):
     return confusion.count(
-        prediction, truth, None, label_set(classes, void_label), outputs=outputs, source="labels/a.png"
+        prediction, truth, None, label_set(classes, void_label), num_outputs=outputs, source="labels/a.png"
     )
 
 
@@ -117,7 +117,7 @@ def test_a_label_map_of_another_size_is_named_with_both_sizes():
 def count_instances(prediction, truth, instances, outputs=20):
     prediction, truth, instances = (torch.tensor([row]) for row in (prediction, truth, instances))
     values = InstanceMap(instances.int(), "gt/a_instanceIds.png")
-    return confusion.count(prediction, truth, values, CITYSCAPES, outputs=outputs, source="gt/a_labelTrainIds.png")
+    return confusion.count(prediction, truth, values, CITYSCAPES, num_outputs=outputs, source="gt/a_labelTrainIds.png")
 
 
 def test_instances_are_counted_one_by_one_and_groups_are_none():
@@ -143,7 +143,7 @@ def test_an_instance_map_changes_nothing_about_the_confusion_matrix(seed):
     prediction = rng.integers(0, 20, 60).tolist()
     with_instances = count_instances(prediction, truth, ids.tolist())
     without = confusion.count(
-        torch.tensor([prediction]), torch.tensor([truth]), None, CITYSCAPES, outputs=20, source="labels/a.png"
+        torch.tensor([prediction]), torch.tensor([truth]), None, CITYSCAPES, num_outputs=20, source="labels/a.png"
     )
     np.testing.assert_array_equal(with_instances.confusion, without.confusion)
     sizes = np.unique(ids[np.isin(ids // 1000, (PERSON_ID, CAR_ID))], return_counts=True)[1]
@@ -182,5 +182,5 @@ def test_a_label_set_that_is_not_of_cityscapes_has_no_instance_maps():
         SegReproError, match=r"label set made-up: classes: found class 0, class 1; expected .* Cityscapes"
     ):
         confusion.count(
-            prediction, prediction, InstanceMap(prediction, "i.png"), label_set(2), outputs=2, source="l.png"
+            prediction, prediction, InstanceMap(prediction, "i.png"), label_set(2), num_outputs=2, source="l.png"
         )

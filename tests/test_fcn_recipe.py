@@ -241,7 +241,7 @@ def test_suite_scores_as_the_authors(reference: Path) -> None:
     truth[truth > 20] = VOID
     counts = concatenate(
         [
-            count(torch.from_numpy(prediction.astype(int)), labels, None, label_set, outputs=21, source="test")
+            count(torch.from_numpy(prediction.astype(int)), labels, None, label_set, num_outputs=21, source="test")
             for prediction, labels in zip(expected["pred"], truth, strict=True)
         ]
     )

@@ -80,7 +80,7 @@ def counts_of(scenes: list[tuple[np.ndarray, np.ndarray]]) -> Counts:
                 torch.from_numpy(train_ids(CITYSCAPES)[instances]),
                 InstanceMap(torch.from_numpy(instances), "instances.png"),
                 CITYSCAPES,
-                outputs=VOID_OUTPUT + 1,
+                num_outputs=VOID_OUTPUT + 1,
                 source="labels.png",
             )
             for instances, prediction in scenes

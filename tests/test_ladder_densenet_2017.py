@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from mmseg_plugins.networks.ladder_densenet_2017.backbone import DilatedMean
 from mmseg_plugins.networks.ladder_densenet_2017.decode_head import LadderAuxiliaryHead2017
 from mmseg_plugins.networks.ladder_densenet_2017.key_map import official_names
-from mmseg_plugins.networks.ladder_densenet_2017.layers import halving, resize, stem_conv, stem_pool
+from mmseg_plugins.networks.ladder_densenet_2017.layers import average_pool, resize, stem_conv, stem_pool
 from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 from tests import fill_rule
@@ -254,7 +254,7 @@ def test_resize_is_that_of_tensorflow_1(size: str, reference: Path) -> None:
 def test_pools_and_stem_pad_as_tensorflow_1(reference: Path) -> None:
     protocol = {key: torch.as_tensor(value) for key, value in fixture(reference, "protocol_ladder2017").items()}
     for pool, name in (
-        (halving(), "avg_pool_2x2_s2"),
+        (average_pool(), "avg_pool_2x2_s2"),
         (stem_pool(), "max_pool_2x2_s2"),
         (DilatedMean(1), "avg_pool_2x2_s1"),
     ):

@@ -31,7 +31,7 @@ def count(
     instances: InstanceMap | None,
     label_set: LabelSet,
     *,
-    outputs: int,
+    num_outputs: int,
     source: str,
 ) -> Counts:
     """Counts the pixels of each pair of true and predicted class, and of each pair of instance and predicted class.
@@ -40,11 +40,11 @@ def count(
     class. The histogram is computed on the device of the prediction.
 
     Args:
-        prediction: predicted train ids, shape (H, W), any integer dtype, 0 <= value < `outputs`.
+        prediction: predicted train ids, shape (H, W), any integer dtype, 0 <= value < `num_outputs`.
         truth: true train ids, shape (H, W), any integer dtype: 0..C - 1 or void.
         instances: instances of the same image; None where the dataset keeps none.
         label_set: the C classes, and the label of void in `truth`.
-        outputs: number of outputs of the network: C, or C + 1 where the last one is void.
+        num_outputs: number of outputs of the network: C, or C + 1 where the last one is void.
         source: the label file, for error messages.
 
     Returns:
@@ -69,13 +69,13 @@ def count(
         _check_instances(values, truth, classes, instances.source, source)
     occurs = torch.bincount(values, minlength=len(classes)) > 0
     present, position = occurs.nonzero().flatten(), occurs.cumsum(dim=0) - 1
-    key = position[values] * outputs + prediction
+    key = position[values] * num_outputs + prediction
     # The weights are integers, which float64 adds exactly.
-    histogram = torch.bincount(key, weights=pixels, minlength=len(present) * outputs).long().view(-1, outputs)
+    histogram = torch.bincount(key, weights=pixels, minlength=len(present) * num_outputs).long().view(-1, num_outputs)
     classes = classes[present]
     void = len(label_set.classes)
     rows = torch.where(classes == label_set.void.label, void, classes)
-    confusion = histogram.new_zeros(void + 1, outputs).index_add_(0, rows, histogram).cpu().numpy()[None]
+    confusion = histogram.new_zeros(void + 1, num_outputs).index_add_(0, rows, histogram).cpu().numpy()[None]
     if instances is None:
         return Counts(confusion)
     kept = torch.tensor([*(c.instances for c in label_set.classes), False], device=rows.device)[rows]

@@ -107,8 +107,8 @@ class Passes:
             return self._tile_logits(wanted, *wanted.window)
         if wanted.upsampling is None:
             return self._config_logits()
-        image = self._cached_input(self._image, wanted.size, wanted.interpolation)
-        inputs, padding = self._normalised(image.flip(2) if wanted.mirrored else image)
+        image = self._cached_input(self._resized, wanted.size, wanted.interpolation)
+        inputs, padding = self._preprocessed(image.flip(2) if wanted.mirrored else image)
         if wanted.upsampling == "logits_once":
             if any(padding):
                 raise SegReproError(
@@ -119,7 +119,7 @@ class Passes:
             logits = _encode_decode(self._network, inputs, self.target)
         else:
             logits = _encode_decode(self._network, inputs, _size(inputs))
-            logits = _at(self.target, _without_padding(logits, padding), self._network.align_corners)
+            logits = _resize_to(self.target, _without_padding(logits, padding), self._network.align_corners)
         return logits.flip(3) if wanted.mirrored else logits
 
     def _config_logits(self) -> Tensor:
@@ -130,12 +130,12 @@ class Passes:
             logits = _encode_decode(self._network, inputs, _size(inputs))
         else:
             logits = self._network.inference(inputs, metas)
-        return _at(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
+        return _resize_to(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
 
     def _tile_logits(self, wanted: Pass, window: Window, tile: Tile) -> Tensor:
         padded = self._cached_input(self._padded, wanted.size, wanted.interpolation, window)
         inputs = padded[:, :, tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
-        inputs = self._filled(inputs, (0, window.crop - tile.width, 0, window.crop - tile.height), window)
+        inputs = self._padded_window(inputs, (0, window.crop - tile.width, 0, window.crop - tile.height), window)
         if wanted.mirrored:
             inputs = inputs.flip(3)
         logits = _encode_decode(self._network, inputs, (window.crop, window.crop))
@@ -146,7 +146,7 @@ class Passes:
             self._last_resized = {arguments: make(*arguments)}
         return self._last_resized[arguments]
 
-    def _image(self, size: Size, interpolation: str | None) -> Tensor:
+    def _resized(self, size: Size, interpolation: str | None) -> Tensor:
         image = self._item["inputs"]
         if interpolation is None:
             return image
@@ -157,19 +157,19 @@ class Passes:
         return self._scaled[size, interpolation]
 
     def _padded(self, size: Size, interpolation: str | None, window: Window) -> Tensor:
-        inputs, padding = self._normalised(self._image(size, interpolation))
-        return self._filled(_without_padding(inputs, padding), tiling(size, window).pad, window)
+        inputs, padding = self._preprocessed(self._resized(size, interpolation))
+        return self._padded_window(_without_padding(inputs, padding), tiling(size, window).pad, window)
 
-    def _filled(self, inputs: Tensor, padding: tuple[int, int, int, int], window: Window) -> Tensor:
-        filled = pad(inputs, padding)
+    def _padded_window(self, inputs: Tensor, padding: tuple[int, int, int, int], window: Window) -> Tensor:
+        padded = pad(inputs, padding)
         if window.pad == "end_black" and any(padding):
-            black = self._normalised(self._item["inputs"].new_zeros(3, 1, 1))[0][:, :, :1, :1]
+            black = self._preprocessed(self._item["inputs"].new_zeros(3, 1, 1))[0][:, :, :1, :1]
             height, width = inputs.shape[2:]
-            filled[:, :, height:] = black
-            filled[:, :, :, width:] = black
-        return filled
+            padded[:, :, height:] = black
+            padded[:, :, :, width:] = black
+        return padded
 
-    def _normalised(self, image: Tensor) -> tuple[Tensor, tuple[int, ...]]:
+    def _preprocessed(self, image: Tensor) -> tuple[Tensor, tuple[int, ...]]:
         """The network's input for an image, and the padding that the config's preprocessor added."""
         data = {"inputs": [image], "data_samples": [SegDataSample()]}
         data = self._network.data_preprocessor(data, False)
@@ -197,10 +197,10 @@ def scores(rule: Inference | None, passes: Passes) -> Tensor:
 
 def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
     if rule.window is None:
-        return _fused(rule, passes, partial(passes.whole, size, rule))
+        return _fuse(rule, passes, partial(passes.whole, size, rule))
     window = rule.window
     padding, tiles = tiling(size, window)
-    parts = (_fused(rule, passes, partial(passes.windowed, size, rule, window, tile)) for tile in tiles)
+    parts = (_fuse(rule, passes, partial(passes.windowed, size, rule, window, tile)) for tile in tiles)
     first = next(parts)
     height, width = size[0] + padding[2] + padding[3], size[1] + padding[0] + padding[1]
     total, overlaps = first.new_zeros(1, first.shape[1], height, width), first.new_zeros(1, 1, height, width)
@@ -214,7 +214,7 @@ def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
     return interpolate(total, passes.target, mode="bilinear", align_corners=True)
 
 
-def _fused(rule: Inference, passes: Passes, view: Callable[..., Pass]) -> Tensor:
+def _fuse(rule: Inference, passes: Passes, view: Callable[..., Pass]) -> Tensor:
     logits = [passes.logits(view(mirrored=mirrored)) for mirrored in (False, True)[: 1 + rule.flip]]
     if rule.fuse == "exp_of_summed_logits":
         return torch.stack(logits).sum(dim=0).exp_() if rule.flip else logits[0].exp()
@@ -259,7 +259,7 @@ def _without_padding(maps: Tensor, padding: tuple[int, ...]) -> Tensor:
     return maps[:, :, top : height - bottom, left : width - right]
 
 
-def _at(size: Size, logits: Tensor, align_corners: bool) -> Tensor:
+def _resize_to(size: Size, logits: Tensor, align_corners: bool) -> Tensor:
     if logits.shape[2:] == size:
         return logits
     return resize(logits, size, mode="bilinear", align_corners=align_corners, warning=False)

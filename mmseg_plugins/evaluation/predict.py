@@ -116,9 +116,9 @@ def predict_split(
     def predict(inputs: _LoadedImage) -> _ImageResult:
         item = inputs.item
         truth, source = _truth(item), item["data_samples"].seg_map_path
-        predictions, outputs = _predictions(network, inputs, all_rules, label_set)
+        predictions, num_outputs = _predictions(network, inputs, all_rules, label_set)
         counted = {
-            name: count(prediction, truth, inputs.instances, label_set, outputs=outputs, source=source)
+            name: count(prediction, truth, inputs.instances, label_set, num_outputs=num_outputs, source=source)
             for name, prediction in predictions.items()
         }
         return _ImageResult(item, counted, _label_map(predictions[SINGLE_SCALE]))
@@ -231,11 +231,11 @@ def _predictions(
 
 
 def _check(logits: Tensor, label_set: LabelSet, image: str) -> None:
-    classes, outputs = len(label_set.classes), logits.shape[1]
-    if outputs not in (classes, classes + 1):
+    num_classes, num_outputs = len(label_set.classes), logits.shape[1]
+    if num_outputs not in (num_classes, num_classes + 1):
         raise SegReproError(
-            f"the config's model: found {outputs} outputs; expected {classes}, the classes of {label_set.id}, or one "
-            "more for void. Correct num_classes"
+            f"the config's model: found {num_outputs} outputs; expected {num_classes}, the classes of {label_set.id}, "
+            "or one more for void. Correct num_classes"
         )
     if not _finite(logits):
         raise SegReproError(

@@ -97,9 +97,9 @@ def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Ca
     return forward
 
 
-def noise(batch: int, width: int, height: int, device: torch.device) -> Tensor:
+def noise(batch_size: int, width: int, height: int, device: torch.device) -> Tensor:
     """Images (N, 3, H, W), float32, of standard normal values; the values do not affect the speed."""
-    images = torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(0))
+    images = torch.randn(batch_size, 3, height, width, generator=torch.Generator().manual_seed(0))
     return images.to(device, memory_format=torch.channels_last)
 
 

@@ -26,7 +26,7 @@ class CountedBytes(NamedTuple):
     optimizer_state: int
 
 
-def count_training_memory(config: Config, batch: int, height: int, width: int) -> CountedBytes:
+def count_training_memory(config: Config, batch_size: int, height: int, width: int) -> CountedBytes:
     """Counts the memory that one training step holds when its backward pass begins, from tensor shapes alone.
 
     The losses are the recipe's, and every pixel has a label. Memory that the backward pass and operations need
@@ -35,7 +35,7 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
 
     Args:
         config: MMSegmentation config with `model` and `optim_wrapper`.
-        batch: images.
+        batch_size: number of images.
         height: of the input, in pixels.
         width: of the input, in pixels.
     """
@@ -44,7 +44,7 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
     ).train()  # with values, because some initialisations draw random weights until they fit
     with shapes_only():
         optimizer = build_optim_wrapper(network, config.optim_wrapper).optimizer
-        images, samples = _images_of_noise(batch, height, width)
+        images, samples = _images_of_noise(batch_size, height, width)
         loss, saved = saved_activation_bytes(lambda: _total_loss(network, images, samples))
         loss.backward()
         optimizer.step()
@@ -58,14 +58,14 @@ def count_training_memory(config: Config, batch: int, height: int, width: int) -
     )
 
 
-def peak_training_bytes(config: Config, batch: int, height: int, width: int, device: torch.device) -> int:
+def peak_training_bytes(config: Config, batch_size: int, height: int, width: int, device: torch.device) -> int:
     """Measures the peak memory of CUDA's allocator in the second training step, in float32.
 
     Unused memory of the allocator is freed first.
 
     Args:
         config: MMSegmentation config with `model` and `optim_wrapper`.
-        batch: images.
+        batch_size: number of images.
         height: of the input, in pixels.
         width: of the input, in pixels.
         device: a GPU.
@@ -80,7 +80,7 @@ def peak_training_bytes(config: Config, batch: int, height: int, width: int, dev
     torch.cuda.empty_cache()
     network = build_network(config).train().to(device, memory_format=torch.channels_last)
     optimizer = build_optim_wrapper(network, config.optim_wrapper).optimizer
-    images, samples = _images_of_noise(batch, height, width)
+    images, samples = _images_of_noise(batch_size, height, width)
     images, samples = images.to(device), [sample.to(device) for sample in samples]
     for _ in range(2):  # the first step creates the optimiser state
         torch.cuda.reset_peak_memory_stats(device)
@@ -91,12 +91,12 @@ def peak_training_bytes(config: Config, batch: int, height: int, width: int, dev
     return torch.cuda.max_memory_allocated(device)
 
 
-def _images_of_noise(batch: int, height: int, width: int) -> tuple[Tensor, list[SegDataSample]]:
+def _images_of_noise(batch_size: int, height: int, width: int) -> tuple[Tensor, list[SegDataSample]]:
     """Images (N, 3, H, W) and their labels, of the first two classes."""
     size = {"img_shape": (height, width), "pad_shape": (height, width), "ori_shape": (height, width)}
-    labels = torch.randint(0, 2, (batch, 1, height, width))
+    labels = torch.randint(0, 2, (batch_size, 1, height, width))
     samples = [SegDataSample(metainfo=size, gt_sem_seg=PixelData(data=label)) for label in labels]
-    return torch.randn(batch, 3, height, width), samples
+    return torch.randn(batch_size, 3, height, width), samples
 
 
 def _total_loss(network: BaseSegmentor, images: Tensor, samples: list[SegDataSample]) -> Tensor:

@@ -371,14 +371,14 @@ def allowed(claim: Claim) -> tuple[Decimal, Decimal]:
             return value, _exact(claim.value if claim.value_max is None else claim.value_max)
 
 
-def places(claim: Claim) -> int:
+def num_decimals(claim: Claim) -> int:
     """How many decimals the paper prints."""
     digits = re.search(r"\d+\.(\d+)", _tokens(claim)[0])
     return len(digits[1]) if digits else 0
 
 
 def _half_a_digit(claim: Claim) -> Decimal:
-    return Decimal(5).scaleb(-places(claim) - 1)
+    return Decimal(5).scaleb(-num_decimals(claim) - 1)
 
 
 def _rounding(claim: Claim) -> Decimal:
@@ -393,7 +393,7 @@ def _tokens(claim: Claim) -> tuple[str, ...]:
 
 def _as_printed(measured: Decimal, claim: Claim) -> Decimal:
     """Brings a count to the printed precision; papers round (0.203) or cut (0.202), so the nearer of both counts."""
-    last = Decimal(1).scaleb(-places(claim))
+    last = Decimal(1).scaleb(-num_decimals(claim))
     return min(
         (measured.quantize(last, rounding) for rounding in (ROUND_HALF_EVEN, ROUND_DOWN)),
         key=lambda printed: abs(printed - _exact(claim.value)),

@@ -26,7 +26,7 @@ ROUTES = {
     "untrained": "untrained",
     "test_server": "scored by the owner's server",
 }
-PLACES = {"percent": 2, "fraction": 4, "million": 6}
+DECIMALS = {"percent": 2, "fraction": 4, "million": 6}
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
     "close": ("≈", "the measurement is outside this tolerance, but within the wider one"),
@@ -96,7 +96,7 @@ def unit(name: str) -> str:
 
 def number(value: float | None, unit: str) -> str:
     """A measured number with the usual number of digits of its unit; a dash for None."""
-    return "\N{EN DASH}" if value is None else f"{value:.{PLACES.get(unit, 2)}f}"
+    return "\N{EN DASH}" if value is None else f"{value:.{DECIMALS.get(unit, 2)}f}"
 
 
 def mebibytes(count: int | None) -> str:
@@ -106,5 +106,5 @@ def mebibytes(count: int | None) -> str:
 
 def signed(value: float, unit: str) -> str:
     """A difference with its sign; percent with one more decimal than the numbers themselves."""
-    places = {"percent": 3}.get(unit, PLACES.get(unit, 2))
-    return f"{value:+.{places}f}".replace("-", "\N{MINUS SIGN}")
+    decimals = {"percent": 3}.get(unit, DECIMALS.get(unit, 2))
+    return f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -44,8 +44,8 @@ class ESPNetEncoder(BaseModule):
         Returns:
             Maps of `FEATURES`: (N, 16, H/2, W/2), (N, 19, H/2, W/2), (N, 131, H/4, W/4), (N, 256, H/8, W/8).
         """
-        half = _halved(image)
-        quarter = _halved(half)
+        half = _downsampled(image)
+        quarter = _downsampled(half)
         level1 = self.level1(image)
         b1 = self.b1(torch.cat([level1, half], dim=1))
         down2 = self.level2_0(b1)
@@ -56,5 +56,5 @@ class ESPNetEncoder(BaseModule):
         return level1, b1, b2, b3
 
 
-def _halved(x: Tensor) -> Tensor:
+def _downsampled(x: Tensor) -> Tensor:
     return avg_pool2d(x, kernel_size=3, stride=2, padding=1, count_include_pad=True)

@@ -82,11 +82,11 @@ class ESPNetHead(BaseDecodeHead):
         self.classify_l2 = nn.Conv2d(FEATURES["b2"], num_classes, kernel_size=1, bias=False)
         self.norm_l3 = batch_norm(num_classes)
         self.fuse_l1 = ConvBNPReLU(num_classes + FEATURES[skip], num_classes)
-        self.up_l3 = _doubling(num_classes)
+        self.up_l3 = _upsampling(num_classes)
         self.combine_l2_l3 = nn.Sequential(BNPReLU(2 * num_classes), ESPModule(2 * num_classes, num_classes))
-        self.up_l2 = nn.Sequential(_doubling(num_classes), BNPReLU(num_classes))
+        self.up_l2 = nn.Sequential(_upsampling(num_classes), BNPReLU(num_classes))
         del self.conv_seg  # so that the paper's last layer is the last parameter too
-        self.conv_seg = _doubling(num_classes)
+        self.conv_seg = _upsampling(num_classes)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Logits (N, num_classes, H, W) of the encoder's features."""
@@ -96,5 +96,5 @@ class ESPNetHead(BaseDecodeHead):
         return self.cls_seg(self.fuse_l1(torch.cat([l2, skip], dim=1)))
 
 
-def _doubling(channels: int) -> nn.ConvTranspose2d:
+def _upsampling(channels: int) -> nn.ConvTranspose2d:
     return nn.ConvTranspose2d(channels, channels, kernel_size=2, stride=2, bias=False)

@@ -10,7 +10,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torchvision.models import DenseNet
 
-from .layers import halving, stem_conv, stem_pool
+from .layers import average_pool, stem_conv, stem_pool
 
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32)}
 """Dense layers per block, by depth."""
@@ -42,9 +42,9 @@ class SplitDenseNet2017(BaseModule):
         self.features.conv0 = stem_conv()
         self.features.pool0 = stem_pool()
         for transition in (self.features.transition1, self.features.transition2, self.features.transition3):
-            transition.pool = halving()
+            transition.pool = average_pool()
         del self.features.norm5
-        self.split_pool = halving()
+        self.split_pool = average_pool()
         if not first_norm:
             self.features.denseblock1.denselayer1.norm1 = nn.Identity()
         if dilated:

@@ -51,7 +51,7 @@ def stem_pool() -> nn.MaxPool2d:
     return nn.MaxPool2d(2, ceil_mode=True)
 
 
-def halving() -> nn.AvgPool2d:
+def average_pool() -> nn.AvgPool2d:
     """2x2 average pool of stride 2; an odd last row or column is averaged alone."""
     return nn.AvgPool2d(2, ceil_mode=True)
 

@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from .layers import ConvNormReLU, NormReLUConv, halving, resize
+from .layers import ConvNormReLU, NormReLUConv, average_pool, resize
 
 
 class _LastMapNeck(BaseModule):
@@ -68,7 +68,7 @@ class LadderPyramid2017(_LastMapNeck):
         super().__init__(init_cfg)
         level_width = round(self.WIDTH / levels)
         self.bottleneck = NormReLUConv(in_channels, self.WIDTH, kernel_size=1)
-        self.pool = halving()
+        self.pool = average_pool()
         self.levels = nn.ModuleList(NormReLUConv(self.WIDTH, level_width, kernel_size=1) for _ in range(levels))
         self.blend = NormReLUConv(self.WIDTH + levels * level_width, self.WIDTH, kernel_size=3)
         self.dropout = nn.Dropout(0.1)

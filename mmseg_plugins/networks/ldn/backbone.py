@@ -12,7 +12,7 @@ from torchvision.models import get_model
 
 from segrepro.errors import SegReproError
 
-from .checkpointing import recomputed
+from .checkpointing import checkpointed
 from .layers import BN_MOMENTUM
 
 FEATURES = {
@@ -74,7 +74,7 @@ class LDNEncoder(BaseModule):
         return torch.cat(maps, dim=1)
 
     def _run(self, module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
-        return recomputed(module, inputs) if self.checkpointing and self.training else module(inputs)
+        return checkpointed(module, inputs) if self.checkpointing and self.training else module(inputs)
 
 
 def require_depth(user: str, depth: int) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 
-def recomputed(module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
+def checkpointed(module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
     """Calls a module whose intermediate maps are dropped and computed again in the backward pass.
 
     Outputs, gradients and batch norms' running statistics are exactly those of a plain call. In the

@@ -9,7 +9,7 @@ from mmseg.utils import ConfigType, SampleList
 from torch import Tensor, nn
 
 from .backbone import FEATURES, require_depth
-from .checkpointing import recomputed
+from .checkpointing import checkpointed
 from .layers import WIDTH, Classifier, LadderStage, SpatialPyramid
 from .soft_targets import soft_cross_entropy, soft_targets
 
@@ -86,7 +86,7 @@ class LDNHead(BaseDecodeHead):
                 auxiliary.append(stage.classify(x))
             x = stage(x, skip)
         recompute = self.checkpointing and self.training
-        return recomputed(self.classify, x) if recompute else self.classify(x), auxiliary
+        return checkpointed(self.classify, x) if recompute else self.classify(x), auxiliary
 
     def loss(
         self, inputs: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: ConfigType

@@ -61,7 +61,7 @@ class SpatialPyramid(nn.Module):
         for rows, level in zip(GRID_ROWS, self.levels, strict=True):
             # Python's round takes ties to even, and the authors' figures depend on it. A grid may be finer than x.
             grid = (rows, max(1, round(rows * width / height)))
-            maps.append(enlarged(level(adaptive_avg_pool2d(x, grid)), x))
+            maps.append(resized_like(level(adaptive_avg_pool2d(x, grid)), x))
         return self.fuse(torch.cat(maps, dim=1))
 
 
@@ -89,10 +89,10 @@ class LadderStage(nn.Module):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """Applies the stage without the auxiliary classifier; shapes as in the class docstring."""
-        x = enlarged(x, skip)
+        x = resized_like(x, skip)
         return self.blend(self.narrow(self.project_skip(skip) + x)) + self.shortcut(x)
 
 
-def enlarged(x: Tensor, like: Tensor) -> Tensor:
+def resized_like(x: Tensor, like: Tensor) -> Tensor:
     """Bilinear interpolation to the height and width of another map."""
     return interpolate(x, like.shape[2:], mode="bilinear", align_corners=False)
