@@ -180,7 +180,7 @@ def test_no_logits_are_kept_once_all_rules_have_had_them() -> None:
     with torch.inference_mode():
         for asked in rules.values():
             scores(asked, passes)
-    assert not passes._kept
+    assert not passes._cached
 
 
 def test_the_network_sees_what_was_resized_before_its_turn() -> None:
