@@ -26,9 +26,11 @@ demo: setup  ## train, evaluate and show a small network on the embedded dataset
 test: setup  ## all tests; without SEGREPRO_MIRROR those that need real data are skipped by name
 	$(BIN)/python -m pytest
 
-lint: setup  ## style, types, and the direction of imports
+lint: setup  ## style, types, the direction of imports, and the workflow's rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -78,7 +78,7 @@ def test_page_is_built_by_jobs_of_slurm_with_what_the_profile_asks_for(slurm, sl
     run = "wildcards_synthcity_espnet_tiny"
     trained, drawn = jobs[f"rule_train_{run}_0"], jobs["rule_prepare_wildcards_synthcity"]
     predicted, alone = jobs[f"rule_predict_{run}_retrained_0"], jobs[f"rule_efficiency_{run}_retrained_0"]
-    assert len(jobs) == 8 and all(job["JobName"].startswith("segrepro_") for job in jobs.values())
+    assert len(jobs) == 7 and all(job["JobName"].startswith("segrepro_") for job in jobs.values())
     assert {job["JobState"] for job in jobs.values()} == {"COMPLETED"}
     assert [job["CPUs/Task"] for job in (trained, predicted, alone)] == ["2", "2", "2"]  # Of --cores 2.
     assert (trained["MinMemoryNode"], trained["TimeLimit"]) == ("32000M", "2-00:00:00")
@@ -88,5 +88,5 @@ def test_page_is_built_by_jobs_of_slurm_with_what_the_profile_asks_for(slurm, sl
     assert all(Path(job["StdOut"]).is_relative_to(checkout.folder / "logs/slurm") for job in jobs.values())
     assert "1 of 1 steps (100%) done" in Path(trained["StdOut"]).read_text()
     # Where Snakemake itself runs: not by a job.
-    assert "\nlocalrule fetch_checkpoint:" in done.stdout
+    assert "\nlocalrule fetch_checkpoint:" in done.stdout and "\nlocalrule page:" in done.stdout
     assert (checkout.folder / "weights/espnet/small.pth").read_bytes() == FETCHED

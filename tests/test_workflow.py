@@ -1,8 +1,11 @@
 """The workflow as its users meet it: the real Snakemake in a copy of the project."""
 
+import hashlib
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import time
 from itertools import combinations
@@ -29,6 +32,20 @@ with open(sys.argv[sys.argv.index("--out") + 1], "w") as out:
 """
 
 
+# For Python to load at its start: no connection to another machine comes about, and each attempt leaves a line.
+OFFLINE = """\
+import socket
+class Offline(socket.socket):
+    def connect(self, address):
+        if self.family == socket.AF_UNIX:
+            return super().connect(address)
+        with open({log!r}, "a") as log:
+            print(address, file=log)
+        raise OSError("no network")
+socket.socket = Offline
+"""
+
+
 @pytest.fixture
 def checkout(tmp_path):
     return Checkout(tmp_path / "segrepro")
@@ -38,8 +55,73 @@ def test_default_profile_loads_by_itself_and_the_demo_plan_holds_together(checko
     done = checkout.snakemake("--dry-run", "reports/synthcity.html")
     assert done.returncode == 0, done.stdout
     assert "profiles/default" in done.stdout
+    assert "Warning" not in done.stdout
     for rule in ("prepare", "verify", "train", "initialise", "predict", "score", "compare_accuracy", "profile", "page"):
         assert f"\n{rule} " in done.stdout, done.stdout
+
+
+@pytest.mark.slow
+def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_network(checkout, tmp_path):
+    (tmp_path / "offline").mkdir()
+    (tmp_path / "offline/sitecustomize.py").write_text(OFFLINE.format(log=str(tmp_path / "connections")))
+    offline = {"PYTHONPATH": f"{tmp_path / 'offline'}:{checkout.folder}"}
+    done = checkout.snakemake(**offline)
+    assert done.returncode == 0, done.stdout
+    assert "All pages, from the evidence at hand" in done.stdout
+    assert set(re.findall(r"\n(?:local)?rule (\w+):", done.stdout)) == {"page", "index", "all"}
+    assert not (tmp_path / "connections").exists()
+    assert not [name for name in ("data", "results", "weights") if (checkout.folder / name).exists()]
+    planned = {file.stem for file in (checkout.folder / "config/reports").glob("*.yaml")}
+    assert {page.stem for page in (checkout.folder / "reports").glob("*.html")} == planned | {"index"}
+    index = (checkout.folder / "reports/index.html").read_text()
+    assert all(f'<a href="{name}.html">' in index for name in planned)
+    rows = {name: json.loads((checkout.folder / f"reports/{name}.json").read_text())["rows"] for name in planned}
+    # What is committed is on the page, and only what is missing is said to be.
+    assert {r["verdict"] for r in rows["camvid"] if r["claim"] == "espnet.readme.camvid.miou"} == {"reproduced"}
+    assert not [r for r in rows["camvid"] if "stage “" in r["reason"]]
+    structure = "The stage “structure” was left out of this build. It is part of one with --config stages=structure."
+    assert structure in {r["reason"] for r in rows["cityscapes"] if r["metric"] == "params_m"}
+    page = (checkout.folder / "reports/synthcity.html").read_text()
+    assert "no stage is complete in it" in page and "<code>snakemake --cores 2 reports/synthcity.html</code>" in page
+    again = checkout.snakemake(**offline)
+    assert again.returncode == 0 and "Nothing to be done" in again.stdout
+    assert "All pages, from the evidence at hand" in again.stdout
+    alone = checkout.snakemake("--dry-run", "reports/synthcity.html")
+    assert "\nrule train:" in alone.stdout and "All pages" not in alone.stdout
+
+
+def test_told_nothing_it_takes_in_a_finished_result_as_it_is(checkout):
+    for report in (checkout.folder / "config/reports").glob("*.yaml"):
+        if report.stem != "camvid":
+            report.unlink()
+    assert checkout.snakemake().returncode == 0
+    measured = checkout.folder / "results/camvid/espnet_p2q8/official/seed0/profile.json"
+    measured.parent.mkdir(parents=True)
+    shutil.copy(
+        checkout.folder / "reports/measurements/amd-epyc-2-cores/camvid/espnet_p2q8/official/seed0/profile.json",
+        measured,
+    )
+    os.utime(measured)
+    # It may be older than what it was made from, and its weights may be gone: nothing is made again.
+    done = checkout.snakemake()
+    assert done.returncode == 0, done.stdout
+    assert set(re.findall(r"\n(?:local)?rule (\w+):", done.stdout)) == {"page", "index", "all"}
+    rows = json.loads((checkout.folder / "reports/camvid.json").read_text())["rows"]
+    found = {r["evidence"] for r in rows if r["metric"] == "params_m"}
+    assert found == {"results/camvid/espnet_p2q8/official/seed0/profile.json"}
+    os.utime(checkout.folder / "mmseg_plugins/configs/camvid/espnet_p2q8.py")
+    assert "Nothing to be done" in checkout.snakemake().stdout
+    alone = checkout.snakemake("--dry-run", "reports/camvid.html", "--config", "stages=structure")
+    assert "\nrule profile:" in alone.stdout
+
+
+def test_told_stages_alone_it_builds_every_page_by_them(checkout):
+    plan = checkout.snakemake("--dry-run", "--config", "stages=structure")
+    assert plan.returncode == 0, plan.stdout
+    assert "All pages" not in plan.stdout
+    planned = {file.stem for file in (checkout.folder / "config/reports").glob("*.yaml")}
+    assert set(re.findall(r"\n    output: reports/(\w+)\.html", plan.stdout)) == planned | {"index"}
+    assert "\nrule profile:" in plan.stdout and "\nrule prepare:" not in plan.stdout
 
 
 def test_slurm_profile_parses_and_plans(checkout):
@@ -47,6 +129,7 @@ def test_slurm_profile_parses_and_plans(checkout):
     assert done.returncode == 0, done.stdout
     assert "profiles/slurm" in done.stdout
     assert "gpu=1" in done.stdout
+    assert "Warning" not in done.stdout
 
 
 def test_training_at_the_papers_scale_is_planned_only_when_asked_for_and_asks_for_a_gpu(checkout):
@@ -92,11 +175,11 @@ def test_only_trainings_at_the_papers_scale_insist_on_a_gpu(checkout):
     assert insisting == {
         "results/{}/{}/retrained/seed0".format(*re.search(r"--dataset (\S+) .*--model (\S+)", command).groups())
         for command in commands
-        if " --device cuda " in command
+        if "$(test 1 -eq 0 || echo --device cuda)" in command
     }, plan.stdout
     assert len(commands) == 3
     deliberate = checkout.snakemake("--dry-run", "--printshellcmds", *targets, "--set-resources", "train:gpu=0")
-    assert "scripts/train.py" in deliberate.stdout and "--device" not in deliberate.stdout
+    assert deliberate.stdout.count("$(test 0 -eq 0 || echo --device cuda)") == 3
 
 
 def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
@@ -166,7 +249,7 @@ def test_slurm_profile_says_what_every_job_that_runs_a_network_needs(checkout):
     assert stated["submission"] == stated["predict"]
     fetching = {name for name in blocks[1::2] if name.startswith("fetch_")}
     local = (checkout.folder / "Snakefile").read_text().partition("localrules:")[2]
-    assert fetching == set(re.findall(r"\w+", local)) != set()
+    assert fetching and set(re.findall(r"\w+", local)) == fetching | {"all", "page", "index"}
 
 
 @pytest.mark.parametrize(("check", "usable"), [("pass", True), ("import sys; sys.exit('no driver')", False)])
@@ -284,17 +367,23 @@ def test_a_comparison_of_swapped_models_is_made_again(checkout):
 
 
 def test_a_mirror_may_have_a_space_in_its_name(checkout, tmp_path):
-    placed = tmp_path / "my mirror/ldn/ldn121.pth"
-    placed.parent.mkdir(parents=True)
-    placed.touch()
-    targets = ("results/cityscapes/ldn121/official/seed0/weights.pth", "weights/espnet/decoder-espnet_p_2_q_3.pth")
-    plan = checkout.snakemake("--dry-run", "--printshellcmds", *targets, SEGREPRO_MIRROR=str(tmp_path / "my mirror"))
-    commands = {
-        words[1]: dict(zip(words[2::2], words[3::2], strict=False))
-        for words in map(shlex.split, re.findall(r"python workflow/scripts/[^|]*", plan.stdout))
-    }
-    assert commands["workflow/scripts/convert.py"]["--checkpoint"] == str(placed), plan.stdout
-    assert commands["workflow/scripts/fetch.py"]["--mirror"] == str(tmp_path / "my mirror")
+    mirror = tmp_path / "my mirror"
+    for name, content in (("ldn/ldn121.pth", b""), ("espnet/small.pth", b"weights")):
+        (mirror / name).parent.mkdir(parents=True)
+        (mirror / name).write_bytes(content)
+    converted = "results/cityscapes/ldn121/official/seed0/weights.pth"
+    plan = checkout.snakemake("--dry-run", "--printshellcmds", converted, SEGREPRO_MIRROR=str(mirror))
+    (command,) = re.findall(r"python workflow/scripts/convert.py[^|]*", plan.stdout)
+    assert shlex.split(command)[4:6] == ["--checkpoint", str(mirror / "ldn/ldn121.pth")]
+    small = {"file": "small.pth", "urls": ["https://example.org/small.pth"], "bytes": 7, "model": "espnet_p2q3"}
+    small |= {"sha256": hashlib.sha256(b"weights").hexdigest(), "dataset": "cityscapes", "trained_on": "nothing"}
+    checkout.edit("data_manifests/checkpoints/espnet.yaml", files=[small])
+    fetched = checkout.folder / "weights/espnet/small.pth"
+    for arguments, variables in [((), {"SEGREPRO_MIRROR": str(mirror)}), (("--config", f"mirror={mirror}"), {})]:
+        done = checkout.snakemake("weights/espnet/small.pth", *arguments, **variables)
+        assert done.returncode == 0, done.stdout
+        assert fetched.read_bytes() == b"weights"
+        fetched.unlink()
 
 
 def test_a_submission_depends_on_its_protocol(checkout):

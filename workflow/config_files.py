@@ -51,6 +51,23 @@ def load_from(config: Path) -> str | None:
     return None
 
 
+def earlier_stage(config: Path, seed: int) -> str | None:
+    """Finds the weights that a training with a seed starts from: those of the earlier stage with the same seed.
+
+    Args:
+        config: a Python config file, which names the weights of seed 0 in `load_from`.
+        seed: of the training.
+
+    Returns:
+        A path, or None where the training starts from none.
+
+    Raises:
+        SegReproError: as for `load_from`.
+    """
+    stated = load_from(config)
+    return None if stated is None else stated.replace("/seed0/", f"/seed{seed}/")
+
+
 def _assigned(config: Path, name: str) -> ast.expr | None:
     """The expression that a file last assigns to a top-level name."""
     if not config.is_file():

@@ -8,6 +8,8 @@ rule profile:
         f"{RUN}/profile.json",
     log:
         "logs/profile/{dataset}-{model}-{route}-{seed}.log",
+    conda:
+        ENVIRONMENT
     shell:
         "python workflow/scripts/profile_model.py --config {input.config[0]} --dataset {wildcards.dataset}"
         " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
@@ -22,6 +24,8 @@ rule efficiency:
         f"{RUN}/efficiency.json",
     log:
         "logs/efficiency/{dataset}-{model}-{route}-{seed}.log",
+    conda:
+        ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
@@ -31,10 +35,7 @@ rule efficiency:
         " 2>&1 | tee {log}"
 
 
-def compared_configs(wildcards):
-    """The configs of both models, followed by the files that they are composed of."""
-    folder = Path("mmseg_plugins/configs", wildcards.dataset)
-    return [file for model in planned_comparison(wildcards)[0].models for file in base_files(folder / f"{model}.py")]
+MADE_OTHERWISE = "|".join(plan.comparisons_of(SUITE, stage) for stage in ("accuracy", "efficiency"))
 
 
 rule compare_counts:
@@ -42,14 +43,15 @@ rule compare_counts:
         configs=compared_configs,
     output:
         "results/{dataset}/comparisons/{comparison}.json",
-    params:
-        # Only this comparison: another line in the suite file is no reason to measure it again.
-        planned=lambda wildcards: planned_comparison(wildcards)[0].model_dump_json(exclude={"claims"}),
-    wildcard_constraints:
-        # What no report plans comes here too, and is refused.
-        comparison=rf"(?!(?:{comparisons_of('accuracy')}|{comparisons_of('efficiency')})\.)[a-z0-9_-]+",
     log:
         "logs/compare/{dataset}-{comparison}.log",
+    wildcard_constraints:
+        # What no report plans comes here too, and is refused.
+        comparison=rf"(?!(?:{MADE_OTHERWISE})\.)[a-z0-9_-]+",
+    conda:
+        ENVIRONMENT
+    params:
+        planned=comparison_facts,
     shell:
         "python workflow/scripts/compare.py --suite config/suite.yaml --dataset {wildcards.dataset}"
         " --comparison {wildcards.comparison} --out {output} 2>&1 | tee {log}"
@@ -57,7 +59,7 @@ rule compare_counts:
 
 use rule compare_counts as compare_latency with:
     wildcard_constraints:
-        comparison=comparisons_of("efficiency"),
+        comparison=plan.comparisons_of(SUITE, "efficiency"),
     threads: TORCH_THREADS
     resources:
         torch=1,

@@ -1,17 +1,6 @@
 # Predictions for splits whose labels are hidden, as their owners' servers want them: at a single scale, or with the name
 # of a protocol behind that of the split, by its inference.
 
-from workflow.claimed_protocols import inference_of
-
-
-def protocol_file(wildcards):
-    """The protocol that is named behind the split, if any."""
-    protocol = wildcards.protocol.removeprefix("-")
-    try:
-        return [f"data_manifests/protocols/{protocol}.yaml"] if protocol and inference_of(protocol) else []
-    except SegReproError as error:
-        raise WorkflowError(str(error)) from None
-
 
 rule submission:
     input:
@@ -22,17 +11,19 @@ rule submission:
         protocol=protocol_file,
     output:
         f"{RUN}/submission-{{split}}{{protocol}}.zip",
+    log:
+        "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
     wildcard_constraints:
         split="[a-z0-9_]+",
         protocol="(-[a-z0-9_]+)?",
-    params:
-        protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
-        facts=LABEL_FACTS,
-    log:
-        "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
+    conda:
+        ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
+    params:
+        protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
+        facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/submit.py --config {input.config[0]} --weights {input.weights}"
         " --dataset {wildcards.dataset} --data {input.data} --split {wildcards.split} {params.protocol}"

@@ -24,12 +24,12 @@ def main(
     evidence: Annotated[list[Path] | None, Option(help="evidence file of this machine; give it once for each")] = None,
     committed: Annotated[Path, Option(help="folder of evidence measured elsewhere")] = Path("reports/measurements"),
     answers: Annotated[Path, Option(help="folder of test servers' answers")] = Path("reports/server"),
-    stages: Annotated[str | None, Option(help="stages of this build, where they are not the suite file's")] = None,
+    stages: Annotated[str | None, Option(help="stages of this build, maybe none; by default the suite file's")] = None,
 ) -> None:
     """Joins the papers' claims with a report's evidence and writes the page and its rows."""
     plan = loader.suite(suite)
     if stages is not None:
-        plan = validate(plan.model_dump() | {"stages": stages}, Suite, "--stages")
+        plan = validate(plan.model_dump() | {"stages": stages.split(",") if stages else []}, Suite, "--stages")
     if report not in plan.reports:
         raise SegReproError(f"{suite}: reports: found no {report!r}; it has: {', '.join(sorted(plan.reports))}")
     protocols = loader.protocols()

@@ -1,0 +1,261 @@
+# What the rules of all stages share: the suite file, checked before the first job, and every function that a rule calls.
+
+import os
+import sys
+from functools import cache, wraps
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+from data_manifests import loader
+from data_manifests.schemas.suite import Suite
+from segrepro.errors import SegReproError
+from workflow import plan
+from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
+from workflow.config_files import base_files, earlier_stage
+from workflow.data import checksum_list, deciding_facts
+from workflow.data.fetch.disk import archives_to_come
+from workflow.data.fetch.placement import require_placed
+from workflow.official_weights import checkpoint_file, missing_weights
+from workflow.plan import RUN
+
+min_version("9.0")
+
+# The software of every rule: conda brings Python, and into it `make setup` puts the packages of requirements.lock.
+ENVIRONMENT = str(Path(workflow.basedir) / "environment.yml")
+
+# Snakemake runs from that environment, which need not be activated: its Python must be the one the rules find. A prefix
+# of one's own takes the place of Snakemake's strict mode, so that is said here too; a program piped to `tee` may fail.
+# MMCV warns at every import that it has no compiled operators, which no network of the suite needs; MMSegmentation that
+# losses average over void pixels too, which is a factor near one (its other choice fails with class weights).
+QUIET = "ignore::UserWarning:mmcv.cnn.bricks.transformer,ignore::UserWarning:mmseg.models.losses.cross_entropy_loss"
+shell.prefix(f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH" PYTHONWARNINGS={QUIET}; ')
+
+
+def plainly(function):
+    """Has Snakemake print what a person can do something about as one message, without a traceback."""
+
+    @wraps(function)
+    def wrapped(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except SegReproError as error:
+            raise WorkflowError(str(error)) from None
+
+    return wrapped
+
+
+@plainly
+def checked_suite():
+    """The suite file with what `--config` changes of it, and the reports."""
+    suite = loader.with_reports(
+        loader.validate(config, Suite, "config/suite.yaml (with --config)"), Path("config/reports")
+    )
+    in_file = loader.suite(Path("config/suite.yaml"))
+    for field in Suite.model_fields.keys() - {"stages", "mirror", "keep_archives"}:
+        if getattr(suite, field) != getattr(in_file, field):
+            raise SegReproError(
+                f"--config: {field}: found another value than in config/suite.yaml; expected stages, mirror or"
+                " keep_archives, as pages take all else from the file alone. Change it there"
+            )
+    return suite
+
+
+SUITE = checked_suite()
+CHECKPOINTS = plainly(loader.checkpoint_collections)()
+
+# The environment takes it to the programs that fetch, and to ImageNet weights, which a config asks for while its
+# network is initialised. As a parameter it would have everything fetched again whenever it changes.
+MIRROR = Path(stated) if (stated := os.environ.get("SEGREPRO_MIRROR") or SUITE.mirror) else None
+if MIRROR:
+    os.environ.update(SEGREPRO_MIRROR=str(MIRROR))
+
+# What a job that runs a network asks for; Snakemake gives it no more than `--cores`. Such jobs run one at a time, so
+# fewer would leave cores idle; on a cluster more would wait for a whole node.
+TORCH_THREADS = 8
+
+TO_BRING_IN = set()  # datasets whose archives the plan needs
+
+
+wildcard_constraints:
+    dataset=r"[a-z0-9_-]+",
+    model=r"[a-z0-9_-]+",
+    route="official|retrained|untrained",
+    seed=r"\d+",
+
+
+# Of a dataset, as the wildcards name it.
+
+
+@plainly
+def dataset(wildcards):
+    """Its manifest."""
+    return loader.dataset(wildcards.dataset)
+
+
+def label_set_file(wildcards):
+    """Its classes."""
+    return f"data_manifests/label_sets/{dataset(wildcards).label_set}.yaml"
+
+
+def archives(wildcards):
+    """Its archives. One that a single split needs counts where somebody placed it, now or before."""
+    manifest = dataset(wildcards)
+    folder, prepared = Path("data/downloads") / manifest.id, Path("data") / manifest.id
+    if not prepared.exists():
+        TO_BRING_IN.add(manifest.id)
+        say_what_archives_need(manifest.id)
+    places = [folder] + ([MIRROR / manifest.id] if MIRROR else [])
+    needed = [
+        source
+        for source in manifest.sources
+        if source.split is None
+        or any((place / source.file).exists() for place in places)
+        or (prepared / manifest.layout_of(source.split).names.format(split=source.split)).exists()
+    ]
+    return [str(folder / source.file) for source in needed]
+
+
+@cache
+@plainly
+def say_what_archives_need(name):
+    """What a person must place must be there, or there is no plan; and what the rest takes is said, once."""
+    manifest, folder = loader.dataset(name), Path("data/downloads") / name
+    require_placed(manifest, folder, MIRROR)
+    if to_come := archives_to_come(manifest, folder):
+        print(to_come, file=sys.stderr)
+
+
+def facts(decide):
+    """The parameters of a rule whose outputs the facts of a dataset decide; a new sentence or comment is none of them."""
+
+    @plainly
+    def parameters(wildcards):
+        manifest = loader.dataset(wildcards.dataset)
+        return decide(manifest, loader.label_set(manifest.label_set), checksum_list.listed_for(manifest))
+
+    return parameters
+
+
+LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predictions(labels))
+
+
+# Of a model on a dataset.
+
+
+def config_files(wildcards):
+    """Its config, followed by the files that it is composed of."""
+    return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
+
+
+@plainly
+def official_checkpoint(wildcards):
+    """The authors' file; one that only a person can bring must lie there before any job."""
+    return str(checkpoint_file(CHECKPOINTS.values(), wildcards.model, wildcards.dataset, MIRROR))
+
+
+@plainly
+def pretrained(wildcards):
+    """The weights that a training starts from, of its own seed; most start from none."""
+    return earlier_stage(Path(config_files(wildcards)[0]), int(wildcards.seed)) or []
+
+
+def gpus(wildcards):
+    """How many a training asks for: none if it takes minutes, as it does on any dataset that the suite draws."""
+    short = plan.trains_for_minutes(SUITE, wildcards.dataset, wildcards.model)
+    return 0 if short or dataset(wildcards).generator is not None else 1
+
+
+@plainly
+def protocol_files(wildcards):
+    """The protocols whose inference its claims need; mostly none, as one scale is the rule."""
+    needed = claimed_protocols(wildcards.model, wildcards.dataset)
+    return [f"data_manifests/protocols/{protocol}.yaml" for protocol in needed]
+
+
+@plainly
+def protocol_file(wildcards):
+    """The protocol that is named behind the split of a submission, if any."""
+    protocol = wildcards.protocol.removeprefix("-")
+    return [f"data_manifests/protocols/{protocol}.yaml"] if protocol and inference_of(protocol) else []
+
+
+@plainly
+def claim_to_depart_from(wildcards):
+    """The claim whose sensitivity to its protocol is measured: the first of its kind."""
+    return next(iter(single_scale_claims(wildcards.model, wildcards.dataset)))
+
+
+# Of a comparison of two models on a dataset.
+
+
+@plainly
+def planned_comparison(wildcards):
+    """What the suite plans; none of it but this comparison, as another one is no reason to measure it again."""
+    return plan.find_comparison(SUITE, wildcards.dataset, wildcards.comparison)[0]
+
+
+def comparison_facts(wildcards):
+    """What decides how it is measured."""
+    return planned_comparison(wildcards).model_dump_json(exclude={"claims"})
+
+
+def compared_configs(wildcards):
+    """The configs of both models, followed by the files that they are composed of."""
+    folder = Path("mmseg_plugins/configs", wildcards.dataset)
+    return [file for model in planned_comparison(wildcards).models for file in base_files(folder / f"{model}.py")]
+
+
+def scored(file):
+    """A file of the runs of model and of baseline whose mIoU it is about."""
+
+    @plainly
+    def files(wildcards):
+        return [f"{run}/{file}" for run in plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison)]
+
+    return files
+
+
+# Of a page.
+
+
+def from_what_is_at_hand():
+    """Whether nobody chose what to build, neither pages nor stages: then nothing but the pages themselves is made."""
+    targets, given = workflow.dag_settings.targets, workflow.config_settings.overwrite_config
+    return targets <= {"all", "reports/index.html"} and "stages" not in given
+
+
+@plainly
+def planned_page(wildcards):
+    """What the suite plans for it."""
+    if wildcards.report not in SUITE.reports:
+        known = ", ".join(sorted(SUITE.reports))
+        raise SegReproError(f"config/reports: no report {wildcards.report!r}; it has: {known}")
+    return SUITE.reports[wildcards.report]
+
+
+def evidence(wildcards):
+    """Its evidence files: those that the stages make, or those at hand."""
+    planned = planned_page(wildcards)
+    if from_what_is_at_hand():
+        # By absolute paths, which are no output of any job. What is at hand is taken as it is; its data may be gone.
+        return [str(Path(file).absolute()) for file in plan.evidence_at_hand(SUITE, planned).files]
+    return plan.evidence(SUITE, planned, missing_weights(CHECKPOINTS.values(), planned.dataset, MIRROR))
+
+
+def page_stages(wildcards):
+    """The stages that it has in full."""
+    chosen = plan.evidence_at_hand(SUITE, planned_page(wildcards)).stages if from_what_is_at_hand() else SUITE.stages
+    return ",".join(chosen)
+
+
+def every_page(wildcards):
+    """All pages; what they are built from is said where nobody chose it."""
+    if from_what_is_at_hand():
+        print(
+            "All pages, from the evidence at hand: committed, or measured here before. Nothing is fetched, trained or"
+            " measured. To measure, name a page or the stages: snakemake --cores all reports/<page>.html",
+            file=sys.stderr,
+        )
+    return [f"reports/{name}.html" for name in SUITE.reports]
