@@ -90,6 +90,7 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
     assert "\nrule train:" in alone.stdout and "All pages" not in alone.stdout
 
 
+@pytest.mark.slow
 def test_told_nothing_it_takes_in_a_finished_result_as_it_is(checkout):
     for report in (checkout.folder / "config/reports").glob("*.yaml"):
         if report.stem != "camvid":
