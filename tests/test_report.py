@@ -820,6 +820,13 @@ def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
     assert "built without full training" in reason and "--config stages=structure,accuracy,training" in reason
     assert escape(reason) in page and with_training in page
     assert command % "structure,accuracy" in page and command % "structure,accuracy,training" in page
+    (reason,), page = build("structure")
+    assert "--config stages=structure,accuracy,training" in reason
+    assert command % "structure,accuracy,training" in page and command % "structure,efficiency" in page
+    (reason,), page = build("")
+    assert "--config stages=accuracy,training" in reason
+    assert "no stage is complete in it" in page and "<code>snakemake --cores 2</code>" in page
+    assert "<code>snakemake --cores 2 reports/cityscapes.html</code>" in page and "stages=</code>" not in page
     (reason,), page = build("structure,accuracy,training")
     assert "needs a login" in reason
     assert with_training not in page and command % "structure,accuracy,training" in page

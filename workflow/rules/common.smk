@@ -22,7 +22,7 @@ from workflow.plan import RUN
 
 min_version("9.0")
 
-# The software of every rule: conda brings Python, and into it `make setup` puts the packages of requirements.lock.
+# The software of every rule: conda brings Python and make, and `make setup` adds the packages of requirements.lock.
 ENVIRONMENT = str(Path(workflow.basedir) / "environment.yml")
 
 # Snakemake runs from that environment, which need not be activated: its Python must be the one the rules find. A prefix
