@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
@@ -47,9 +48,14 @@ def test_an_editable_install_finds_the_packages_and_all_that_lies_beside_them(ch
         checkout, "-m", "pip", "install", *OFFLINE, "--editable", ".", "--target", str(tmp_path / "site")
     )
     assert status == 0, said
+    # Without the hooks of the environment's own editable install.
     use = (
-        f"import site, sys; sys.path[:0] = ['{tmp_path / 'site'}']; site.addsitedir('{tmp_path / 'site'}');"
+        "import site, sys; sys.path += sys.argv[1:]; site.addsitedir(sys.argv[1]);"
         " from data_manifests import loader; print(loader.ROOT, len(loader.papers()))"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", use], cwd=tmp_path, capture_output=True, text=True)
-    assert done.stdout == f"{checkout.folder / 'data_manifests'} 5\n", done.stderr
+    folders = [tmp_path / "site", sysconfig.get_path("purelib")]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", use, *folders], cwd=tmp_path, capture_output=True, text=True
+    )
+    papers = len([*(checkout.folder / "data_manifests/papers").glob("*.yaml")])
+    assert done.stdout == f"{checkout.folder / 'data_manifests'} {papers}\n", done.stderr
