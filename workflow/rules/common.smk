@@ -223,7 +223,7 @@ def scored(file):
 def from_what_is_at_hand():
     """Whether nobody chose what to build, neither pages nor stages: then nothing but the pages themselves is made."""
     targets, given = set(workflow.dag_settings.targets), workflow.config_settings.overwrite_config
-    return targets <= {"all", "reports/index.html"} and "stages" not in given
+    return targets <= {"all", "index", "reports/index.html"} and "stages" not in given
 
 
 @plainly
