@@ -26,6 +26,7 @@ class Checkout:
     def __init__(self, folder: Path):
         """Copies every file that git tracks or would track."""
         self.folder = folder
+        self.log = folder.with_suffix(".log")
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=PROJECT, check=True, capture_output=True, text=True,
@@ -65,8 +66,9 @@ class Checkout:
         )  # fmt: skip
 
     def start_snakemake(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
-        """Starts Snakemake and returns at once."""
-        return subprocess.Popen(
-            [str(BIN / "snakemake"), "--cores", "2", *arguments],
-            cwd=self.folder, env=self.environment(**variables), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        """Starts Snakemake and returns at once; output and errors are added to `log`."""
+        with self.log.open("ab") as said:
+            return subprocess.Popen(
+                [str(BIN / "snakemake"), "--cores", "2", *arguments],
+                cwd=self.folder, env=self.environment(**variables), stdout=said, stderr=subprocess.STDOUT,
+            )  # fmt: skip

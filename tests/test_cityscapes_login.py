@@ -203,8 +203,7 @@ def test_from_an_account_to_a_page_and_a_submission(tmp_path, downloads, manifes
                 except psutil.Error:
                     continue
             time.sleep(0.05)
-    log = "".join(p.read_text() for p in (checkout.folder / ".snakemake/log").iterdir())
-    assert started.returncode == 0, log
+    assert started.returncode == 0, checkout.log.read_text()
     assert "fetch.py" in told
     assert site.asked.count("POST /login") == 2
 
@@ -213,6 +212,10 @@ def test_from_an_account_to_a_page_and_a_submission(tmp_path, downloads, manifes
     with zipfile.ZipFile(checkout.folder / submission) as archive:
         assert archive.namelist() == ["berlin_000000_000019_labelIds.png"]
 
-    wrote = told.encode() + b"".join(p.read_bytes() for p in checkout.folder.rglob("*") if p.is_file())
+    wrote = (
+        told.encode()
+        + checkout.log.read_bytes()
+        + b"".join(p.read_bytes() for p in checkout.folder.rglob("*") if p.is_file())
+    )
     for secret in (NAME, PASSWORD):
         assert secret.encode() not in wrote

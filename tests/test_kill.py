@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 
 import psutil
@@ -40,10 +39,8 @@ def in_training(tmp_path):
     checkout.shrink(ITERATIONS)
     head = checkout.start_snakemake(EVIDENCE)
     try:
-        deadline = time.monotonic() + 120
         while not list((checkout.folder / RUN).glob("work/*/iter_[68].pth")):
-            assert head.poll() is None, "the training ended before it could be killed"
-            assert time.monotonic() < deadline, "no checkpoint in two minutes"
+            assert head.poll() is None, checkout.log.read_text()
             time.sleep(0.02)
         (training,) = (
             process
@@ -61,7 +58,7 @@ def in_training(tmp_path):
 def test_killed_training_goes_on_from_its_checkpoint_to_the_same_evidence(in_training, undisturbed):
     checkout, head, training = in_training
     training.send_signal(signal.SIGKILL)
-    assert head.wait(timeout=120) != 0
+    assert head.wait() != 0
     assert not (checkout.folder / RUN / "weights.pth").exists()
 
     again = checkout.snakemake(EVIDENCE)
@@ -92,7 +89,7 @@ def test_a_training_that_ended_without_its_head_is_not_done_again(in_training, u
     checkout, head, training = in_training
     head.send_signal(signal.SIGKILL)
     head.wait()
-    training.wait(timeout=120)
+    training.wait()
     evidence = (checkout.folder / RUN / "training.json").read_bytes()
     assert checkout.snakemake("--unlock").returncode == 0
 
@@ -112,8 +109,9 @@ def test_an_orphan_that_still_trains_is_not_joined_by_a_second_training(in_train
     head.wait()
     assert checkout.snakemake("--unlock").returncode == 0
     second = checkout.start_snakemake(EVIDENCE)
-    with pytest.raises(subprocess.TimeoutExpired):
-        second.wait(timeout=15)
+    while "another process trains this run; waiting" not in checkout.log.read_text():
+        assert second.poll() is None, checkout.log.read_text()
+        time.sleep(0.1)
     training.kill()
-    assert second.wait(timeout=300) == 0
+    assert second.wait() == 0, checkout.log.read_text()
     assert numbers(checkout) == undisturbed

@@ -159,7 +159,7 @@ def test_provenance_opens_on_demand(open_page):
     assert not full.is_visible()
     page.locator(".cards summary").first.click()
     page.locator(".cards a", has_text="full provenance").first.click()
-    full.wait_for(state="visible", timeout=2000)
+    full.wait_for(state="visible")
 
 
 @pytest.mark.parametrize("name", PAGES)
