@@ -8,35 +8,22 @@ from typing import Any
 import pytest
 import torch
 
+from tests.outside_folder import outside_folder
+
 # Before anything imports MMEngine, which looks for a GPU at once: the numbers that tests expect are the CPU's.
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
-
-
-def _outside_folder(variable: str, what: str) -> Path:
-    value = os.environ.get(variable)
-    if not value:
-        pytest.skip(f"{variable} is not set: no {what}")
-    folder = Path(value).resolve()
-    assert folder.is_dir(), f"{variable}={value} is not a folder"
-    return folder
 
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
     """Folder of real archives and weights, `<dataset or checkpoint>/<file>`."""
-    return _outside_folder("SEGREPRO_MIRROR", "mirror of datasets and weights")
-
-
-@pytest.fixture(scope="session")
-def reference() -> Path:
-    """Folder of the papers' numeric fixtures and transcribed claims."""
-    return _outside_folder("SEGREPRO_REFERENCE", "reference fixtures")
+    return outside_folder("SEGREPRO_MIRROR", "mirror of datasets and weights")
 
 
 @pytest.fixture(scope="session")
 def slurm_programs() -> Path:
     """Folder of start-slurm and stop-slurm, which bring up a Slurm of one node and take it down."""
-    return _outside_folder("SEGREPRO_SLURM", "programs that start and stop a Slurm")
+    return outside_folder("SEGREPRO_SLURM", "programs that start and stop a Slurm")
 
 
 @pytest.fixture

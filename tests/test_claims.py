@@ -16,6 +16,7 @@ from data_manifests.claims import expand
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.paper import Document, Paper
 from segrepro.errors import SegReproError
+from tests import reference
 
 OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as"}
 READINGS = {"variants", "readings", "baselines", "splits"}
@@ -45,8 +46,8 @@ def claims() -> dict[str, list[Claim]]:
 
 
 @pytest.fixture(scope="module")
-def originals(reference) -> dict[str, Any]:
-    files = {path.stem: path for path in (reference / "claims").glob("*.yaml")}
+def originals() -> dict[str, Any]:
+    files = {path.stem: path for path in reference.find("claims").glob("*.yaml")}
     return {stem: yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) for stem, path in files.items()}
 
 

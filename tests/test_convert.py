@@ -11,7 +11,8 @@ from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.networks.network import build_network, load_weights
 from segrepro.errors import SegReproError
-from tests.test_espnet import OFFICIAL_FILES, assert_same_output, filled, fixture, fixture_input, official_entries
+from tests import reference
+from tests.test_espnet import OFFICIAL_FILES, filled, fixture, fixture_input
 from workflow.data.fetch.placement import placed_checkpoint
 from workflow.scripts import convert
 
@@ -21,7 +22,7 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Publishes a file of the fixtures' weights for a model on Cityscapes; without batch counters, as the authors'."""
 
     def publish(variant: str, model: str) -> Path:
-        weights = filled(official_entries(variant))
+        weights = filled(variant)
         file = tmp_path / f"{variant}.pth"
         torch.save({name: value for name, value in weights.items() if not name.endswith("num_batches_tracked")}, file)
         entry = Checkpoint(
@@ -68,7 +69,7 @@ def placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def weights_of(variant: str) -> dict[str, torch.Tensor]:
-    return filled(official_entries(variant))
+    return filled(variant)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,9 @@ def weights_of(variant: str) -> dict[str, torch.Tensor]:
 def test_placed_file_without_checksum_is_known_by_folder_and_name(placed, tmp_path: Path, capsys, saved) -> None:
     file = placed(saved(weights_of("espnetc_p2_q8")))
     convert.main("espnetc_p2q8", file, tmp_path / "weights.pth")
-    assert_same_output(output(tmp_path / "weights.pth", "cityscapes/espnetc_p2q8.py"), fixture("espnetc_p2_q8"))
+    reference.assert_same_output(
+        output(tmp_path / "weights.pth", "cityscapes/espnetc_p2q8.py"), fixture("espnetc_p2_q8")
+    )
     assert f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()}; the manifest has none" in capsys.readouterr().err
 
 
@@ -142,7 +145,7 @@ def output(weights: Path, config: str, scale: float = 1) -> torch.Tensor:
 )
 def test_converted_weights_give_the_authors_outputs(published, tmp_path: Path, variant: str, model: str) -> None:
     convert.main(model, published(variant, model), tmp_path / "weights.pth")
-    assert_same_output(output(tmp_path / "weights.pth", f"cityscapes/{model}.py"), fixture(variant))
+    reference.assert_same_output(output(tmp_path / "weights.pth", f"cityscapes/{model}.py"), fixture(variant))
 
 
 @pytest.mark.parametrize("variant", OFFICIAL_FILES)
@@ -151,7 +154,7 @@ def test_released_files_give_the_authors_outputs(mirror: Path, tmp_path: Path, v
     dataset = "camvid" if variant.endswith("camvid12") else "cityscapes"
     convert.main(model, mirror / "espnet" / OFFICIAL_FILES[variant], tmp_path / "weights.pth")
     logits = output(tmp_path / "weights.pth", f"{dataset}/{model}.py", scale=0.01)
-    assert_same_output(logits, fixture(f"{variant}_realweights"))
+    reference.assert_same_output(logits, fixture(f"{variant}_realweights"))
 
 
 def test_same_file_gives_the_same_bytes(published, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (tests/fixtures/espnet)."""
+"""The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (tests/reference.py)."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from mmseg_plugins.networks.espnet.key_map import official_names
 from mmseg_plugins.networks.official_weights import from_official, to_official
 from segrepro.errors import SegReproError
-from tests import fill_rule
+from tests import fill_rule, reference
 
-FIXTURES = Path(__file__).parent / "fixtures" / "espnet"
+FIXTURES = reference.FIXTURES / "espnet"
 EVALUATED = sorted(
     path.name.split("__")[0]
     for path in FIXTURES.glob("*__*.npz")
@@ -31,8 +30,7 @@ OFFICIAL_FILES = {
     "espnet_p2_q8_camvid12": "decoder-espnet_p_2_q_8_camvid.pth",
     "espnetc_p2_q8": "encoder-espnet_p_2_q_8.pth",
 }
-with (FIXTURES / "counts.tsv").open() as lines:
-    COUNTS = {row["variant"]: row for row in csv.DictReader(lines, delimiter="\t")}
+COUNTS = reference.counts("espnet")
 
 
 def network(variant: str, **head: object) -> EncoderDecoder:
@@ -48,16 +46,10 @@ def network(variant: str, **head: object) -> EncoderDecoder:
     return MODELS.build(ConfigDict(config)).eval()
 
 
-def official_entries(variant: str) -> dict[str, tuple[int, ...]]:
-    """The authors' names and shapes, in the authors' order."""
-    with (FIXTURES / f"{variant}.state_dict.tsv").open() as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    return {r["key"]: () if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))) for r in rows}
-
-
-def filled(entries: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+def filled(variant: str) -> dict[str, torch.Tensor]:
     """Weights by the fill rule that made the fixtures."""
-    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, shape in entries.items()}
+    shapes = {key: shape for key, (shape, _) in reference.official_entries(variant).items()}
+    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, shape in shapes.items()}
 
 
 def load(model: EncoderDecoder, official: dict[str, torch.Tensor]) -> None:
@@ -66,30 +58,19 @@ def load(model: EncoderDecoder, official: dict[str, torch.Tensor]) -> None:
 
 
 def fixture(name: str) -> dict[str, np.ndarray]:
-    with np.load(FIXTURES / f"{name}__64x128.npz") as content:
-        return dict(content)
+    return reference.arrays(f"{name}__64x128")
 
 
 def fixture_input(batch: int) -> torch.Tensor:
-    return torch.from_numpy(np.random.default_rng(0).standard_normal((batch, 3, 64, 128)).astype(np.float32))
-
-
-def assert_same_output(logits: torch.Tensor, expected: dict[str, np.ndarray]) -> None:
-    assert logits.shape == tuple(expected["logits__shape"])
-    stride = int(expected["logits__stride"])
-    limit = 1e-5 * expected["logits__abs_max"]
-    assert np.abs(logits.numpy()[..., ::stride, ::stride] - expected["logits"]).max() <= limit
-    # The sub-sampled map does not see every pixel; the sums do.
-    pixels = logits[0, 0].numel()
-    assert np.abs(logits.double().sum((0, 2, 3)).numpy() - expected["logits__ch_sum"]).max() <= limit * pixels
-    assert np.abs(logits.double().abs().sum((0, 2, 3)).numpy() - expected["logits__ch_abs_sum"]).max() <= limit * pixels
+    return reference.random_image(batch, 64, 128)
 
 
 @pytest.mark.parametrize("variant", EVALUATED)
 def test_names_shapes_and_order_are_the_authors(variant: str) -> None:
     state = network(variant).state_dict()
     renamed = to_official(state, official_names(state))
-    assert [(key, tuple(value.shape)) for key, value in renamed.items()] == list(official_entries(variant).items())
+    found = [(key, (tuple(value.shape), str(value.dtype))) for key, value in renamed.items()]
+    assert found == list(reference.official_entries(variant).items())
 
 
 @pytest.mark.parametrize("variant", EVALUATED)
@@ -105,10 +86,10 @@ def test_renaming_there_and_back_changes_nothing(variant: str) -> None:
 @pytest.mark.parametrize("variant", EVALUATED)
 def test_outputs_are_the_authors(variant: str, layout: torch.memory_format) -> None:
     model = network(variant)
-    load(model, filled(official_entries(variant)))
+    load(model, filled(variant))
     with torch.inference_mode():
         logits = model.to(memory_format=layout)(fixture_input(1), mode="tensor")
-    assert_same_output(logits, fixture(variant))
+    reference.assert_same_output(logits, fixture(variant))
 
 
 @pytest.mark.parametrize("variant", OFFICIAL_FILES)
@@ -117,7 +98,7 @@ def test_outputs_with_the_released_weights_are_the_authors(variant: str, mirror:
     load(model, torch.load(mirror / "espnet" / OFFICIAL_FILES[variant], map_location="cpu", weights_only=True))
     with torch.inference_mode():
         logits = model(fixture_input(1) * np.float32(0.01), mode="tensor")
-    assert_same_output(logits, fixture(f"{variant}_realweights"))
+    reference.assert_same_output(logits, fixture(f"{variant}_realweights"))
 
 
 @pytest.mark.parametrize(("variant", "stride"), [("espnet_p2_q3", 1), ("espnetc_p2_q8", 8)])
@@ -126,7 +107,7 @@ def test_loss_gradients_and_running_statistics_are_the_authors(variant: str, str
     class_weight = 1 / np.log(1.10 + np.random.default_rng(2).dirichlet(np.ones(20)))
     loss = {"type": "CrossEntropyLoss", "class_weight": class_weight.tolist()}
     model = network(variant, loss_decode=loss).train().double()
-    load(model, filled(official_entries(variant)))
+    load(model, filled(variant))
     labels = np.random.default_rng(1).integers(0, 20, (2, 64 // stride, 128 // stride))
     truth = torch.from_numpy(np.kron(labels, np.ones((1, stride, stride), labels.dtype)))
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in truth]
@@ -198,7 +179,7 @@ def test_other_class_counts_predict_at_input_size() -> None:
     ],
 )
 def test_weights_that_do_not_fit_are_refused_by_name(spoil: object, message: str) -> None:
-    weights = filled(official_entries("espnet_p2_q3"))
+    weights = filled("espnet_p2_q3")
     spoil(weights)
     with pytest.raises(SegReproError, match=message):
         load(network("espnet_p2_q3"), weights)
@@ -206,11 +187,11 @@ def test_weights_that_do_not_fit_are_refused_by_name(spoil: object, message: str
 
 def test_weights_of_a_deeper_network_are_refused_with_a_count() -> None:
     with pytest.raises(SegReproError, match=r"60 unknown: encoder\.level3\.3\.c1\.conv\.weight, .*\.\.\."):
-        load(network("espnet_p2_q3"), filled(official_entries("espnet_p2_q8")))
+        load(network("espnet_p2_q3"), filled("espnet_p2_q8"))
 
 
 def test_absent_batch_counters_become_zero() -> None:
-    weights = filled(official_entries("espnet_p2_q3"))
+    weights = filled("espnet_p2_q3")
     model = network("espnet_p2_q3").train()
     model(fixture_input(1), mode="tensor")
     load(model, {key: value for key, value in weights.items() if not key.endswith("num_batches_tracked")})
@@ -224,8 +205,8 @@ def test_decoder_refuses_fewer_classes_than_an_esp_module_has_branches() -> None
 
 
 def test_espnet_c_learns_from_label_maps_reduced_as_the_authors_reduce_them() -> None:
-    with np.load(FIXTURES / "protocol_espnet.npz") as protocol:
-        labels, expected = protocol["totensor_scale8_label_in"], protocol["totensor_scale8_label_out"]
+    protocol = reference.arrays("protocol_espnet")
+    labels, expected = protocol["totensor_scale8_label_in"], protocol["totensor_scale8_label_out"]
     sample = SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(labels)[None]))
     reduced = network("espnetc_p2_q3").decode_head._stack_batch_gt([sample])
     np.testing.assert_array_equal(reduced[0, 0], expected)

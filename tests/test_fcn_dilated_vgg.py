@@ -1,8 +1,6 @@
 """Dilated FCN-2s is the authors' network (Caffe: names, sizes, outputs, loss); FCN-8s is what its paper says."""
 
-import csv
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from mmseg_plugins.networks.fcn_dilated_vgg.key_map import official_names
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from tests import reference
 
 MODELS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs" / "_base_" / "models"
 VARIANTS = ("fcn2s_dilated_vgg16", "fcn2s_dilated_vgg19")
@@ -33,22 +32,14 @@ def network(variant: str, device: str = "cpu") -> EncoderDecoder:
 
 
 @pytest.fixture(scope="module")
-def filled_network(request: pytest.FixtureRequest, reference: Path) -> EncoderDecoder:
+def filled_network(request: pytest.FixtureRequest) -> EncoderDecoder:
     """A network with the weights that made the fixtures."""
     model = network(request.param)
     state = model.state_dict()
-    official = {
-        key: torch.from_numpy(_fill(key, shape)) for key, shape, _ in official_entries(reference, request.param)
-    }
+    shapes = {key: shape for key, (shape, _) in reference.official_entries(request.param).items()}
+    official = {key: torch.from_numpy(_fill(key, shape)) for key, shape in shapes.items()}
     model.load_state_dict(from_official(official, state, official_names(state), "fixture"))
     return model
-
-
-def official_entries(reference: Path, variant: str) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """The authors' names, shapes and types, in the authors' order."""
-    with (reference / f"{variant}.state_dict.tsv").open() as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            yield row["key"], tuple(map(int, row["shape"].split("x"))), f"torch.{row['dtype']}"
 
 
 def _fill(key: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -80,11 +71,11 @@ def outputs_by_official_name(model: EncoderDecoder, image: Tensor) -> dict[str, 
     return {**outputs, "score": score}
 
 
-def test_names_shapes_types_and_order_are_the_authors(reference: Path) -> None:
-    for variant in VARIANTS:
-        state = network(variant, "meta").state_dict()
-        ours = [(k, tuple(v.shape), str(v.dtype)) for k, v in to_official(state, official_names(state)).items()]
-        assert ours == list(official_entries(reference, variant))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_names_shapes_types_and_order_are_the_authors(variant: str) -> None:
+    state = network(variant, "meta").state_dict()
+    found = [(k, (tuple(v.shape), str(v.dtype))) for k, v in to_official(state, official_names(state)).items()]
+    assert found == list(reference.official_entries(variant).items())
 
 
 @pytest.mark.parametrize(
@@ -95,29 +86,18 @@ def test_names_shapes_types_and_order_are_the_authors(reference: Path) -> None:
     ],
     indirect=["filled_network"],
 )
-def test_outputs_are_the_authors(filled_network: EncoderDecoder, fixture: str, reference: Path) -> None:
-    with np.load(reference / f"{fixture}.npz") as content:
-        expected = dict(content)
-    shape = tuple(expected["input_shape"])
-    image = torch.from_numpy(np.random.default_rng(0).standard_normal(shape).astype(np.float32))
+def test_outputs_are_the_authors(filled_network: EncoderDecoder, fixture: str) -> None:
+    expected = reference.arrays(fixture)
+    image = reference.random_image(1, *expected["input_shape"][2:])
     outputs = outputs_by_official_name(filled_network, image)
     assert {f"{name}__shape" for name in outputs} == {k for k in expected if k.endswith("__shape")}
     for name, found in outputs.items():
-        assert found.shape == tuple(expected[f"{name}__shape"])
-        stride = int(expected[f"{name}__stride"])
-        limit = 1e-5 * expected[f"{name}__abs_max"]
-        assert np.abs(found.numpy()[..., ::stride, ::stride] - expected[name]).max() <= limit, name
-        # The sub-sampled map does not see every pixel; the sums do.
-        limit = limit * found[0, 0].numel()
-        assert np.abs(found.double().sum((0, 2, 3)).numpy() - expected[f"{name}__ch_sum"]).max() <= limit, name
-        absolute = found.double().abs().sum((0, 2, 3)).numpy()
-        assert np.abs(absolute - expected[f"{name}__ch_abs_sum"]).max() <= limit, name
+        reference.assert_same_output(found, expected, name)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_parameters_and_multiply_accumulates_are_the_authors(variant: str, reference: Path) -> None:
-    with (reference / "counts.tsv").open() as lines:
-        (counts,) = (row for row in csv.DictReader(lines, delimiter="\t") if row["variant"] == variant)
+def test_parameters_and_multiply_accumulates_are_the_authors(variant: str) -> None:
+    counts = reference.counts("fcn_dilated_vgg")[variant]
     model = network(variant, "meta")
     assert count_parameters(model) == int(counts["all_params"])
     assert sum(p.numel() for p in model.parameters() if p.requires_grad) == int(counts["trainable_params"])
@@ -126,13 +106,13 @@ def test_parameters_and_multiply_accumulates_are_the_authors(variant: str, refer
     assert counts["notes"].endswith(f"MACs at 500x500 = {count_macs(model, 500, 500)}")
 
 
-def test_decoder_starts_as_the_authors(reference: Path) -> None:
+def test_decoder_starts_as_the_authors() -> None:
     """Scores zero, skips scaled by 1e-2 to 1e-8, upsampling bilinear from each class to itself."""
     model = network("fcn2s_dilated_vgg16")
     model.init_weights()
     state = model.state_dict()
-    with np.load(reference / "protocol_fcn.npz") as protocol:
-        bilinear = torch.eye(21)[:, :, None, None] * torch.from_numpy(protocol["bilinear4"]).float()
+    kernel = reference.arrays("protocol_fcn")["bilinear4"]
+    bilinear = torch.eye(21)[:, :, None, None] * torch.from_numpy(kernel).float()
     for name, weight in to_official(state, official_names(state)).items():
         if name.startswith("scale"):
             assert (weight == SCALES[name.removesuffix(".weight")]).all()
@@ -140,9 +120,9 @@ def test_decoder_starts_as_the_authors(reference: Path) -> None:
             assert torch.equal(weight, bilinear if name.startswith("upscore") else torch.zeros_like(weight))
 
 
-def test_loss_is_the_authors_sum_over_valid_pixels(reference: Path) -> None:
-    with np.load(reference / "protocol_fcn.npz") as protocol:
-        scores, label, expected = (protocol[f"loss_{name}"] for name in ("score", "label", "sum"))
+def test_loss_is_the_authors_sum_over_valid_pixels() -> None:
+    protocol = reference.arrays("protocol_fcn")
+    scores, label, expected = (protocol[f"loss_{name}"] for name in ("score", "label", "sum"))
     head = network("fcn2s_dilated_vgg16", "meta").decode_head
     sample = SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(label).long()))
     loss = head.loss_by_feat(torch.from_numpy(scores).float(), [sample])["loss_ce"]

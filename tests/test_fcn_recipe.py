@@ -22,6 +22,7 @@ from mmseg_plugins.networks.fcn_dilated_vgg.backbone import FullyConvolutionalVG
 from mmseg_plugins.networks.fcn_dilated_vgg.imagenet import CAFFE_MEAN, flat_copy, from_imagenet
 from mmseg_plugins.networks.network import build_network
 from segrepro.errors import SegReproError
+from tests import reference
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIGS = PROJECT / "mmseg_plugins" / "configs"
@@ -56,9 +57,9 @@ def backbone(depth: int, *, dilated: bool = True) -> FullyConvolutionalVGG:
 # The start
 
 
-def test_layers_are_carried_over_as_the_authors_carry_them(reference: Path) -> None:
-    with np.load(reference / "protocol_fcn.npz") as protocol:
-        source, expected = (torch.from_numpy(protocol[f"transplant_{name}"]) for name in ("src", "dst"))
+def test_layers_are_carried_over_as_the_authors_carry_them() -> None:
+    protocol = reference.arrays("protocol_fcn")
+    source, expected = (torch.from_numpy(protocol[f"transplant_{name}"]) for name in ("src", "dst"))
     assert torch.equal(flat_copy(source, expected.shape), expected)
 
 
@@ -229,10 +230,10 @@ def test_second_stage_takes_up_all_of_the_first(name: str) -> None:
 # The measure
 
 
-def test_suite_scores_as_the_authors(reference: Path) -> None:
+def test_suite_scores_as_the_authors() -> None:
     """One matrix over the data set; truth outside the classes dropped; absent classes left out of the mean."""
-    with np.load(reference / "protocol_fcn.npz") as protocol:
-        expected = {name.removeprefix("m_"): protocol[name] for name in protocol.files if name.startswith("m_")}
+    protocol = reference.arrays("protocol_fcn")
+    expected = {name.removeprefix("m_"): value for name, value in protocol.items() if name.startswith("m_")}
     classes = [{"name": f"class {i}", "color": (i, i, i)} for i in range(21)]
     label_set = LabelSet.model_validate(
         {"id": "voc", "source": "test", "classes": classes, "void": {"label": VOID, "color": (0, 0, 0)}}

@@ -24,6 +24,7 @@ from mmseg_plugins.evaluation.scaled_images import scaled_images, scaled_size
 from mmseg_plugins.evaluation.sliding_window import tiling
 from mmseg_plugins.networks.network import build_network
 from segrepro.errors import SegReproError
+from tests import reference
 
 
 @MODELS.register_module(force=True)
@@ -94,16 +95,11 @@ def changed(protocol: str, **changes: object) -> Inference:
     return Inference.model_validate(rule)
 
 
-def arrays(reference: Path, name: str) -> dict[str, np.ndarray]:
-    with np.load(reference / f"protocol_{name}.npz") as content:
-        return {key: content[key] for key in content.files}
-
-
 # ---- the authors' evaluators
 
 
-def test_ldns_scores_and_labels_are_the_authors(reference: Path) -> None:
-    expected = arrays(reference, "ldn")
+def test_ldns_scores_and_labels_are_the_authors() -> None:
+    expected = reference.arrays("protocol_ldn")
     network = stub(mean=[73.45286, 83.21195, 72.78044], std=[45.19961, 46.3659, 45.48506], bgr_to_rgb=True)
     image = torch.from_numpy(expected["ms_image_rgb"]).permute(2, 0, 1).flip(0)  # read with OpenCV, so BGR
     target = tuple(expected["ms_target_size"].tolist())
@@ -130,9 +126,9 @@ def test_ldns_scores_and_labels_are_the_authors(reference: Path) -> None:
     ],
 )
 def test_lightweight_shelfnets_scores_and_labels_are_the_authors(
-    fixture: str, case: str, protocol: str, changes: dict, reference: Path
+    fixture: str, case: str, protocol: str, changes: dict
 ) -> None:
-    expected = arrays(reference, f"shelfnet_{fixture}")
+    expected = reference.arrays(f"protocol_shelfnet_{fixture}")
     image = np.random.default_rng(20).standard_normal((1, 3, 96, 200)).astype(np.float32)[0]
     (found,) = evaluated(stub(align_corners=True), item(image), changed(protocol, **changes))
     np.testing.assert_allclose(found[:, :, ::7, ::7], expected[f"msc_{case}_prob_stride7"], rtol=1e-5, atol=1e-6)
@@ -142,8 +138,8 @@ def test_lightweight_shelfnets_scores_and_labels_are_the_authors(
 
 @pytest.mark.parametrize("case", ["default", "single"])
 @pytest.mark.parametrize("data", ["cityscapes", "voc"])
-def test_shelfnets_scores_and_labels_are_the_authors(data: str, case: str, reference: Path) -> None:
-    expected = arrays(reference, "shelfnet_orig")
+def test_shelfnets_scores_and_labels_are_the_authors(data: str, case: str) -> None:
+    expected = reference.arrays("protocol_shelfnet_orig")
     mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
     normalised = np.random.default_rng(20).standard_normal((1, 3, 75, 110))[0]
     image = (normalised * np.reshape(std, (3, 1, 1)) + np.reshape(mean, (3, 1, 1))).astype(np.float32)

@@ -1,6 +1,5 @@
-"""The ladder networks of 2017 are the authors': names, shapes, sizes, outputs, losses and gradients (reference)."""
+"""The ladder networks of 2017 are the authors': names, shapes, outputs, losses and gradients (tests/reference.py)."""
 
-import csv
 from collections.abc import Collection
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from mmseg_plugins.networks.ladder_densenet_2017.key_map import official_names
 from mmseg_plugins.networks.ladder_densenet_2017.layers import average_pool, resize, stem_conv, stem_pool
 from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
-from tests import fill_rule
+from tests import fill_rule, reference
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/_base_/models"
 VOC = {"decode_head.num_classes": 21, "auxiliary_head.num_classes": 21}
@@ -91,24 +90,17 @@ def weightless(variant: str) -> EncoderDecoder:
         return network(variant)
 
 
-def filled(folder: Path, variant: str) -> dict[str, torch.Tensor]:
+def filled(variant: str) -> dict[str, torch.Tensor]:
     """Weights by the fill rule that made the fixtures, under their names and in their order."""
-    with (folder / f"{variant}.state_dict.tsv").open() as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    shapes = {r["key"]: () if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))) for r in rows}
-    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, shape in shapes.items()}
+    entries = reference.official_entries(variant)
+    return {key: torch.from_numpy(fill_rule.filled(key, shape)) for key, (shape, _) in entries.items()}
 
 
-def loaded(folder: Path, variant: str) -> EncoderDecoder:
+def loaded(variant: str) -> EncoderDecoder:
     model = network(variant)
     state = model.state_dict()
-    model.load_state_dict(from_official(filled(folder, variant), state, official_names(state), "fixture"), strict=True)
+    model.load_state_dict(from_official(filled(variant), state, official_names(state), "fixture"), strict=True)
     return model
-
-
-def fixture(folder: Path, name: str) -> dict[str, np.ndarray]:
-    with np.load(folder / f"{name}.npz") as content:
-        return dict(content)
 
 
 def heads(model: EncoderDecoder) -> dict[str, torch.nn.Module]:
@@ -126,57 +118,41 @@ def outputs(model: EncoderDecoder, image: torch.Tensor) -> dict[str, torch.Tenso
     return found
 
 
-def random_image(*shape: int) -> torch.Tensor:
-    return torch.from_numpy(np.random.default_rng(0).standard_normal(shape).astype(np.float32))
-
-
-def assert_same_output(name: str, logits: torch.Tensor, expected: dict[str, np.ndarray]) -> None:
-    assert logits.shape == tuple(expected[f"{name}__shape"])
-    stride = int(expected[f"{name}__stride"])
-    limit = 1e-5 * expected[f"{name}__abs_max"]
-    assert np.abs(logits.numpy()[..., ::stride, ::stride] - expected[name]).max() <= limit
-    # The sub-sampled map does not see every pixel; the sums do.
-    terms = logits[:, 0].numel()
-    assert np.abs(logits.double().sum((0, 2, 3)).numpy() - expected[f"{name}__ch_sum"]).max() <= limit * terms
-    assert np.abs(logits.double().abs().sum((0, 2, 3)).numpy() - expected[f"{name}__ch_abs_sum"]).max() <= limit * terms
-
-
 @each(WITH_FIXTURES)
-def test_names_shapes_types_and_order_are_the_authors(variant: str, reference: Path) -> None:
+def test_names_shapes_types_and_order_are_the_authors(variant: str) -> None:
     state = weightless(variant).state_dict()
     renamed = to_official(state, official_names(state))
-    expected = filled(reference, variant)
+    expected = filled(variant)
     assert [(k, v.shape, v.dtype) for k, v in renamed.items()] == [(k, v.shape, v.dtype) for k, v in expected.items()]
 
 
 @each(WITH_FIXTURES)
-def test_outputs_of_all_heads_are_the_authors(variant: str, reference: Path) -> None:
-    model = loaded(reference, variant)
-    for height, width in ((128, 256), (100, 116)):
-        expected = fixture(reference, f"{variant}__{height}x{width}")
-        with torch.inference_mode():
-            found = outputs(model, random_image(1, 3, height, width))
-        assert found.keys() == {key.removesuffix("__std") for key in expected if key.endswith("__std")}
-        for name, logits in found.items():
-            assert_same_output(name, logits, expected)
-
-
-def test_prediction_has_the_resized_logits(reference: Path) -> None:
-    variant = "ladder_densenet121_2017_cityscapes"
-    model = loaded(reference, variant)
+@pytest.mark.parametrize("size", ["128x256", "100x116"])
+def test_outputs_of_all_heads_are_the_authors(size: str, variant: str) -> None:
+    expected = reference.arrays(f"{variant}__{size}")
     with torch.inference_mode():
-        (sample,) = model(random_image(1, 3, 100, 116), mode="predict")
-    assert_same_output("logits", sample.seg_logits.data[None], fixture(reference, f"{variant}__100x116"))
+        found = outputs(loaded(variant), reference.random_image(1, *map(int, size.split("x"))))
+    assert found.keys() == {key.removesuffix("__std") for key in expected if key.endswith("__std")}
+    for name, logits in found.items():
+        reference.assert_same_output(logits, expected, name)
 
 
-def test_loss_gradients_and_running_statistics_are_the_authors(reference: Path) -> None:
+def test_prediction_has_the_resized_logits() -> None:
     variant = "ladder_densenet121_2017_cityscapes"
-    expected = fixture(reference, f"{variant}_train__2x128x256")
-    image = random_image(2, 3, 128, 256).double()
+    model = loaded(variant)
+    with torch.inference_mode():
+        (sample,) = model(reference.random_image(1, 100, 116), mode="predict")
+    reference.assert_same_output("logits", sample.seg_logits.data[None], reference.arrays(f"{variant}__100x116"))
+
+
+def test_loss_gradients_and_running_statistics_are_the_authors() -> None:
+    variant = "ladder_densenet121_2017_cityscapes"
+    expected = reference.arrays(f"{variant}_train__2x128x256")
+    image = reference.random_image(2, 128, 256).double()
     labels = torch.from_numpy(np.random.default_rng(1).integers(0, 20, (2, 128, 256)))
     labels[labels == 19] = 255
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
-    model = loaded(reference, variant).double().train()
+    model = loaded(variant).double().train()
     names = official_names(model.state_dict())
     kernels = [p for n, p in model.named_parameters() if p.ndim == 4 and not names[n].startswith("logits.")]
 
@@ -200,11 +176,11 @@ def test_loss_gradients_and_running_statistics_are_the_authors(reference: Path) 
         assert statistics[name].abs().sum().item() == pytest.approx(absolute, rel=1e-9)
 
 
-def test_training_mode_outputs_are_the_authors(reference: Path) -> None:
+def test_training_mode_outputs_are_the_authors() -> None:
     variant = "ladder_densenet121_2017_cityscapes"
-    expected = fixture(reference, f"{variant}_train__2x128x256")
+    expected = reference.arrays(f"{variant}_train__2x128x256")
     with torch.inference_mode():
-        found = outputs(loaded(reference, variant).double().train(), random_image(2, 3, 128, 256).double())
+        found = outputs(loaded(variant).double().train(), reference.random_image(2, 128, 256).double())
     for name, logits in found.items():
         stride = int(expected[f"{name}__stride"])
         # The maps are of a float32 run, which batch statistics of few pixels make less exact; the sums are float64.
@@ -215,9 +191,8 @@ def test_training_mode_outputs_are_the_authors(reference: Path) -> None:
 
 
 @each(VARIANTS)
-def test_parameters_and_multiply_accumulates_are_equal(variant: str, reference: Path) -> None:
-    with (reference / "counts_ladder_2017.tsv").open() as lines:
-        (row,) = (row for row in csv.DictReader(lines, delimiter="\t") if row["variant"] == variant)
+def test_parameters_and_multiply_accumulates_are_equal(variant: str) -> None:
+    row = reference.counts("ladder_densenet_2017")[variant]
     model = weightless(variant)
     auxiliary = sum(p.numel() for p in model.auxiliary_head.parameters()) if model.with_auxiliary_head else 0
     statistics = sum(b.numel() for name, b in model.named_buffers() if "running" in name)
@@ -244,15 +219,15 @@ def test_ablations_give_logits_of_the_input_size(variant: str) -> None:
 
 
 @pytest.mark.parametrize("size", ["6x10", "12x40", "7x11", "5x9"])
-def test_resize_is_that_of_tensorflow_1(size: str, reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_resize_is_that_of_tensorflow_1(size: str) -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     height, width = map(int, size.split("x"))
     found = resize(torch.from_numpy(protocol["resize_in"]), (height, width))
     np.testing.assert_allclose(found, protocol[f"resize_out_{size}"], atol=1e-6)
 
 
-def test_pools_and_stem_pad_as_tensorflow_1(reference: Path) -> None:
-    protocol = {key: torch.as_tensor(value) for key, value in fixture(reference, "protocol_ladder2017").items()}
+def test_pools_and_stem_pad_as_tensorflow_1() -> None:
+    protocol = {key: torch.as_tensor(value) for key, value in reference.arrays("protocol_ladder2017").items()}
     for pool, name in (
         (average_pool(), "avg_pool_2x2_s2"),
         (stem_pool(), "max_pool_2x2_s2"),
@@ -266,7 +241,7 @@ def test_pools_and_stem_pad_as_tensorflow_1(reference: Path) -> None:
 
 
 def test_dilated_mean_pools_every_grid_as_if_it_were_alone() -> None:
-    x = random_image(1, 2, 5, 8)
+    x = reference.random_image(1, 5, 8)
     found = DilatedMean(2)(x)
     for row in (0, 1):
         for column in (0, 1):
@@ -274,8 +249,8 @@ def test_dilated_mean_pools_every_grid_as_if_it_were_alone() -> None:
             torch.testing.assert_close(found[grid], DilatedMean(1)(x[grid]))
 
 
-def test_loss_is_of_labels_at_full_resolution_over_the_whole_batch(reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_loss_is_of_labels_at_full_resolution_over_the_whole_batch() -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     labels = torch.from_numpy(protocol["loss_labels"]).long()
     samples = [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
     init_default_scope("mmseg")
@@ -314,4 +289,4 @@ def test_initialisation_of_the_new_layers_is_the_authors(variant: str) -> None:
 def test_runs_in_bfloat16_autocast() -> None:
     model = network("ladder_densenet121_2017_cityscapes")
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        assert all(logits.isfinite().all() for logits in outputs(model, random_image(1, 3, 64, 96)).values())
+        assert all(logits.isfinite().all() for logits in outputs(model, reference.random_image(1, 64, 96)).values())

@@ -1,7 +1,6 @@
 """The recipes of the 2017 ladder networks: what is fed, what is optimised at which rate, and where training starts."""
 
 import copy
-import csv
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +29,8 @@ from mmseg_plugins.networks.ladder_densenet_2017.key_map import official_names
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
 from segrepro.errors import SegReproError
-from tests.test_ladder_densenet_2017 import filled, fixture
+from tests import reference
+from tests.test_ladder_densenet_2017 import filled
 from workflow.scripts import predict
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs"
@@ -110,9 +110,8 @@ def test_every_config_of_the_family_is_tested() -> None:
 
 
 @pytest.mark.parametrize("name", COUNTED)
-def test_config_builds_the_reference_network(name: str, reference: Path) -> None:
-    with (reference / "counts_ladder_2017.tsv").open() as lines:
-        (row,) = (row for row in csv.DictReader(lines, delimiter="\t") if row["variant"] == COUNTED[name])
+def test_config_builds_the_reference_network(name: str) -> None:
+    row = reference.counts("ladder_densenet_2017")[COUNTED[name]]
     model = weightless(name)
     assert sum(p.numel() for p in model.parameters()) == int(row["trainable_params"])
     heads = [model.decode_head, *([model.auxiliary_head] if model.with_auxiliary_head else [])]
@@ -180,17 +179,17 @@ def test_rates_and_decays_are_the_recipes(name: str, divisor: float) -> None:
         assert found[parameter_name] == (pytest.approx(rate, rel=1e-12), decay), parameter_name
 
 
-def test_decayed_parameters_give_the_authors_l2(reference: Path) -> None:
-    expected = fixture(reference, "ladder_densenet121_2017_cityscapes_train__2x128x256")["scalar_loss_l2"]
+def test_decayed_parameters_give_the_authors_l2() -> None:
+    expected = reference.arrays("ladder_densenet121_2017_cityscapes_train__2x128x256")["scalar_loss_l2"]
     names = official_names(weightless("cityscapes/ladder_densenet121_2017").state_dict())
-    weights = filled(reference, "ladder_densenet121_2017_cityscapes")
+    weights = filled("ladder_densenet121_2017_cityscapes")
     decays = {names[name]: decay for name, (_, decay) in rates_and_decays("cityscapes/ladder_densenet121_2017").items()}
     l2 = sum(decay * weights[name].double().square().sum().item() / 2 for name, decay in decays.items())
     assert l2 == pytest.approx(expected, rel=1e-9)
 
 
-def test_weight_decay_is_the_authors_l2(reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_weight_decay_is_the_authors_l2() -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     kernel = torch.from_numpy(protocol["l2_weight"]).requires_grad_()
     decay = read("cityscapes/ladder_densenet121_2017").optim_wrapper.optimizer.weight_decay
     l2 = decay * kernel.square().sum() / 2
@@ -207,8 +206,8 @@ def test_weight_decay_is_the_authors_l2(reference: Path) -> None:
     torch.testing.assert_close(with_term, with_decay)
 
 
-def test_total_loss_is_the_authors(reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_total_loss_is_the_authors() -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     model = weightless("cityscapes/ladder_densenet121_2017")
     labels = torch.from_numpy(protocol["loss_labels"]).long()
     total = sum(
@@ -218,8 +217,8 @@ def test_total_loss_is_the_authors(reference: Path) -> None:
     assert total.item() == pytest.approx(protocol["loss_total_07_03"].item(), rel=1e-6)
 
 
-def test_rates_fall_as_the_authors(reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_rates_fall_as_the_authors() -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     config = read("cityscapes/ladder_densenet121_2017")
     groups = [{"params": [nn.Parameter(torch.zeros(1))], "lr": rate} for rate in (5e-4, 5e-4 / 5)]
     wrapper = OptimWrapper(torch.optim.Adam(groups))
@@ -354,8 +353,8 @@ def test_crop_of_a_smaller_image_is_refused(tmp_path: Path) -> None:
         crop({"img": np.zeros((256, 512, 3), np.uint8), "img_path": "a.png"})
 
 
-def test_voc_pictures_are_put_where_the_authors_put_them(reference: Path, tmp_path: Path) -> None:
-    protocol = fixture(reference, "protocol_ladder2017")
+def test_voc_pictures_are_put_where_the_authors_put_them(tmp_path: Path) -> None:
+    protocol = reference.arrays("protocol_ladder2017")
     config = read("voc2012/ladder_densenet169_2017")
     init_default_scope("mmseg")
     steps = [step for step in config.test_dataloader.dataset.pipeline if not step.type.startswith("Load")]

@@ -1,6 +1,5 @@
-"""The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (reference fixtures)."""
+"""The plug-in is the authors' network: names, shapes, sizes, outputs, loss and gradients (tests/reference.py)."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from mmseg_plugins.networks.ldn.key_map import official_names
 from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 from segrepro.errors import SegReproError
-from tests import fill_rule
+from tests import fill_rule, reference
 
 VARIANTS = [f"ldn{depth}{heads}" for depth in (121, 161, 169, 201) for heads in ("", "_aux")]
 FORWARDS = [
@@ -47,14 +46,6 @@ def network(variant: str, checkpointing: bool = False) -> EncoderDecoder:
     return MODELS.build(ConfigDict(config, test_cfg={"mode": "whole"})).eval()
 
 
-def official_entries(reference: Path, variant: str) -> dict[str, tuple[tuple[int, ...], str]]:
-    """The authors' names, shapes and dtypes, in the authors' order."""
-    with (reference / f"{variant}.state_dict.tsv").open() as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    shapes = [() if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))) for r in rows]
-    return {r["key"]: (shape, f"torch.{r['dtype']}") for r, shape in zip(rows, shapes, strict=True)}
-
-
 def fill(model: EncoderDecoder) -> EncoderDecoder:
     """Gives a network the weights that made the fixtures, by their rule on the authors' names."""
     state = model.state_dict()
@@ -66,13 +57,8 @@ def fill(model: EncoderDecoder) -> EncoderDecoder:
     return model
 
 
-def fixture(reference: Path, name: str) -> dict[str, np.ndarray]:
-    with np.load(reference / f"{name}.npz") as content:
-        return dict(content)
-
-
 def fixture_input(batch: int, height: int = 128, width: int = 256) -> torch.Tensor:
-    return torch.from_numpy(np.random.default_rng(0).standard_normal((batch, 3, height, width)).astype(np.float32))
+    return reference.random_image(batch, height, width)
 
 
 def fixture_labels() -> list[SegDataSample]:
@@ -91,50 +77,43 @@ def heads(model: EncoderDecoder, image: torch.Tensor) -> dict[str, torch.Tensor]
 def assert_same_outputs(found: dict[str, torch.Tensor], expected: dict[str, np.ndarray]) -> None:
     assert list(found) == [key.removesuffix("__shape") for key in expected if key.endswith("__shape")]
     for head, maps in found.items():
-        assert maps.shape == tuple(expected[f"{head}__shape"])
-        stride = int(expected[f"{head}__stride"])
-        limit = 1e-5 * expected[f"{head}__abs_max"]
-        assert np.abs(maps.detach().numpy()[..., ::stride, ::stride] - expected[head]).max() <= limit
-        # The sub-sampled map does not see every pixel; the sums do.
-        for what, summed in (("ch_sum", maps), ("ch_abs_sum", maps.abs())):
-            sums = summed.detach().double().sum((0, 2, 3)).numpy()
-            assert np.abs(sums - expected[f"{head}__{what}"]).max() <= limit * maps[:, 0].numel()
+        reference.assert_same_output(maps, expected, head)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_names_shapes_dtypes_and_order_are_the_authors(variant: str, reference: Path) -> None:
+def test_names_shapes_dtypes_and_order_are_the_authors(variant: str) -> None:
     with torch.device("meta"):
         state = network(variant).state_dict()
     renamed = to_official(state, official_names(state))
     found = [(key, (tuple(value.shape), str(value.dtype))) for key, value in renamed.items()]
-    assert found == list(official_entries(reference, variant).items())
+    assert found == list(reference.official_entries(variant).items())
 
 
 @pytest.mark.parametrize("name", FORWARDS)
-def test_outputs_are_the_authors(name: str, reference: Path) -> None:
+def test_outputs_are_the_authors(name: str) -> None:
     variant, size = name.split("__")
-    image = fixture_input(1, *map(int, size.split("x")))
+    image = reference.random_image(1, *map(int, size.split("x")))
     with torch.inference_mode():
         found = heads(fill(network(variant)), image)
-    assert_same_outputs(found, fixture(reference, name))
+    assert_same_outputs(found, reference.arrays(name))
 
 
-def test_outputs_in_channels_last_layout_are_the_authors(reference: Path) -> None:
+def test_outputs_in_channels_last_layout_are_the_authors() -> None:
     model = fill(network("ldn121_aux")).to(memory_format=torch.channels_last)
     with torch.inference_mode():
         found = heads(model, fixture_input(1))
-    assert_same_outputs(found, fixture(reference, "ldn121_aux__128x256"))
+    assert_same_outputs(found, reference.arrays("ldn121_aux__128x256"))
 
 
-def test_prediction_has_the_size_of_the_image(reference: Path) -> None:
+def test_prediction_has_the_size_of_the_image() -> None:
     model = fill(network("ldn121"))
     with torch.inference_mode():
         (prediction,) = model(fixture_input(1, 150, 210), mode="predict")
-    assert_same_outputs({"logits": prediction.seg_logits.data[None]}, fixture(reference, "ldn121__150x210"))
+    assert_same_outputs({"logits": prediction.seg_logits.data[None]}, reference.arrays("ldn121__150x210"))
 
 
-def test_outputs_loss_gradients_and_running_statistics_in_training_are_the_authors(reference: Path) -> None:
-    expected = fixture(reference, "ldn121_aux_train__128x256")
+def test_outputs_loss_gradients_and_running_statistics_in_training_are_the_authors() -> None:
+    expected = reference.arrays("ldn121_aux_train__128x256")
     model = fill(network("ldn121_aux").double()).train()
     found = heads(model, fixture_input(2).double())
     value = model.decode_head.loss_by_feat(found["logits"], fixture_labels())["loss_ce"]
@@ -159,9 +138,8 @@ def test_outputs_loss_gradients_and_running_statistics_in_training_are_the_autho
     "variant",
     [pytest.param(v, marks=() if v.startswith("ldn121") else pytest.mark.slow) for v in VARIANTS],
 )
-def test_parameters_and_multiply_accumulates_are_equal(variant: str, reference: Path) -> None:
-    with (reference / "counts.tsv").open() as lines:
-        counts = {row["variant"]: row for row in csv.DictReader(lines, delimiter="\t")}[variant]
+def test_parameters_and_multiply_accumulates_are_equal(variant: str) -> None:
+    counts = reference.counts("ldn")[variant]
     with torch.device("meta"):
         model = network(variant)
     assert count_parameters(model) == int(counts["all_params"]) == int(counts["trainable_params"])

@@ -25,7 +25,8 @@ from mmseg_plugins.networks.ldn.imagenet import from_imagenet
 from mmseg_plugins.networks.ldn.soft_targets import soft_cross_entropy, soft_targets
 from mmseg_plugins.networks.network import build_network
 from segrepro.errors import SegReproError
-from tests.test_ldn import fixture, fixture_input, network
+from tests import reference
+from tests.test_ldn import fixture_input, network
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs"
 DEPTHS = (121, 161, 169, 201)
@@ -50,9 +51,9 @@ def samples(labels: torch.Tensor) -> list[SegDataSample]:
     return [SegDataSample(gt_sem_seg=PixelData(data=label[None])) for label in labels]
 
 
-def pyramid_labels(reference: Path) -> torch.Tensor:
+def pyramid_labels() -> torch.Tensor:
     """The labels (2, 128, 128) that the authors' soft targets were made of, with void 255 instead of 19."""
-    labels = torch.from_numpy(fixture(reference, "protocol_ldn")["pyr_labels"]).long()
+    labels = torch.from_numpy(reference.arrays("protocol_ldn")["pyr_labels"]).long()
     return torch.where(labels == 19, 255, labels)
 
 
@@ -60,9 +61,9 @@ def pyramid_labels(reference: Path) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_soft_targets_are_the_authors(side: int, reference: Path) -> None:
-    protocol = fixture(reference, "protocol_ldn")
-    targets, counts = soft_targets(pyramid_labels(reference), side, num_classes=19, ignore_index=255)
+def test_soft_targets_are_the_authors(side: int) -> None:
+    protocol = reference.arrays("protocol_ldn")
+    targets, counts = soft_targets(pyramid_labels(), side, num_classes=19, ignore_index=255)
     assert targets.shape == (2, 19, 128 // side, 128 // side)
     np.testing.assert_array_equal(targets.permute(0, 2, 3, 1).reshape(-1, 19), protocol[f"pyr{side}_target"])
     np.testing.assert_array_equal(counts.flatten(), protocol[f"pyr{side}_valid"])
@@ -78,8 +79,8 @@ def test_half_void_cell_does_not_count() -> None:
     assert targets[0, [3, 5], 0, 1].tolist() == pytest.approx([33 / 34, 1 / 34])
 
 
-def test_losses_are_of_every_classifier_against_the_authors_targets(reference: Path) -> None:
-    protocol, labels = fixture(reference, "protocol_ldn"), pyramid_labels(reference)
+def test_losses_are_of_every_classifier_against_the_authors_targets() -> None:
+    protocol, labels = reference.arrays("protocol_ldn"), pyramid_labels()
     torch.manual_seed(0)
     model = network("ldn121_aux").double()
     model.decode_head.auxiliary_weight = WEIGHT

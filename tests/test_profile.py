@@ -1,6 +1,5 @@
 """Parameters and multiply-accumulates are exact."""
 
-import csv
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Profile
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
+from tests import reference
 from workflow.scripts import profile_model
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
@@ -58,9 +58,8 @@ def test_counting_leaves_the_network_as_it_is():
 
 
 @pytest.mark.parametrize("variant", PUBLISHED)
-def test_espnet_has_the_counts_of_the_authors_code(reference, variant):
-    with (reference / "counts.tsv").open() as file:
-        row = next(row for row in csv.DictReader(file, delimiter="\t") if row["variant"] == variant)
+def test_espnet_has_the_counts_of_the_authors_code(variant):
+    row = reference.counts("espnet")[variant]
     network = build_network(Config.fromfile(CONFIGS / PUBLISHED[variant]))
     assert isinstance(network, EncoderDecoder)
     assert count_parameters(network) == int(row["all_params"])

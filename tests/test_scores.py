@@ -14,6 +14,7 @@ from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.bootstrap import intervals
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
+from tests import reference
 
 VOID = -1
 
@@ -184,23 +185,23 @@ def test_void_is_a_class_only_for_a_network_that_predicts_it():
     assert not applies(protocol(void="class"), void_predicted=False)
 
 
-def test_scores_equal_those_of_espnets_authors(reference):
-    arrays = np.load(reference / "protocol_espnet.npz")
+def test_scores_equal_those_of_espnets_authors():
+    expected = reference.arrays("protocol_espnet")
     classes = 20
     batches = [
-        [np.where(batch == 255, VOID, batch.astype(int)).flatten() for batch in arrays[f"iou_{kind}"]]
+        [np.where(batch == 255, VOID, batch.astype(int)).flatten() for batch in expected[f"iou_{kind}"]]
         for kind in ("gt", "pred")
     ]
     counts, names = counts_of(*batches, classes, False), label_set(classes)
     dataset_level = scores(counts, protocol(), names)
-    np.testing.assert_allclose(dataset_level[3:], 100 * arrays["iou_dataset_level_iou_for_comparison"], rtol=1e-12)
-    assert dataset_level[0] == pytest.approx(100 * arrays["iou_dataset_level_miou_for_comparison"], rel=1e-12)
+    np.testing.assert_allclose(dataset_level[3:], 100 * expected["iou_dataset_level_iou_for_comparison"], rtol=1e-12)
+    assert dataset_level[0] == pytest.approx(100 * expected["iou_dataset_level_miou_for_comparison"], rel=1e-12)
     # Their training code averages over batches and divides by one batch too many.
     per_batch = scores(counts, protocol(average="image", absent="zero"), names) * 3 / 4
-    np.testing.assert_allclose(per_batch[3:], 100 * arrays["iou_per_class_iou"], rtol=1e-6)
-    assert per_batch[0] == pytest.approx(100 * arrays["iou_miou"], rel=1e-6)
-    assert per_batch[1] == pytest.approx(100 * arrays["iou_overall_acc"], rel=1e-6)
-    assert per_batch[2] == pytest.approx(100 * arrays["iou_per_class_acc"].mean(), rel=1e-6)
+    np.testing.assert_allclose(per_batch[3:], 100 * expected["iou_per_class_iou"], rtol=1e-6)
+    assert per_batch[0] == pytest.approx(100 * expected["iou_miou"], rel=1e-6)
+    assert per_batch[1] == pytest.approx(100 * expected["iou_overall_acc"], rel=1e-6)
+    assert per_batch[2] == pytest.approx(100 * expected["iou_per_class_acc"].mean(), rel=1e-6)
 
 
 def of_maps(truths, predictions, classes):
@@ -216,50 +217,50 @@ def under(protocol, counts, classes):
 
 
 @pytest.mark.parametrize("protocol", ["standard", "ldn_multi_scale", "ldn_multi_scale_flip"])
-def test_scores_equal_those_of_ldns_authors(reference, protocol):
-    arrays = np.load(reference / "protocol_ldn.npz")
-    counts = of_maps([arrays["cm_true"]], [arrays["cm_pred"]], 19)
-    np.testing.assert_array_equal(counts.confusion[0, :19].T, arrays["cm_matrix_rows_pred_cols_true"])
+def test_scores_equal_those_of_ldns_authors(protocol):
+    expected = reference.arrays("protocol_ldn")
+    counts = of_maps([expected["cm_true"]], [expected["cm_pred"]], 19)
+    np.testing.assert_array_equal(counts.confusion[0, :19].T, expected["cm_matrix_rows_pred_cols_true"])
     found = under(protocol, counts, 19)
-    assert found["miou"] == pytest.approx(arrays["cm_miou"], rel=1e-12)
-    assert found["pixel_accuracy"] == pytest.approx(arrays["cm_pixel_acc"], rel=1e-12)
-    np.testing.assert_allclose([found[f"class_iou.class_{c}"] for c in range(19)], arrays["cm_class_iou"], rtol=1e-12)
+    assert found["miou"] == pytest.approx(expected["cm_miou"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(expected["cm_pixel_acc"], rel=1e-12)
+    np.testing.assert_allclose([found[f"class_iou.class_{c}"] for c in range(19)], expected["cm_class_iou"], rtol=1e-12)
 
 
 @pytest.mark.parametrize("family", ["lw18", "lw34"])
-def test_scores_equal_those_of_lightweight_shelfnets_authors(reference, family):
-    arrays = np.load(reference / f"protocol_shelfnet_{family}.npz")
-    counts = of_maps(arrays["hist_label"], arrays["hist_pred"], 19)
-    np.testing.assert_array_equal(counts.confusion[:, :19].sum(axis=0).T, arrays["hist"])
+def test_scores_equal_those_of_lightweight_shelfnets_authors(family):
+    expected = reference.arrays(f"protocol_shelfnet_{family}")
+    counts = of_maps(expected["hist_label"], expected["hist_pred"], 19)
+    np.testing.assert_array_equal(counts.confusion[:, :19].sum(axis=0).T, expected["hist"])
     protocol = {"lw18": "shelfnet18_lw", "lw34": "shelfnet34_lw"}[family]
-    assert under(protocol, counts, 19)["miou"] == pytest.approx(100 * arrays["hist_miou"], rel=1e-12)
+    assert under(protocol, counts, 19)["miou"] == pytest.approx(100 * expected["hist_miou"], rel=1e-12)
 
 
 @pytest.mark.parametrize("data", ["cityscapes", "voc"])
-def test_scores_equal_those_of_shelfnets_authors(reference, data):
-    arrays = np.load(reference / "protocol_shelfnet_orig.npz")
-    counts = of_maps(arrays["loss_target"], arrays["loss_pred"].argmax(axis=1), 21)
+def test_scores_equal_those_of_shelfnets_authors(data):
+    expected = reference.arrays("protocol_shelfnet_orig")
+    counts = of_maps(expected["loss_target"], expected["loss_pred"].argmax(axis=1), 21)
     found = under(f"shelfnet_{data}", counts, 21)
-    assert found["miou"] == pytest.approx(100 * arrays["m_miou"], rel=1e-12)
-    assert found["pixel_accuracy"] == pytest.approx(100 * arrays["m_pixacc"], rel=1e-12)
+    assert found["miou"] == pytest.approx(100 * expected["m_miou"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(100 * expected["m_pixacc"], rel=1e-12)
     # A class that neither occurs nor is predicted counts as 0 there, of which the fixture has none.
     absent = Counts(np.array([[[2, 0], [0, 0], [0, 0]]]))
     assert under(f"shelfnet_{data}", absent, 2)["miou"] == 50
 
 
-def test_scores_equal_those_of_fcns_authors(reference):
-    arrays = np.load(reference / "protocol_fcn.npz")
-    counts = of_maps(arrays["m_gt"], arrays["m_pred"], 21)
-    np.testing.assert_array_equal(counts.confusion[:, :21].sum(axis=0), arrays["m_hist"])
+def test_scores_equal_those_of_fcns_authors():
+    expected = reference.arrays("protocol_fcn")
+    counts = of_maps(expected["m_gt"], expected["m_pred"], 21)
+    np.testing.assert_array_equal(counts.confusion[:, :21].sum(axis=0), expected["m_hist"])
     found = under("standard", counts, 21)
     for ours, theirs in (("miou", "miou"), ("pixel_accuracy", "overall"), ("class_avg_accuracy", "mean_acc")):
-        assert found[ours] == pytest.approx(100 * arrays[f"m_{theirs}"], rel=1e-12)
+        assert found[ours] == pytest.approx(100 * expected[f"m_{theirs}"], rel=1e-12)
 
 
-def test_scores_equal_those_of_the_ladders_authors_of_2017(reference):
-    arrays = np.load(reference / "protocol_ladder2017.npz")
-    counts = of_maps(arrays["metric_gt"], arrays["metric_pred"], 5)
-    np.testing.assert_array_equal(counts.confusion[:, :5].sum(axis=0).T, arrays["metric_confusion_rows_pred_cols_gt"])
+def test_scores_equal_those_of_the_ladders_authors_of_2017():
+    expected = reference.arrays("protocol_ladder2017")
+    counts = of_maps(expected["metric_gt"], expected["metric_pred"], 5)
+    np.testing.assert_array_equal(counts.confusion[:, :5].sum(axis=0).T, expected["metric_confusion_rows_pred_cols_gt"])
     found = under("standard", counts, 5)
-    assert found["miou"] == pytest.approx(arrays["metric_miou_percent"], rel=1e-12)
-    assert found["pixel_accuracy"] == pytest.approx(arrays["metric_pixel_acc_percent"], rel=1e-12)
+    assert found["miou"] == pytest.approx(expected["metric_miou_percent"], rel=1e-12)
+    assert found["pixel_accuracy"] == pytest.approx(expected["metric_pixel_acc_percent"], rel=1e-12)

@@ -18,6 +18,7 @@ from mmseg_plugins.networks.network import build_network
 from reports.judging.rows import context_of
 from reports.pages.sensitivity import switched
 from segrepro.errors import SegReproError
+from tests import reference
 from workflow.scripts import sensitivity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,15 +53,15 @@ def test_the_real_figure_depends_on_each_choice(camvid: Counts) -> None:
     assert too_many == pytest.approx(found["of the values of batches of 6"] * batches / (batches + 1))
 
 
-def test_espnets_training_code_is_the_authors(reference: Path) -> None:
-    arrays = np.load(reference / "protocol_espnet.npz")
+def test_espnets_training_code_is_the_authors() -> None:
+    expected = reference.arrays("protocol_espnet")
     counts = np.zeros((6, 21, 20), np.int64)
-    pairs = (arrays[f"iou_{kind}"].reshape(6, -1) for kind in ("gt", "pred"))
+    pairs = (expected[f"iou_{kind}"].reshape(6, -1) for kind in ("gt", "pred"))
     for image, (truth, prediction) in enumerate(zip(*pairs, strict=True)):
         np.add.at(counts[image], (np.where(truth == 255, 20, truth), prediction), 1)
     found = by_setting(Counts(counts), protocol(), label_set(20), batch=2)
     assert found["batches of 2, absent classes as 0, one batch too many"] == pytest.approx(
-        100 * arrays["iou_miou"], rel=1e-6
+        100 * expected["iou_miou"], rel=1e-6
     )
 
 

@@ -1,6 +1,5 @@
 """The plug-in is the authors' networks: names, shapes, sizes, outputs, loss and gradients."""
 
-import csv
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from mmseg_plugins.networks.official_weights import from_official, to_official
 from mmseg_plugins.networks.shelfnet.key_map import official_names
 from mmseg_plugins.networks.shelfnet.layers import ABN
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
-from tests import fill_rule
+from tests import fill_rule, reference
 
 MODELS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs" / "_base_" / "models"
 SIZE = (128, 256)
@@ -51,18 +50,9 @@ def network(variant: str) -> EncoderDecoder:
     return build_network(config).eval()
 
 
-def official_entries(reference: Path, variant: str) -> dict[str, tuple[tuple[int, ...], str]]:
-    """The authors' names with shapes and types, in the authors' order."""
-    with (reference / f"{variant}.state_dict.tsv").open() as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    return {
-        r["key"]: (() if r["shape"] == "scalar" else tuple(map(int, r["shape"].split("x"))), r["dtype"]) for r in rows
-    }
-
-
-def load_filled(model: EncoderDecoder, reference: Path, variant: str) -> None:
+def load_filled(model: EncoderDecoder, variant: str) -> None:
     """Loads weights by the fill rule that made the fixtures."""
-    shapes = {key: shape for key, (shape, _) in official_entries(reference, variant).items()}
+    shapes = {key: shape for key, (shape, _) in reference.official_entries(variant).items()}
     official = {key: torch.from_numpy(_fill(key, shape, variant)) for key, shape in shapes.items()}
     state = model.state_dict()
     model.load_state_dict(from_official(official, state, official_names(state), "fixture"), strict=True)
@@ -82,13 +72,12 @@ def _is_damped(key: str, variant: str) -> bool:
     return key.startswith("head.") and key.endswith("bn2.weight") and key != "head.bn2.weight"
 
 
-def fixture(reference: Path, name: str, size: tuple[int, int] = SIZE) -> dict[str, np.ndarray]:
-    with np.load(reference / f"{name}__{size[0]}x{size[1]}.npz") as content:
-        return dict(content)
+def fixture(name: str, size: tuple[int, int] = SIZE) -> dict[str, np.ndarray]:
+    return reference.arrays(f"{name}__{size[0]}x{size[1]}")
 
 
 def fixture_input(batch: int, size: tuple[int, int] = SIZE) -> Tensor:
-    return torch.from_numpy(np.random.default_rng(0).standard_normal((batch, 3, *size)).astype(np.float32))
+    return reference.random_image(batch, *size)
 
 
 def outputs(model: EncoderDecoder, image: Tensor) -> Iterator[Tensor]:
@@ -99,54 +88,40 @@ def outputs(model: EncoderDecoder, image: Tensor) -> Iterator[Tensor]:
         yield head.predict_by_feat(logits, [{"img_shape": image.shape[2:]}]) if logits.ndim == 4 else logits
 
 
-def assert_same_output(found: Tensor, expected: dict[str, np.ndarray], head: str) -> None:
-    assert found.shape == tuple(expected[f"{head}__shape"])
-    stride = int(expected[f"{head}__stride"])
-    limit = 1e-5 * expected[f"{head}__abs_max"]
-    sampled = found[..., ::stride, ::stride] if found.ndim == 4 else found
-    assert np.abs(sampled.numpy() - expected[head]).max() <= limit
-    if found.ndim == 4:
-        # The sub-sampled map does not see every pixel; the sums do.
-        pixels = found[:, 0].numel()
-        sums, abs_sums = found.double().sum((0, 2, 3)), found.double().abs().sum((0, 2, 3))
-        assert np.abs(sums.numpy() - expected[f"{head}__ch_sum"]).max() <= limit * pixels
-        assert np.abs(abs_sums.numpy() - expected[f"{head}__ch_abs_sum"]).max() <= limit * pixels
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_names_shapes_types_and_order_are_the_authors(variant: str, reference: Path) -> None:
+def test_names_shapes_types_and_order_are_the_authors(variant: str) -> None:
     state = network(variant).state_dict()
     renamed = to_official(state, official_names(state))
     # MMSegmentation builds a neck before the heads; the authors register the lateral convolutions last.
     ordered = sorted(renamed.items(), key=lambda entry: entry[0].startswith("trans"))
-    found = [(key, (tuple(value.shape), str(value.dtype).removeprefix("torch."))) for key, value in ordered]
-    assert found == list(official_entries(reference, variant).items())
+    found = [(key, (tuple(value.shape), str(value.dtype))) for key, value in ordered]
+    assert found == list(reference.official_entries(variant).items())
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_outputs_are_the_authors(variant: str, reference: Path) -> None:
+def test_outputs_are_the_authors(variant: str) -> None:
     model = network(variant)
-    load_filled(model, reference, variant)
-    expected = fixture(reference, variant)
+    load_filled(model, variant)
+    expected = fixture(variant)
     with torch.inference_mode():
         for head, found in zip(HEADS.get(variant, ("logits",)), outputs(model, fixture_input(1)), strict=True):
-            assert_same_output(found, expected, head)
+            reference.assert_same_output(found, expected, head)
 
 
-def test_sign_of_a_norms_scale_does_not_matter(reference: Path) -> None:
+def test_sign_of_a_norms_scale_does_not_matter() -> None:
     model = network("shelfnet18_lw")
-    load_filled(model, reference, "shelfnet18_lw")
+    load_filled(model, "shelfnet18_lw")
     for module in model.modules():
         if isinstance(module, ABN):
             module.weight.data[::2] *= -1
     with torch.inference_mode():
         found = next(outputs(model, fixture_input(1)))
-    assert_same_output(found, fixture(reference, "shelfnet18_lw"), "out8")
+    reference.assert_same_output(found, fixture("shelfnet18_lw"), "out8")
 
 
-def test_lightweight_loss_gradients_and_running_statistics_are_the_authors(reference: Path) -> None:
-    variant, expected = "shelfnet18_lw", fixture(reference, "shelfnet18_lw_train")
-    model = training_network(variant, reference)
+def test_lightweight_loss_gradients_and_running_statistics_are_the_authors() -> None:
+    variant, expected = "shelfnet18_lw", fixture("shelfnet18_lw_train")
+    model = training_network(variant)
     labels = np.random.default_rng(1).integers(0, 20, (2, *SIZE))
 
     losses = model.loss(fixture_input(2).double(), samples(np.where(labels == 19, 255, labels)))
@@ -159,13 +134,13 @@ def test_lightweight_loss_gradients_and_running_statistics_are_the_authors(refer
     assert_same_gradients_and_statistics(model, expected)
     with torch.inference_mode():
         for head, logits in zip(HEADS[variant], outputs(model, fixture_input(2).double()), strict=True):
-            assert_same_output(logits, expected, head)
+            reference.assert_same_output(logits, expected, head)
 
 
-def test_original_loss_gradients_and_running_statistics_are_the_authors(reference: Path) -> None:
+def test_original_loss_gradients_and_running_statistics_are_the_authors() -> None:
     variant, size = "shelfnet50_voc_aux_se", (64, 128)
-    expected = fixture(reference, f"{variant}_train", size)
-    model = training_network(variant, reference)
+    expected = fixture(f"{variant}_train", size)
+    model = training_network(variant)
     labels = np.random.default_rng(1).integers(0, 8, (2, *size))
     labels[labels == 7] = 255
     labels[1][labels[1] == 3] = 12
@@ -181,7 +156,7 @@ def test_original_loss_gradients_and_running_statistics_are_the_authors(referenc
     assert_same_gradients_and_statistics(model, expected, rel=1e-7)
     with torch.inference_mode():
         for head, logits in zip(HEADS[variant], outputs(model, fixture_input(2, size).double()), strict=True):
-            assert_same_output(logits, expected, head)
+            reference.assert_same_output(logits, expected, head)
 
 
 def samples(labels: np.ndarray) -> list[SegDataSample]:
@@ -189,10 +164,10 @@ def samples(labels: np.ndarray) -> list[SegDataSample]:
     return [SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(label)[None])) for label in labels]
 
 
-def training_network(variant: str, reference: Path) -> EncoderDecoder:
+def training_network(variant: str) -> EncoderDecoder:
     """Network in training mode and float64, without dropout."""
     model = network(variant).train().double()
-    load_filled(model, reference, variant)
+    load_filled(model, variant)
     for module in model.modules():
         if isinstance(module, nn.Dropout2d):
             module.p = 0
@@ -216,9 +191,8 @@ def assert_same_gradients_and_statistics(
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_parameters_and_multiply_accumulates_are_equal(variant: str, reference: Path) -> None:
-    with (reference / "counts.tsv").open() as lines:
-        counts = {row["variant"]: row for row in csv.DictReader(lines, delimiter="\t")}
+def test_parameters_and_multiply_accumulates_are_equal(variant: str) -> None:
+    counts = reference.counts("shelfnet")
     model = network(variant)
     assert count_parameters(model) == int(counts[variant]["all_params"])
     assert sum(p.numel() for p in model.parameters() if p.requires_grad) == int(counts[variant]["trainable_params"])

@@ -31,6 +31,7 @@ from mmseg_plugins.networks.shelfnet.imagenet import from_imagenet
 from mmseg_plugins.networks.shelfnet.layers import ABN
 from mmseg_plugins.networks.shelfnet.ohem import ShelfNetOHEMLoss, mean_of_hard
 from segrepro.errors import SegReproError
+from tests import reference
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
 BASE = CONFIGS / "_base_"
@@ -51,17 +52,16 @@ EPOCHS = {  # epochs, images
 }
 
 
-def protocol(reference: Path, name: str) -> dict[str, np.ndarray]:
-    with np.load(reference / f"protocol_shelfnet_{name}.npz") as content:
-        return dict(content)
+def protocol(name: str) -> dict[str, np.ndarray]:
+    return reference.arrays(f"protocol_shelfnet_{name}")
 
 
 # ---- losses ----
 
 
 @pytest.mark.parametrize("variant", ["lw18", "lw34"])
-def test_hard_pixels_loss_is_the_authors(variant: str, reference: Path) -> None:
-    fixture = protocol(reference, variant)
+def test_hard_pixels_loss_is_the_authors(variant: str) -> None:
+    fixture = protocol(variant)
     logits, labels = torch.from_numpy(fixture["ohem_logits"]), torch.from_numpy(fixture["ohem_labels"]).long()
     losses = cross_entropy(logits, labels, reduction="none", ignore_index=255).flatten()
     for least in (72, 600, 1000):
@@ -102,8 +102,8 @@ def test_a_batch_that_cannot_be_divided_says_so(pixels_per_kept: int, least: int
         ShelfNetOHEMLoss(0.7, pixels_per_kept)(torch.zeros(1, 19, 8, 8), torch.zeros(1, 8, 8, dtype=torch.int64))
 
 
-def test_auxiliary_losses_are_the_authors(reference: Path) -> None:
-    fixture = protocol(reference, "orig")
+def test_auxiliary_losses_are_the_authors() -> None:
+    fixture = protocol("orig")
     init_default_scope("mmseg")
     model = Config.fromfile(BASE / "models" / "shelfnet50_aux_se.py").model
     labels = torch.from_numpy(np.where(fixture["loss_target"] == -1, 255, fixture["loss_target"]))
@@ -144,8 +144,8 @@ def learning_rates(schedule: Config, iterations: set[int]) -> dict[int, list[flo
 
 
 @no_steps
-def test_lightweight_learning_rate_is_the_authors_at_every_listed_iteration(reference: Path) -> None:
-    fixture = protocol(reference, "lw18")
+def test_lightweight_learning_rate_is_the_authors_at_every_listed_iteration() -> None:
+    fixture = protocol("lw18")
     schedule = Config.fromfile(BASE / "schedules" / "shelfnet_lw.py")
     found = learning_rates(schedule, set(fixture["lr_iters"].tolist()))
     for iteration, expected in zip(fixture["lr_iters"], fixture["lr_values"], strict=True):
@@ -156,8 +156,8 @@ def test_lightweight_learning_rate_is_the_authors_at_every_listed_iteration(refe
 
 
 @no_steps
-def test_original_learning_rate_is_the_authors_at_every_listed_iteration(reference: Path) -> None:
-    fixture = protocol(reference, "orig")
+def test_original_learning_rate_is_the_authors_at_every_listed_iteration() -> None:
+    fixture = protocol("orig")
     schedule = Config.fromfile(BASE / "schedules" / "shelfnet50.py")
     rate, epochs, batches = fixture["lr_base_epochs_itersperepoch"]
     assert schedule.optim_wrapper.optimizer.lr == rate
