@@ -1,13 +1,13 @@
 # Doors for people. The work itself is in the Snakefile.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock
+.PHONY: help setup demo test test-quick lint lock
 
 PYTHON ?= python3
 BIN := .venv/bin
 PAGE := reports/synthcity.html
 
 help:  ## list these targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST)
 
 setup: .venv/installed  ## the environment in .venv, nothing else
 
@@ -25,6 +25,9 @@ demo: setup  ## train, evaluate and show a small network on the embedded dataset
 
 test: setup  ## all tests; without SEGREPRO_MIRROR those that need real data are skipped by name
 	$(BIN)/python -m pytest
+
+test-quick: setup  ## the tests that train nothing and need no Snakemake, browser or Slurm: a few minutes
+	$(BIN)/python -m pytest -m "not slow"
 
 lint: setup  ## style, types, the direction of imports, and the workflow's rules
 	$(BIN)/ruff check

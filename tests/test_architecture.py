@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
+
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 SCRIPTS = sorted((PROJECT / "workflow/scripts").glob("[!_]*.py"))
@@ -18,11 +20,13 @@ def test_imports_point_one_way():
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_every_program_explains_itself(script):
-    done = subprocess.run([sys.executable, script, "--help"], cwd=PROJECT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "--help" in done.stdout
-    assert "Usage" in done.stdout
+def test_every_program_explains_itself(script, tmp_path):
+    program = programs.start(script.stem, "--help", folder=PROJECT, log=tmp_path / "log")
+    program.join()
+    said = (tmp_path / "log").read_text()
+    assert program.exitcode == 0, said
+    assert "--help" in said
+    assert "Usage" in said
 
 
 def test_every_rule_runs_a_program_that_exists_and_every_program_has_its_rule():

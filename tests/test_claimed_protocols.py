@@ -78,6 +78,7 @@ def test_a_protocol_of_one_pass_asks_nothing_of_a_prediction(protocol: str) -> N
         ("ldn121/retrained/seed0/sensitivity.json", "--claim ldn19.code.single-scale.miou --out"),
     ],
 )
+@pytest.mark.slow
 def test_the_workflow_asks_for_them(target: str, said: str, tmp_path: Path) -> None:
     """As Snakemake plans it, with an account for the data that it never uses."""
     checkout = Checkout(tmp_path / "segrepro")

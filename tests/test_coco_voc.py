@@ -205,6 +205,7 @@ def test_annotations_that_are_not_cocos_are_refused(archives, tmp_path):
     assert not (tmp_path / "coco_voc").exists()
 
 
+@pytest.mark.slow
 def test_from_the_server_to_a_training_step_and_an_evaluation(archives, tmp_path, monkeypatch):
     checkout = Checkout(tmp_path / "checkout")
     manifest = tiny("coco_voc", archives, {"train": None, "val": None})

@@ -11,6 +11,8 @@ import pytest
 from reports.judging.rows import Table
 from reports.pages import index
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = ("streets", "drawn", "index")
 MANY = (

@@ -142,6 +142,7 @@ def test_annotations_of_another_form_are_refused(tmp_path, change, message):
     assert not (tmp_path / "pascal_context").exists()
 
 
+@pytest.mark.slow
 def test_from_the_server_to_a_training_step_and_an_evaluation(tmp_path, monkeypatch):
     checkout = Checkout(tmp_path / "checkout")
     files = archives(annotations())

@@ -220,6 +220,7 @@ def test_nearest_statement_of_the_earlier_stage_wins(tmp_path, monkeypatch):
         load_from(Path("number.py"))
 
 
+@pytest.mark.slow
 def test_each_stage_waits_for_the_one_before_with_the_same_seed(tmp_path):
     checkout = Checkout(tmp_path / "segrepro")
     configs = checkout.folder / "mmseg_plugins/configs/synthcity"

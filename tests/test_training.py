@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cv2
@@ -36,6 +37,7 @@ from mmseg_plugins.training.seeded_dataset import SeededDataset
 from mmseg_plugins.training.seeded_sampler import SeededInfiniteSampler
 from mmseg_plugins.training.weights import save_weights
 from segrepro.errors import SegReproError
+from tests import programs
 from workflow.scripts import train
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -130,28 +132,30 @@ class Project:
         )  # fmt: skip
         return path
 
-    def start(self, config: Path, run: str, kill_at: int | None = None) -> "subprocess.Popen[bytes]":
-        """Starts the training program; what it says goes to a file, for killed loader workers keep pipes open."""
+    def arguments(self, config: Path, run: str) -> list[object]:
+        """What the training program is started with."""
         out = self.folder / run
         out.mkdir(exist_ok=True)
-        with (out / "log").open("wb") as log:
-            return subprocess.Popen(
-                [
-                    sys.executable, PROJECT / "workflow/scripts/train.py", "--config", config, "--seed", "3",
-                    "--dataset", "synthcity", "--verified", self.verified, "--model", "tiny",
-                    "--work-dir", out / "work", "--out", out / "weights.pth", "--evidence", out / "training.json",
-                ],
-                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
-                env=os.environ | {
-                    "PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", "KILL_AT": str(kill_at),
-                },
-            )  # fmt: skip
+        return [
+            "--config", config, "--seed", "3", "--dataset", "synthcity", "--verified", self.verified, "--model", "tiny",
+            "--work-dir", out / "work", "--out", out / "weights.pth", "--evidence", out / "training.json",
+        ]  # fmt: skip
+
+    def environment(self, kill_at: int | None = None) -> dict[str, str]:
+        """What the training program finds in its environment."""
+        return {"PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", "KILL_AT": str(kill_at)}
+
+    def start(self, config: Path, run: str, kill_at: int | None = None) -> BaseProcess:
+        """Starts the training program; what it says goes to the file `log`."""
+        arguments, log = self.arguments(config, run), self.folder / run / "log"
+        return programs.start("train", *arguments, folder=self.folder, log=log, **self.environment(kill_at))
 
     def train(self, config: Path, run: str, kill_at: int | None = None) -> str:
         """Trains to the end, or to the iteration before which the program is to be killed; returns what it said."""
-        status = self.start(config, run, kill_at).wait()
+        program = self.start(config, run, kill_at)
+        program.join()
         said = (self.folder / run / "log").read_text()
-        assert status == (-signal.SIGKILL if kill_at else 0), said
+        assert program.exitcode == (-signal.SIGKILL if kill_at else 0), said
         return said
 
     def checkpoints(self, run: str) -> list[str]:
@@ -170,7 +174,14 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(project):
-    project.train(project.config(), "undisturbed")
+    """Of a program that nothing was loaded for in advance."""
+    arguments = project.arguments(project.config(), "undisturbed")
+    with (project.folder / "undisturbed/log").open("wb") as log:
+        done = subprocess.run(
+            [sys.executable, PROJECT / "workflow/scripts/train.py", *arguments],
+            cwd=project.folder, env=os.environ | project.environment(), stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    assert done.returncode == 0, (project.folder / "undisturbed/log").read_text()
     return project.result("undisturbed")
 
 
@@ -283,17 +294,19 @@ def test_second_training_of_a_run_waits_for_the_first(project, undisturbed):
         second = project.start(project.config("busy"), "busy")
         log = project.folder / "busy/log"
         while "waiting" not in log.read_text():
-            assert second.poll() is None, log.read_text()
+            assert second.is_alive(), log.read_text()
             time.sleep(0.1)
         assert "another process trains this run" in log.read_text()
-    assert second.wait() == 0
+    second.join()
+    assert second.exitcode == 0
     assert project.result("busy") == undisturbed
 
 
 @pytest.mark.slow
 def test_loss_that_is_no_number_stops_the_training_at_once(project):
     program = project.start(project.config("nan", loss_weight="float('nan')"), "nan")
-    assert program.wait() == 1
+    program.join()
+    assert program.exitcode == 1
     said = (project.folder / "nan/log").read_text()
     assert "stopped at iteration 1 (seed 3): found decode.loss_ce = nan" in said
     assert "Traceback" not in said

@@ -316,6 +316,7 @@ def test_missing_and_extra_files_are_named(manifest, data):
 # ---- the whole chain
 
 
+@pytest.mark.slow
 def test_from_the_server_to_a_training_step_and_an_evaluation(archives, manifest, tmp_path, monkeypatch):
     checkout = Checkout(tmp_path / "checkout")
     downloads = write_archives(checkout.folder / "data/downloads/voc2012", {

@@ -11,9 +11,9 @@ import subprocess
 import pytest
 import yaml
 
-from segrepro.errors import SegReproError
-from tests.checkout import BIN, Checkout
-from workflow import cuda
+from tests.checkout import BIN, PROJECT, Checkout
+
+pytestmark = pytest.mark.slow
 
 ALL_STAGES = ("--config", "stages=structure,accuracy,training")
 LOGIN = {"CITYSCAPES_USERNAME": "name", "CITYSCAPES_PASSWORD": "password"}
@@ -52,6 +52,15 @@ socket.socket = Offline
 @pytest.fixture
 def checkout(tmp_path):
     return Checkout(tmp_path / "segrepro")
+
+
+@pytest.fixture(scope="module")
+def structure(tmp_path_factory):
+    """The plan of the stage that needs no data, for the page with the most networks."""
+    untouched = Checkout(tmp_path_factory.mktemp("untouched") / "segrepro")
+    plan = untouched.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
+    assert plan.returncode == 0, plan.stdout
+    return plan.stdout
 
 
 def test_default_profile_loads_by_itself_and_the_demo_plan_holds_together(checkout):
@@ -201,11 +210,9 @@ def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
     assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
 
 
-def test_times_are_measured_only_when_asked_for(checkout):
-    plan = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
-    assert plan.returncode == 0, plan.stdout
-    compared = re.findall(r"comparison=([a-z0-9-]+)", plan.stdout)
-    assert "\nrule efficiency:" not in plan.stdout
+def test_times_are_measured_only_when_asked_for(checkout, structure):
+    compared = re.findall(r"comparison=([a-z0-9-]+)", structure)
+    assert "\nrule efficiency:" not in structure
     assert "espnet-size-pspnet" in compared and not [name for name in compared if "latency" in name]
     plan = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=efficiency")
     assert plan.returncode == 0, plan.stdout
@@ -253,28 +260,9 @@ def test_slurm_profile_says_what_every_job_that_runs_a_network_needs(checkout):
     assert fetching and set(re.findall(r"\w+", local)) == fetching | {"all", "page", "index"}
 
 
-@pytest.mark.parametrize(("check", "usable"), [("pass", True), ("import sys; sys.exit('no driver')", False)])
-def test_trainings_at_the_papers_scale_ask_pytorch_for_a_gpu(monkeypatch, check, usable):
-    monkeypatch.setattr(cuda, "CHECK", check)
-    cuda.require_cuda([])
-    if usable:
-        cuda.require_cuda(["results/run"])
-    else:
-        with pytest.raises(SegReproError, match=r"\n  results/run\n.* none to train on:\nno driver\n"):
-            cuda.require_cuda(["results/run"])
-
-
-def test_pytorch_is_asked_in_a_process_of_its_own(monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    with pytest.raises(SegReproError, match="error: --device: found cuda, but no GPU that PyTorch"):
-        cuda.require_cuda(["results/run"])
-
-
-def test_what_a_network_costs_is_counted_once(checkout):
-    done = checkout.snakemake("--dry-run", "reports/cityscapes.html", "--config", "stages=structure")
-    assert done.returncode == 0, done.stdout
-    profiled = re.findall(r"\n    output: results/cityscapes/(\w+)/\w+/seed0/profile.json", done.stdout)
-    runs = yaml.safe_load((checkout.folder / "config/reports/cityscapes.yaml").read_text())["runs"]
+def test_what_a_network_costs_is_counted_once(structure):
+    profiled = re.findall(r"\n    output: results/cityscapes/(\w+)/\w+/seed0/profile.json", structure)
+    runs = yaml.safe_load((PROJECT / "config/reports/cityscapes.yaml").read_text())["runs"]
     assert sorted(profiled) == sorted({run["model"] for run in runs})
 
 
@@ -289,7 +277,6 @@ def test_dataset_behind_a_login_is_said_before_any_job(checkout):
     assert not (checkout.folder / "results").exists()
 
 
-@pytest.mark.slow
 def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
     official = [{"model": "espnet_p2q8", "route": "official"}]
     checkout.edit("config/reports/cityscapes.yaml", runs=official, comparisons=[])
@@ -321,13 +308,16 @@ def test_bad_suite_file_is_refused_before_the_first_job(checkout, change, said):
     assert "Traceback (most recent" not in done.stdout
 
 
+def test_what_the_page_heeds_can_be_given_on_the_command_line(checkout):
+    heeded = ("mirror=elsewhere", "keep_archives=false", "stages=structure")
+    assert checkout.snakemake("--dry-run", "reports/synthcity.html", "--config", *heeded).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [("standard_protocol=espnet_authors", "standard_protocol"), ("tolerances={'miou': {'close': 5}}", "tolerances")],
 )
-def test_only_what_the_page_heeds_can_be_given_on_the_command_line(checkout, given, field):
-    heeded = ("mirror=elsewhere", "keep_archives=false", "stages=structure")
-    assert checkout.snakemake("--dry-run", "reports/synthcity.html", "--config", *heeded).returncode == 0
+def test_nothing_else_can_be_given_on_the_command_line(checkout, given, field):
     done = checkout.snakemake("--dry-run", "reports/synthcity.html", "--config", given)
     assert done.returncode != 0
     assert (
@@ -424,7 +414,6 @@ def test_unknown_report_and_model_without_weights_are_named(checkout):
     assert "no published weights of espnet_p2q3 for camvid" in done.stdout
 
 
-@pytest.mark.slow
 def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correction_changes(checkout):
     checkout.shrink(iterations=6)
     done = checkout.snakemake("reports/synthcity.html")
@@ -458,7 +447,6 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correctio
     assert "\nrule predict:" in plan.stdout, plan.stdout
 
 
-@pytest.mark.slow
 def test_camvid_page_reproduces_the_published_numbers(checkout, mirror):
     done = checkout.snakemake("reports/camvid.html", SEGREPRO_MIRROR=str(mirror))
     assert done.returncode == 0, done.stdout
