@@ -1,4 +1,4 @@
-"""The project's programs in processes of their own, forked from one that has loaded the deep-learning stack already.
+"""Programs in processes of their own, forked from one that has loaded the deep-learning stack already.
 
 Loading it is most of what a small run takes. The project's own modules are loaded by each program anew.
 """
@@ -12,23 +12,22 @@ from pathlib import Path
 
 import torch
 
-PROJECT = Path(__file__).resolve().parents[1]
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["torch", "torchvision", "mmengine.runner", "mmseg.datasets", "mmseg.models"])
 
 
-def start(name: str, *arguments: object, folder: Path, log: Path, **variables: str) -> BaseProcess:
-    """Starts a program as `python workflow/scripts/<name>.py <arguments>` would, and returns at once.
+def start(program: Path, *arguments: object, folder: Path, log: Path, **variables: str) -> BaseProcess:
+    """Starts a program as `python <program> <arguments>` would, and returns at once.
 
     Args:
-        name: of the program.
+        program: file of Python.
         *arguments: what comes after it on the command line.
         folder: where it runs.
         log: file for its output and its errors.
         **variables: what its environment has beside this process's.
     """
     log.write_bytes(b"")
-    command = [str(PROJECT / f"workflow/scripts/{name}.py"), *map(str, arguments)]
+    command = [str(program), *map(str, arguments)]
     process = CONTEXT.Process(target=_run, args=(command, folder, log, os.environ | variables))
     process.start()
     return process
@@ -44,5 +43,6 @@ def _run(command: list[str], folder: Path, log: Path, environment: dict[str, str
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
     sys.argv = command
-    sys.path[:0] = [str(Path(command[0]).parent), *environment.get("PYTHONPATH", "").split(os.pathsep)]
+    named = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:0] = [str(Path(command[0]).parent), *named]
     runpy.run_path(command[0], run_name="__main__")

@@ -21,7 +21,7 @@ def test_imports_point_one_way():
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_every_program_explains_itself(script, tmp_path):
-    program = programs.start(script.stem, "--help", folder=PROJECT, log=tmp_path / "log")
+    program = programs.start(script, "--help", folder=PROJECT, log=tmp_path / "log")
     program.join()
     said = (tmp_path / "log").read_text()
     assert program.exitcode == 0, said

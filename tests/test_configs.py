@@ -1,7 +1,5 @@
 """The configs are whole, and MMSegmentation's own programs run them."""
 
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from mmseg.registry import DATASETS, METRICS
 
 from data_manifests import loader
 from mmseg_plugins.networks.network import build_network
+from tests import programs
 from workflow.data.synthcity import draw
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
@@ -199,10 +198,12 @@ def test_mmsegmentations_own_programs_train_and_test(name: str, draw, tmp_path: 
     short = ["train_cfg.max_iters=2", "train_cfg.val_interval=2", "train_dataloader.batch_size=2"]
 
     def tool(program: str, *arguments: str) -> str:
-        command = [sys.executable, str(TOOLS / program), str(CONFIGS / name), *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        return done.stdout + done.stderr
+        log = tmp_path / f"{program}.log"
+        running = programs.start(TOOLS / program, CONFIGS / name, *arguments, folder=tmp_path, log=log)
+        running.join()
+        said = log.read_text()
+        assert running.exitcode == 0, said[-6000:]
+        return said
 
     assert "mIoU" in tool("train.py", "--work-dir", "run", "--cfg-options", *short)
     weights = torch.load(tmp_path / "run" / "iter_2.pth", weights_only=False)["state_dict"]

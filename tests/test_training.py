@@ -41,6 +41,7 @@ from tests import programs
 from workflow.scripts import train
 
 PROJECT = Path(__file__).resolve().parents[1]
+PROGRAM = PROJECT / "workflow/scripts/train.py"
 ITERATIONS = 24
 INTERVAL = 5
 
@@ -148,7 +149,7 @@ class Project:
     def start(self, config: Path, run: str, kill_at: int | None = None) -> BaseProcess:
         """Starts the training program; what it says goes to the file `log`."""
         arguments, log = self.arguments(config, run), self.folder / run / "log"
-        return programs.start("train", *arguments, folder=self.folder, log=log, **self.environment(kill_at))
+        return programs.start(PROGRAM, *arguments, folder=self.folder, log=log, **self.environment(kill_at))
 
     def train(self, config: Path, run: str, kill_at: int | None = None) -> str:
         """Trains to the end, or to the iteration before which the program is to be killed; returns what it said."""
@@ -178,7 +179,7 @@ def undisturbed(project):
     arguments = project.arguments(project.config(), "undisturbed")
     with (project.folder / "undisturbed/log").open("wb") as log:
         done = subprocess.run(
-            [sys.executable, PROJECT / "workflow/scripts/train.py", *arguments],
+            [sys.executable, PROGRAM, *arguments],
             cwd=project.folder, env=os.environ | project.environment(), stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     assert done.returncode == 0, (project.folder / "undisturbed/log").read_text()
