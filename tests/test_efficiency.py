@@ -24,7 +24,7 @@ from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import profile_inference
 from mmseg_plugins.profiling.structure import count_inference_parameters
 from mmseg_plugins.profiling.timing import Effort
-from mmseg_plugins.profiling.training_memory import count_training_memory
+from mmseg_plugins.profiling.training_memory import CountedBytes, count_training_memory
 from mmseg_plugins.runtime.provenance import config_sha256
 from segrepro.errors import SegReproError
 from workflow.scripts import compare, measure_efficiency
@@ -425,9 +425,22 @@ def suite(tmp_path):
     return tmp_path / "suite.yaml"
 
 
+KNOWN: dict[tuple[str, int, int, int], CountedBytes] = {}
+
+
+def counted_once(config: Config, batch: int, height: int, width: int) -> CountedBytes:
+    """What `count_training_memory` counts; every network is counted once for all tests, as it takes seconds."""
+    asked = (config.pretty_text, batch, height, width)
+    if asked not in KNOWN:
+        KNOWN[asked] = count_training_memory(config, batch, height, width)
+    return KNOWN[asked]
+
+
 def compared(suite: Path, name: str) -> Comparison:
     out = suite.with_name("comparison.json")
-    compare.main(suite, "synthcity", name, out, device="cpu", seconds=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "count_training_memory", counted_once)
+        compare.main(suite, "synthcity", name, out, device="cpu", seconds=0)
     return loader.read(out, Comparison)
 
 
@@ -446,7 +459,7 @@ def test_two_latencies_are_measured_in_pairs(suite, monkeypatch):
 def test_two_counts_are_those_of_the_networks(suite, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     settings = [Config.fromfile(file) for file in (SMALL, LARGE)]
-    memory = [count_training_memory(config, 2, 32, 64) for config in settings]
+    memory = [counted_once(config, 2, 32, 64) for config in settings]
     expected = {
         "size": [count_inference_parameters(build_network(config)) for config in settings],
         "kept": [counted.saved_activations for counted in memory],
@@ -485,7 +498,7 @@ def test_where_there_is_a_gpu_the_peaks_of_both_trainings_are_measured(suite, mo
     assert (found.peaks, found.failure) == ((3000, 4500), None)
     assert (found.conditions.clock_mhz, found.conditions.cudnn_benchmark) == ((1980, 1980), False)
     assert found.provenance.hardware.device == "cuda"
-    assert found.values[0] == sum(count_training_memory(Config.fromfile(SMALL), 2, 32, 64)), "counted as everywhere"
+    assert found.values[0] == sum(counted_once(Config.fromfile(SMALL), 2, 32, 64)), "counted as everywhere"
 
 
 def test_a_training_that_does_not_fit_leaves_the_counts(suite, monkeypatch):

@@ -29,6 +29,12 @@ FORWARDS = [
 ]
 
 
+def each(argument: str, names: list[str]) -> pytest.MarkDecorator:
+    """Parametrises a test over networks, the bigger ones marked slow."""
+    marks = {True: (), False: pytest.mark.slow}
+    return pytest.mark.parametrize(argument, [pytest.param(n, marks=marks[n.startswith("ldn121")]) for n in names])
+
+
 def network(variant: str, checkpointing: bool = False) -> EncoderDecoder:
     """The network of a fixture's name, for example `ldn121_aux`."""
     init_default_scope("mmseg")
@@ -89,7 +95,7 @@ def test_names_shapes_dtypes_and_order_are_the_authors(variant: str) -> None:
     assert found == list(reference.official_entries(variant).items())
 
 
-@pytest.mark.parametrize("name", FORWARDS)
+@each("name", FORWARDS)
 def test_outputs_are_the_authors(name: str) -> None:
     variant, size = name.split("__")
     image = reference.random_image(1, *map(int, size.split("x")))
@@ -134,10 +140,7 @@ def test_outputs_loss_gradients_and_running_statistics_in_training_are_the_autho
     np.testing.assert_allclose(variance, expected["bn_running_var_sum"], rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    "variant",
-    [pytest.param(v, marks=() if v.startswith("ldn121") else pytest.mark.slow) for v in VARIANTS],
-)
+@each("variant", VARIANTS)
 def test_parameters_and_multiply_accumulates_are_equal(variant: str) -> None:
     counts = reference.counts("ldn")[variant]
     with torch.device("meta"):
