@@ -76,6 +76,7 @@ def test_recipe_is_mmsegmentations(name: str) -> None:
     assert found.train_dataloader.dataset.dataset.pipeline == expected.train_pipeline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "losses"),
     [

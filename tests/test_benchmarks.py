@@ -124,6 +124,7 @@ def test_bootstrap_cost_compares_equal_scores(tmp_path, capsys, monkeypatch):
         bootstrap_cost.main("camvid", tmp_path / "bootstrap.json", images=20, rounds=1)
 
 
+@pytest.mark.slow
 def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):
     checkpointing_memory.main(tmp_path / "memory.json", crop=64, batch=2)
     written = json.loads((tmp_path / "memory.json").read_text())
@@ -189,6 +190,7 @@ def camvid(tmp_path, monkeypatch):
     return {"config": CAMVID, "weights": tmp_path / "weights.pth", "out": tmp_path / "out.json", "rounds": 1}
 
 
+@pytest.mark.slow
 def test_evaluation_throughput_compares_equal_counts(camvid, capsys, elsewhere):
     evaluation_throughput.main(**camvid, dataset="camvid", images=2, device="cuda")
     written = json.loads(camvid["out"].read_text())

@@ -104,6 +104,7 @@ def test_colors_become_train_ids_and_pictures_stay_as_they_are(manifest, downloa
     assert {name: s["images"] for name, s in verified["splits"].items()} == {"train": 2, "val": 1, "test": 2}
 
 
+@pytest.mark.slow
 def test_a_network_trains_on_them_and_is_scored(manifest, downloads, truth, tmp_path):
     data = tmp_path / "camvid_720"
     camvid_720.prepare(manifest, LABELS, SPLIT_OF, downloads, data, threads=2)

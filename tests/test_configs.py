@@ -26,7 +26,10 @@ TOOLS = Path(mmseg.__file__).parent / ".mim" / "tools"
 BGR = ("espnet", "fcn", "ladder_resnet50", "resnet50")
 
 
-@pytest.mark.parametrize("name", ALL)
+# All together take a minute; the embedded dataset has one of each kind.
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n.startswith("synthcity/") else pytest.mark.slow) for n in ALL]
+)
 def test_config_builds_all_that_it_names(name: str) -> None:
     config = Config.fromfile(CONFIGS / name)
     init_default_scope(config.default_scope)

@@ -66,6 +66,7 @@ def taking(*milliseconds: float):
     return measure
 
 
+@pytest.mark.slow
 def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_path, monkeypatch):
     compiled_by(monkeypatch, "eager")
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)  # the program leaves its own setting behind
@@ -456,6 +457,7 @@ def test_two_latencies_are_measured_in_pairs(suite, monkeypatch):
     assert hashes == (config_sha256(Config.fromfile(SMALL)), config_sha256(Config.fromfile(LARGE)))
 
 
+@pytest.mark.slow
 def test_two_counts_are_those_of_the_networks(suite, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     settings = [Config.fromfile(file) for file in (SMALL, LARGE)]
@@ -492,6 +494,7 @@ def compared_on_a_gpu(suite, monkeypatch, name, outcome=None):
     return compared(suite, name), measured
 
 
+@pytest.mark.slow
 def test_where_there_is_a_gpu_the_peaks_of_both_trainings_are_measured(suite, monkeypatch):
     found, measured = compared_on_a_gpu(suite, monkeypatch, "needed", (3000, 4500))
     assert measured == [(2, 32, 64, GPU, False)] * 2, "cuDNN as the recipe sets it"
@@ -501,6 +504,7 @@ def test_where_there_is_a_gpu_the_peaks_of_both_trainings_are_measured(suite, mo
     assert found.values[0] == sum(counted_once(Config.fromfile(SMALL), 2, 32, 64)), "counted as everywhere"
 
 
+@pytest.mark.slow
 def test_a_training_that_does_not_fit_leaves_the_counts(suite, monkeypatch):
     found, _ = compared_on_a_gpu(suite, monkeypatch, "needed", (3000, FULL))
     assert (found.peaks, found.failure, found.conditions) == (None, "out of memory", None)
@@ -508,6 +512,7 @@ def test_a_training_that_does_not_fit_leaves_the_counts(suite, monkeypatch):
         compared_on_a_gpu(suite, monkeypatch, "needed", (RuntimeError("a mistake"),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["size", "kept"])
 def test_what_is_counted_is_counted_on_the_processor(suite, monkeypatch, name):
     found, measured = compared_on_a_gpu(suite, monkeypatch, name)

@@ -132,6 +132,7 @@ def named_as_ours(result: dict) -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(
     st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=3, unique=True),

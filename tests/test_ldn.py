@@ -166,6 +166,7 @@ def training_step(model: EncoderDecoder) -> tuple[list[torch.Tensor], int]:
     return [loss.detach(), *(p.grad for p in model.parameters() if p.grad is not None), *model.buffers()], kept
 
 
+@pytest.mark.slow
 def test_checkpointing_saves_memory_and_changes_nothing_else() -> None:
     plain, plain_bytes = training_step(fill(network("ldn121")))
     lean, lean_bytes = training_step(fill(network("ldn121", checkpointing=True)))
@@ -194,6 +195,7 @@ def gradients_of_step(model: torch.nn.Module, image: torch.Tensor) -> list[torch
     return [total.detach(), *(parameter.grad for parameter in model.parameters())]
 
 
+@pytest.mark.slow
 def test_checkpointing_changes_nothing_with_dropout_in_double_precision() -> None:
     """The layers draw their masks again when they are computed again; the batch norms do not count again."""
     steps, statistics = [], []
@@ -219,6 +221,7 @@ def test_checkpointing_changes_nothing_in_bfloat16_autocast() -> None:
     assert all(torch.equal(a, b) for a, b in zip(*steps, strict=True))
 
 
+@pytest.mark.slow
 def test_checkpointing_changes_nothing_under_distributed_data_parallel(tmp_path: Path) -> None:
     """In a group of one, with the reducer that counts each gradient once and refuses unused parameters."""
     plain = gradients_of_step(fill(network("ldn121_aux")).train(), fixture_input(2, 64, 128))

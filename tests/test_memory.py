@@ -76,7 +76,8 @@ def test_shapes_alone_answer_what_depends_on_values_with_the_largest():
         assert torch.empty(2**40).shape == (2**40,), "four terabytes"
 
 
-@pytest.mark.parametrize("name", ["shelfnet18_lw", pytest.param("ldn121", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["shelfnet18_lw", "ldn121"])
 def test_count_from_shapes_is_that_of_a_real_step(name):
     settings = config(f"synthcity/{name}")
     network = build_network(settings).train()
@@ -89,6 +90,7 @@ def test_count_from_shapes_is_that_of_a_real_step(name):
     assert counted.weights == sum(tensor.nbytes for tensor in [*network.parameters(), *network.buffers()])
 
 
+@pytest.mark.slow
 def test_optimisers_state_is_counted():
     settings = config("synthcity/shelfnet18_lw")
     settings.optim_wrapper = {"type": "OptimWrapper", "optimizer": {"type": "SGD", "lr": 0.1}}
@@ -115,6 +117,7 @@ def test_size_to_predict_from_is_what_the_test_pipeline_makes():
     assert input_of_test(config("voc2012/shelfnet50"), None) is None, "each picture as it is"
 
 
+@pytest.mark.slow
 def test_peak_of_a_training_is_that_of_its_second_step_in_an_empty_allocator(monkeypatch):
     steps = []
     asked = simulate(monkeypatch, held=lambda: 1000 * len(steps))
@@ -131,6 +134,7 @@ def test_peak_of_a_training_is_that_of_its_second_step_in_an_empty_allocator(mon
     assert asked[0] == "empty_cache"
 
 
+@pytest.mark.slow
 def test_a_training_that_does_not_fit_is_not_taken_for_one_without_a_peak(monkeypatch):
     def full(device):
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")

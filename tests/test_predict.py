@@ -117,18 +117,25 @@ def network_of(settings: Config) -> Any:
     "changes",
     [
         pytest.param({}, id="whole image"),
-        pytest.param({"model.decode_head.num_classes": CLASSES + 1}, id="output for void"),
-        pytest.param({"test_dataloader.dataset.pipeline": HALVED}, id="reduced input"),
-        pytest.param({"model.data_preprocessor.test_cfg": {"size_divisor": 64}}, id="padded input"),
+        pytest.param({"model.decode_head.num_classes": CLASSES + 1}, id="output for void", marks=pytest.mark.slow),
+        pytest.param({"test_dataloader.dataset.pipeline": HALVED}, id="reduced input", marks=pytest.mark.slow),
+        pytest.param(
+            {"model.data_preprocessor.test_cfg": {"size_divisor": 64}}, id="padded input", marks=pytest.mark.slow
+        ),
         pytest.param(
             {"test_dataloader.dataset.pipeline": HALVED, "model.data_preprocessor.test_cfg": {"size_divisor": 32}},
             id="reduced and padded input",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
-            {"model.test_cfg": {"mode": "slide", "crop_size": (64, 64), "stride": (40, 40)}}, id="sliding window"
+            {"model.test_cfg": {"mode": "slide", "crop_size": (64, 64), "stride": (40, 40)}},
+            id="sliding window",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
-            {"model.decode_head.align_corners": True, "test_dataloader.dataset.pipeline": HALVED}, id="aligned corners"
+            {"model.decode_head.align_corners": True, "test_dataloader.dataset.pipeline": HALVED},
+            id="aligned corners",
+            marks=pytest.mark.slow,
         ),
     ],
 )

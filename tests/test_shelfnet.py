@@ -31,9 +31,8 @@ CONFIGS = {
     "shelfnet101": "shelfnet50.py",
     "shelfnet101_voc_aux_se": "shelfnet50_aux_se.py",
 }
-VARIANTS = [
-    pytest.param(variant, marks=pytest.mark.slow if variant.startswith("shelfnet101") else ()) for variant in CONFIGS
-]
+QUICK = {"shelfnet18_lw", "shelfnet50_voc_aux_se"}
+VARIANTS = [pytest.param(variant, marks=() if variant in QUICK else pytest.mark.slow) for variant in CONFIGS]
 HEADS = {
     "shelfnet18_lw": ("out8", "out16", "out32"),
     "shelfnet34_lw": ("out8", "out16", "out32"),

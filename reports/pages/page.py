@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -126,6 +126,7 @@ def render(
     )  # fmt: skip
 
 
+@cache
 def environment() -> Environment:
     """Templates that escape all values, with the words and number formats of all pages."""
     made = Environment(
