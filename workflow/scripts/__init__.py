@@ -1,0 +1,1 @@
+"""Programs: the only place that reads a command line, reads evidence and facts, and writes files."""
