@@ -1,4 +1,4 @@
-# Doors for people. The work itself is in the Snakefile.
+# The commands that people type. What they run is in the Snakefile.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-quick lint lock
 

@@ -1,8 +1,8 @@
-"""The README's table of speeds, made from the benchmarks' JSON files so that nobody types a number."""
+"""What the texts say about speed, made from the benchmarks' JSON files so that nobody types a number."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Option
 
@@ -12,16 +12,34 @@ from workflow.command_line import run
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- benchmarks: written by python -m benchmarks.readme -->\n", "<!-- end of benchmarks -->\n"
+HIGHLIGHTS = {
+    ("evaluation_throughput", "MMSegmentation's test loop / suite"): "an evaluation, beside MMSegmentation's test loop",
+    ("multi_scale", "SegTTAModel / suite: six scales and flip, and one scale"): (
+        "an evaluation at six scales with mirror images, beside MMSegmentation's `SegTTAModel`"
+    ),
+    (
+        "metric_cost",
+        "cityscapesscripts: confusion and instances / suite: confusion and instances",
+    ): "counting pixels and instances for the scores of Cityscapes, beside the owner's scripts",
+}
+"""The ratios that the README names, by benchmark and the beginning of their label, in words."""
 
 
-def table(folder: Path) -> str:
-    """Lists the ratios of the benchmarks measured on one machine as Markdown.
+def read(folder: Path) -> dict[str, Any]:
+    """The benchmarks measured on one machine, by name.
 
     Args:
-        folder: `<benchmark>.json`, as the benchmarks write them; those of earlier versions may not say how many threads
-            PyTorch had.
+        folder: `<benchmark>.json`, as the benchmarks write them.
     """
-    measured = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
+
+
+def table(measured: dict[str, Any]) -> str:
+    """Lists all ratios as Markdown.
+
+    Args:
+        measured: benchmarks by name; those of earlier versions may not say how many threads PyTorch had.
+    """
     lines = ["| benchmark | ratio | median | lowest to highest | PyTorch's threads |", "|---|---|---|---|---|"]
     lines += [
         f"| `{name}` | {what} | {spread['median']:.2f} | {spread['low']:.2f} to {spread['high']:.2f} |"
@@ -29,12 +47,44 @@ def table(folder: Path) -> str:
         for name, results in measured.items()
         for what, spread in results["ratios"].items()
     ]
-    machines = sorted({f"{m['hardware']['name']}, {m['hardware']['cpu_cores']} cores" for m in measured.values()})
-    return "\n".join(lines) + f"\n\nMeasured on: {'; '.join(machines)}.\n"
+    return "\n".join(lines) + f"\n\nMeasured on: {_machines(measured)}.\n"
 
 
-def with_table(text: str, content: str) -> str:
-    """Puts the table between its two marks.
+def highlights(measured: dict[str, Any]) -> str:
+    """Lists the ratios of `HIGHLIGHTS` as Markdown.
+
+    Raises:
+        SegReproError: one of them was not measured, or has several labels that begin alike.
+    """
+    lines = []
+    for (name, label), words in HIGHLIGHTS.items():
+        ratios = measured.get(name, {"ratios": {}})["ratios"]
+        found = [spread for what, spread in ratios.items() if what.partition(" (")[0] == label]
+        if len(found) != 1:
+            raise SegReproError(
+                f"{name}.json: ratios: found {len(found)} named {label!r}; expected one. Run the benchmark again, or"
+                " correct HIGHLIGHTS in benchmarks/readme.py"
+            )
+        (spread,) = found
+        lines.append(
+            f"- **{spread['median']:.1f} times as fast**: {words} ({spread['low']:.1f} to {spread['high']:.1f})"
+        )
+    return "\n".join(lines) + f"\n\nMeasured on: {_machines(measured)}.\n"
+
+
+def _machines(measured: dict[str, Any]) -> str:
+    return "; ".join(
+        sorted({f"{m['hardware']['name']}, {m['hardware']['cpu_cores']} cores" for m in measured.values()})
+    )
+
+
+def replaced(text: str, content: str, file: str) -> str:
+    """Puts content between the two marks of a text.
+
+    Args:
+        text: with the marks.
+        content: what shall stand between them.
+        file: the text's, for the message.
 
     Raises:
         SegReproError: the marks are not there, once and in order.
@@ -42,7 +92,7 @@ def with_table(text: str, content: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SegReproError(f"README.md: found no place for the table; expected the lines {BEGIN!r} and {END!r}")
+        raise SegReproError(f"{file}: found no place for the numbers; expected the lines {BEGIN!r} and {END!r}")
     return before + BEGIN + content + END + after
 
 
@@ -50,10 +100,14 @@ def main(
     folder: Annotated[Path, Option(help="measured JSON files of one machine")] = (
         ROOT / "benchmarks/measured/amd-epyc-2-cores"
     ),
-    readme: Annotated[Path, Option(help="file to rewrite")] = ROOT / "README.md",
+    root: Annotated[Path, Option(help="of the texts to rewrite: README.md and benchmarks/README.md")] = ROOT,
 ) -> None:
-    """Writes the table of speeds into the README."""
-    atomic_write(readme, with_table(readme.read_text(encoding="utf-8"), table(folder)))
+    """Writes three ratios into the README, and all of them into that of the benchmarks."""
+    measured = read(folder)
+    written = {"README.md": highlights(measured), "benchmarks/README.md": table(measured)}
+    texts = {name: replaced((root / name).read_text(encoding="utf-8"), part, name) for name, part in written.items()}
+    for name, text in texts.items():
+        atomic_write(root / name, text)
 
 
 if __name__ == "__main__":

@@ -235,21 +235,39 @@ def test_multi_scale_compares_equal_probabilities(camvid, capsys, elsewhere):
     assert multi_scale.STOCK in capsys.readouterr().out
 
 
-def test_the_readmes_table_is_the_measured_one():
-    text = (readme.ROOT / "README.md").read_text(encoding="utf-8")
-    measured = readme.table(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
-    assert readme.with_table(text, measured) == text
-    assert "| `metric_cost` |" in measured
+MEASURED = readme.read(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
 
 
-def test_every_benchmark_has_its_rows_in_the_readmes_table(tmp_path):
+def test_the_texts_say_what_was_measured(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    texts = {name: (readme.ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "benchmarks/README.md")}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(readme.replaced(text, "", name), encoding="utf-8")
+    readme.main(root=tmp_path)
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in texts} == texts
+    assert "| `metric_cost` |" in texts["benchmarks/README.md"]
+    assert texts["README.md"].count(" times as fast**: ") == 3
+    assert "| `metric_cost` |" not in texts["README.md"]
+
+
+def test_the_gain_of_uncompressed_files_is_the_measured_one():
+    gains = [
+        spread["median"]
+        for what, spread in MEASURED["training_input"]["ratios"].items()
+        if what.endswith(": the recipe / the recipe, from uncompressed files")
+    ]
+    said = f"{min(gains):.1f} to {max(gains):.1f} times as fast"
+    assert said in (readme.ROOT / "docs/using.md").read_text(encoding="utf-8")
+
+
+def test_every_benchmark_has_its_rows_in_the_table(tmp_path):
     spread = {"median": 2.0, "low": 1.5, "high": 2.5}
     measured = {"hardware": {"name": "A processor", "cpu_cores": 4}, "ratios": {"over / under": spread}}
     for program in PROGRAMS:
         file = tmp_path / f"{program.__name__.rpartition('.')[2]}.json"
         file.write_text(json.dumps(measured | {"threads": 3}))
     (tmp_path / "before.json").write_text(json.dumps(measured))
-    lines = readme.table(tmp_path).splitlines()
+    lines = readme.table(readme.read(tmp_path)).splitlines()
     for program in PROGRAMS:
         name = program.__name__.rpartition(".")[2]
         assert f"| `{name}` | over / under | 2.00 | 1.50 to 2.50 | 3 |" in lines
@@ -257,6 +275,16 @@ def test_every_benchmark_has_its_rows_in_the_readmes_table(tmp_path):
     assert lines[-1] == "Measured on: A processor, 4 cores."
 
 
-def test_a_readme_without_a_place_for_the_table_is_refused():
-    with pytest.raises(SegReproError, match=r"README\.md: found no place for the table"):
-        readme.with_table("# Title\n", "")
+def test_a_ratio_that_was_not_measured_is_no_highlight():
+    others = {name: content for name, content in MEASURED.items() if name != "multi_scale"}
+    with pytest.raises(SegReproError, match=r"multi_scale\.json: ratios: found 0 named 'SegTTAModel / suite: six"):
+        readme.highlights(others)
+
+
+def test_a_text_without_a_place_for_the_numbers_is_refused_and_none_is_written(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "README.md").write_text(before := f"# Title\n{readme.BEGIN}old\n{readme.END}")
+    (tmp_path / "benchmarks/README.md").write_text("# Benchmarks\n")
+    with pytest.raises(SegReproError, match=r"^benchmarks/README\.md: found no place for the numbers"):
+        readme.main(root=tmp_path)
+    assert (tmp_path / "README.md").read_text() == before

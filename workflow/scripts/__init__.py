@@ -1,1 +1,1 @@
-"""Programs: the only place that reads a command line, reads evidence and facts, and writes files."""
+"""Programs, one for each step between files; what two of them share stands outside."""
