@@ -15,12 +15,12 @@ BEGIN, END = "<!-- benchmarks: written by python -m benchmarks.readme -->\n", "<
 HIGHLIGHTS = {
     ("evaluation_throughput", "MMSegmentation's test loop / suite"): "an evaluation, beside MMSegmentation's test loop",
     ("multi_scale", "SegTTAModel / suite: six scales and flip, and one scale"): (
-        "an evaluation at six scales with mirror images, beside MMSegmentation's `SegTTAModel`"
+        "an evaluation at six scales with mirror images, beside its `SegTTAModel`"
     ),
     (
         "metric_cost",
         "cityscapesscripts: confusion and instances / suite: confusion and instances",
-    ): "counting pixels and instances for the scores of Cityscapes, beside the owner's scripts",
+    ): "counting pixels and instances of Cityscapes, beside its owner's scripts",
 }
 """The ratios that the README names, by benchmark and the beginning of their label, in words."""
 
@@ -66,16 +66,14 @@ def highlights(measured: dict[str, Any]) -> str:
                 " correct HIGHLIGHTS in benchmarks/readme.py"
             )
         (spread,) = found
-        lines.append(
-            f"- **{spread['median']:.1f} times as fast**: {words} ({spread['low']:.1f} to {spread['high']:.1f})"
-        )
+        median, low, high = (f"{spread[part]:.1f}" for part in ("median", "low", "high"))
+        lines.append(f"- **{median} times as fast**: {words} ({low} to {high})")
     return "\n".join(lines) + f"\n\nMeasured on: {_machines(measured)}.\n"
 
 
 def _machines(measured: dict[str, Any]) -> str:
-    return "; ".join(
-        sorted({f"{m['hardware']['name']}, {m['hardware']['cpu_cores']} cores" for m in measured.values()})
-    )
+    hardware = [results["hardware"] for results in measured.values()]
+    return "; ".join(sorted({f"{machine['name']}, {machine['cpu_cores']} cores" for machine in hardware}))
 
 
 def replaced(text: str, content: str, file: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands in .github is what GitHub reads: the continuous integration calls `.ci/run`, and the forms are complete."""
+"""What stands in .github is as GitHub reads it: the integration calls `.ci/run`, the forms are complete."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def test_the_integration_may_only_read_knows_no_secret_and_pins_its_actions():
     text = (PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
     assert content["permissions"] == {"contents": "read"}
     assert "permissions" not in job
-    assert "secrets." not in text
+    assert "secrets." not in re.sub(r"^#.*$", "", text, flags=re.M)
     used = [step["uses"] for step in job["steps"] if "uses" in step]
     assert used
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@(v\d+\.\d+\.\d+|[0-9a-f]{40})", action) for action in used)
