@@ -23,8 +23,8 @@ def main(
 ) -> None:
     """Copies the evidence of a run, or of comparisons, to the folder that is committed, named after its hardware.
 
-    All files are copied, or none: each must satisfy its schema, must come from a commit without further changes, and
-    must name neither this machine, nor its user, nor a path on it.
+    Each file must satisfy its schema, must come from a commit without further changes, and must name neither this
+    machine, nor its user, nor a path on it. If one is refused, none is copied.
     """
     # What the prediction says is in the evaluation, too; its counts and pictures stay here.
     files = [file for file in sorted(results.glob("*.json")) if file.name != "prediction.json"]
