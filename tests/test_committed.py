@@ -145,7 +145,7 @@ def test_a_difference_needs_the_commits_of_both_networks():
 @pytest.mark.parametrize(
     "text",
     [
-        "torch.compile failed: /tmp/torchinductor_someone/ab/cab.py",
+        "torch.compile failed: /var/cache/torchinductor_someone/ab/cab.py",
         "cannot open '/home/someone/results/weights.pth'",
         "error:/scratch/data/camvid",
         r"no such file: C:\Users\someone\weights.pth",
