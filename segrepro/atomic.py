@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import SegReproError
+from .system_errors import naming
 
 
 def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> None:
@@ -18,17 +18,10 @@ def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> 
         suffix: of the temporary name; concurrent writers of the same file need different ones.
 
     Raises:
-        SegReproError: the file cannot be written, for example on a full disk; an existing file then stays unchanged.
+        OSError: the file cannot be written, for example on a full disk; an existing file then stays unchanged.
     """
-    encoded = content.encode() if isinstance(content, str) else content
-    try:
-        with atomic_file(path, suffix) as part:
-            part.write_bytes(encoded)
-    except OSError as error:
-        raise SegReproError(
-            f"{path}: cannot be written ({error.strerror}); expected a writable folder with "
-            f"{len(encoded)} bytes of free space. Free some space or change the permissions, then run the command again"
-        ) from error
+    with atomic_file(path, suffix) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager
@@ -38,12 +31,16 @@ def atomic_file(destination: Path, suffix: str = ".partial") -> Iterator[Path]:
     Args:
         destination: the file; an existing one is replaced.
         suffix: added to the file's name for the temporary path.
+
+    Raises:
+        OSError: the file cannot be written; names the path.
     """
     part = destination.with_name(destination.name + suffix)
     destination.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield part
-        place_file(part, destination)
+        with naming(part):
+            yield part
+            place_file(part, destination)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -65,6 +62,9 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
     Args:
         destination: the folder.
         resume: whether to keep what a killed or failed run left in the partial folder; otherwise it is emptied first.
+
+    Raises:
+        OSError: something in the folder cannot be written; names a path.
     """
     partial = partial_of(destination)
     replaced = destination.with_name(destination.name + ".replaced")
@@ -72,7 +72,8 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, exist_ok=resume)
     try:
-        yield partial
+        with naming(partial):
+            yield partial
     except BaseException:
         if not resume:
             shutil.rmtree(partial, ignore_errors=True)

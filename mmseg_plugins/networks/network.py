@@ -60,6 +60,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise SegReproError(f"{path}: no such file; expected weights that convert.py, train.py or initialise.py wrote")
     try:
         return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except OSError:  # the disk's, which says nothing about what the file holds
+        raise
     except Exception as error:
         raise SegReproError(
             f"{path}: not a weights file of the suite ({type(error).__name__}); expected a"

@@ -11,6 +11,7 @@ from mmengine.dataset import Compose, pseudo_collate
 
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.random_state import seeded
+from segrepro.system_errors import naming
 
 EXAMPLE_SIZES = ((400, 300), (300, 400))
 """Width and height of two images, as examples for a dataset with images of many sizes."""
@@ -56,8 +57,8 @@ def _input_size(config: Config, phase: str, width: int, height: int) -> tuple[in
     pipeline = Compose(dataset_cfg.pipeline)
     with TemporaryDirectory() as folder, seeded(0):
         image, labels = Path(folder, "image.png"), Path(folder, "labels.png")
-        cv2.imwrite(str(image), np.zeros((height, width, 3), np.uint8))
-        cv2.imwrite(str(labels), np.random.default_rng(0).integers(0, 2, (height, width), np.uint8))
+        _write(image, np.zeros((height, width, 3), np.uint8))
+        _write(labels, np.random.default_rng(0).integers(0, 2, (height, width), np.uint8))
         blank: dict[str, Any] = {
             "img_path": str(image),
             "seg_map_path": str(labels),
@@ -68,3 +69,9 @@ def _input_size(config: Config, phase: str, width: int, height: int) -> tuple[in
         inputs = preprocessor(pseudo_collate([pipeline(blank)]), phase == "train")["inputs"]
     height, width = inputs.shape[2:]
     return height, width
+
+
+def _write(path: Path, pixels: np.ndarray) -> None:
+    """Writes a PNG; OpenCV itself would not say that the disk is full."""
+    with naming(path):
+        path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Hardware, Provenance
+from segrepro.hashes import hash_of_file
 
 if TYPE_CHECKING:
     import torch
@@ -27,39 +28,38 @@ IMPORT_NAMES = ("torch", "torchvision", "mmseg", "mmengine", "mmcv", "numpy", "c
 """Import names of packages that can change a result; the distributions have other names (MMSegmentation has two)."""
 
 
-def collect_provenance(
-    *,
-    config_sha256: str,
-    checkpoint_sha256: str | None,
-    dataset: str | None,
-    device: torch.device,
-    started: datetime,
+def begin_provenance(
+    config: Config, device: torch.device, *, dataset: str | None = None, weights: Path | None = None
 ) -> Provenance:
-    """Records the circumstances of the program that calls it, without host name, user name or path.
+    """Records the circumstances of the program that calls it, when it begins; without host name, user name or path.
 
     Args:
-        config_sha256: see `config_sha256`.
-        checkpoint_sha256: of the weights file; None where none was read.
-        dataset: name of the dataset's manifest; None where none was read.
-        device: where the network ran.
-        started: when the program started, with time zone; the duration is from then to now.
+        config: what is measured, before anything in it is changed for this run.
+        device: where the network runs.
+        dataset: name of the dataset's manifest; None where none is read.
+        weights: the file of the network's weights; None where none is read.
 
     Returns:
-        The provenance for an evidence file.
+        The provenance for an evidence file, with no duration yet: see `end_provenance`.
     """
     commit, dirty = git_state(CHECKOUT)
     return Provenance(
         commit=commit,
         dirty=dirty,
-        config_sha256=config_sha256,
-        checkpoint_sha256=checkpoint_sha256,
+        config_sha256=config_sha256(config),
+        checkpoint_sha256=None if weights is None else hash_of_file(weights),
         dataset_manifest_sha256=None if dataset is None else dataset_manifest_sha256(dataset),
         packages=package_versions(),
         gpu_software=gpu_software() if device.type == "cuda" else {},
         hardware=hardware(device),
-        started=started,
-        duration_s=(datetime.now(UTC) - started).total_seconds(),
+        started=datetime.now(UTC),
+        duration_s=0,
     )
+
+
+def end_provenance(begun: Provenance) -> Provenance:
+    """The provenance of a program that ends now."""
+    return begun.model_copy(update={"duration_s": (datetime.now(UTC) - begun.started).total_seconds()})
 
 
 def config_sha256(config: Config) -> str:

@@ -5,14 +5,27 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
+_LIBRARIES = r"(mmcv|mmseg|mmengine)(\.|$)"
+
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Hides what MMSegmentation, MMEngine and MMCV print to stdout, and their user warnings.
 
-    The warnings are about parts that the suite does not use (compiled operators, visualisation hooks), and they would
-    break the progress bar. Warnings of other libraries and other output on stderr are still shown.
+    Programs import them within it, as they print and warn while they are imported. Other output on stderr is still
+    shown; nothing of our own is to be printed to stdout within it.
     """
-    with redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning, module="mmcv|mmseg|mmengine")
+    with redirect_stdout(io.StringIO()), quiet_warnings():
+        yield
+
+
+@contextmanager
+def quiet_warnings() -> Iterator[None]:
+    """Leaves out the warnings of MMSegmentation and its kin, and no others.
+
+    They are about parts that the suite does without on purpose (compiled operators, drawing hooks, losses that average
+    over labelled pixels only) and would tear the progress bar.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module=_LIBRARIES)
         yield

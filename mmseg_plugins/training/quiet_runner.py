@@ -12,12 +12,19 @@ class QuietRunner(Runner):
     """Shows warnings and errors only, on stderr; everything else still goes to the log file in the work folder."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
-        """Builds MMEngine's logger and restricts its terminal handlers to warnings."""
+        """Builds MMEngine's logger, restricts it to warnings on the terminal, and lets a failing log file be an error."""
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
-            if not isinstance(handler, logging.FileHandler):
+            if isinstance(handler, logging.FileHandler):
+                handler.handleError = _raise_again
+            else:
                 handler.setStream(sys.stderr)
                 handler.setLevel(logging.WARNING)
                 # MMEngine warns about deprecated classes that it uses itself.
                 handler.addFilter(lambda record: "will be deprecated" not in record.getMessage())
         return logger
+
+
+def _raise_again(record: logging.LogRecord) -> None:
+    """In place of a traceback for each line that cannot be written, after which the training would go on."""
+    raise

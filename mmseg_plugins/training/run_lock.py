@@ -1,13 +1,10 @@
 """A lock, so that only one process at a time trains a run."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from segrepro.errors import SegReproError
+from segrepro.file_lock import file_lock
 
 
 @contextmanager
@@ -23,21 +20,12 @@ def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
 
     Raises:
         SegReproError: another process still held the lock after that time.
+        OSError: the lock cannot be made.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(work_dir / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        print(f"{lock.lock_file}: another process trains this run; waiting {timeout_s:.0f} s for it", file=sys.stderr)
-        try:
-            lock.acquire(timeout=timeout_s)
-        except Timeout:
-            raise SegReproError(
-                f"{lock.lock_file}: found held by another process for {timeout_s:.0f} s; expected one training process"
-                " for a run. Wait for it to end, or find it with `ps -ef | grep train.py` and stop it, then start again"
-            ) from None
-    try:
+    lock = work_dir / "lock"
+    busy = (
+        f"{lock}: found held by another process for {timeout_s:.0f} s; expected one training process for a"
+        " run. Wait for it to end, or find it with `ps -ef | grep train.py` and stop it, then start again"
+    )
+    with file_lock(lock, busy, timeout_s):
         yield
-    finally:
-        lock.release()

@@ -6,6 +6,8 @@ from mmengine.dataset import BaseDataset
 from mmseg.registry import DATASETS
 from torch.utils.data import Dataset
 
+from segrepro.system_errors import system_errors_explained
+
 from .random_state import seeded
 from .seeded_sampler import SampleKey
 
@@ -36,6 +38,11 @@ class SeededDataset(Dataset[dict[str, Any]]):
         return len(self.dataset)
 
     def __getitem__(self, key: SampleKey) -> dict[str, Any]:
-        """Runs the inner pipeline on sample `key.index` under `key.seed`; `SeededInfiniteSampler` makes the key."""
-        with seeded(key.seed):
+        """Runs the inner pipeline on sample `key.index` under `key.seed`; `SeededInfiniteSampler` makes the key.
+
+        Raises:
+            SegReproError: a file cannot be read.
+        """
+        # A message, because PyTorch's worker processes hand on no more of an error than its type and one text.
+        with system_errors_explained(), seeded(key.seed):
             return self.dataset[key.index]

@@ -1,8 +1,6 @@
 """Evidence files of one report, and the single numbers in them."""
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -135,9 +133,8 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
         for pattern in (f"*/{report.dataset}/*/*/*/*.json", f"*/{report.dataset}/comparisons/*.json")
         for path in measurements.glob(pattern)
     )
-    with _without_garbage_collection():
-        local_evidence = [read(path) for path in local]
-        committed_evidence = [read(path, committed=True) for path in committed]
+    local_evidence = [read(path) for path in local]
+    committed_evidence = [read(path, committed=True) for path in committed]
     for evidence in local_evidence:
         subject = _subject(evidence.record)
         if subject not in planned or _dataset(evidence.record) != report.dataset:
@@ -172,22 +169,6 @@ def _departures(record: Record | ServerAnswer, planned: Mapping[str, SuiteCompar
     if isinstance(record, Comparison):
         measured |= {"size": record.size, "batch": record.batch}
     return [(field, found, getattr(plan, field)) for field, found in measured.items() if found != getattr(plan, field)]
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Pauses Python's garbage collector, which would otherwise take most of the time of reading thousands of files.
-
-    Records hold no reference cycles, so nothing needs to be collected.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 def server_answers(folder: Path, suite: Suite, report: str) -> list[Evidence]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Option
 
 from data_manifests import loader
+from workflow import options
 from workflow.command_line import run
 from workflow.submission.check import require_right
 from workflow.submission.form import FORMS
@@ -14,9 +15,9 @@ from workflow.submission.images import hidden_images, scoring_server
 
 def main(
     archive: Annotated[Path, Option(help="zip file")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
-    data: Annotated[Path, Option(help="the prepared dataset")],
-    split: Annotated[str, Option(help="split of the manifest whose labels are hidden")],
+    dataset: options.Dataset,
+    data: options.Data,
+    split: options.HiddenSplit,
 ) -> None:
     """Checks an archive for a test server before it is handed in: one right prediction for each image, and no more.
 

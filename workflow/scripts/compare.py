@@ -1,7 +1,6 @@
 """Measures the same quantity of two models side by side, in one process."""
 
 import functools
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,30 +11,33 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Comparison
 from data_manifests.schemas.suite import SuiteComparison
-from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
-from mmseg_plugins.profiling.inference import forward_pass, noise, synchronize
-from mmseg_plugins.profiling.ratio import block_length, measure_ratio
-from mmseg_plugins.profiling.structure import count_inference_parameters
-from mmseg_plugins.profiling.timing import Effort
-from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg_plugins.networks.network import build_network
+    from mmseg_plugins.profiling.inference import forward_pass, noise, synchronize
+    from mmseg_plugins.profiling.ratio import block_length, measure_ratio
+    from mmseg_plugins.profiling.structure import count_inference_parameters
+    from mmseg_plugins.profiling.timing import Effort
+    from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 
 CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 
 
 def main(
-    suite: Annotated[Path, Option(help="the suite file")],
+    suite: options.Suite,
     dataset: Annotated[str, Option(help="dataset of the reports that plan the comparison")],
-    comparison: Annotated[str, Option(help="its id")],
-    out: Annotated[Path, Option(help="evidence file to write")],
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    comparison: options.ComparisonId,
+    out: options.EvidenceFile,
+    device: options.Device = None,
     seconds: Annotated[float, Option(help="limit for a latency")] = 120,
 ) -> None:
     """Measures the same quantity of two models side by side, in one process.
@@ -43,31 +45,25 @@ def main(
     Latency is that of float32 without compilation, at batch 1, and needs a machine that does nothing else meanwhile.
     The rest is counted; of the memory of a training the peak is measured too, where there is a GPU.
     """
-    started = datetime.now(UTC)
-    place = choose_device(device)
+    chosen = choose_device(device)
     torch.backends.cudnn.benchmark = True
     planned = _planned(suite, dataset, comparison)
     settings = tuple(Config.fromfile(CONFIGS / dataset / f"{model}.py") for model in planned.models)
     if planned.quantity not in ("latency", "training_memory"):
-        place = torch.device("cpu")
+        chosen = torch.device("cpu")
+    provenance = begin_provenance(settings[0], chosen)
     with quiet_libraries():
         if planned.quantity == "latency" and planned.size:
-            measured = _timed(settings, planned.size, place, seconds)
+            measured = _timed(settings, planned.size, chosen, seconds)
         else:
             measured = _counted(settings, planned)
-        if planned.quantity == "training_memory" and planned.size and place.type == "cuda":
-            measured |= _peaks(settings, planned.batch, planned.size, place)
+        if planned.quantity == "training_memory" and planned.size and chosen.type == "cuda":
+            measured |= _peaks(settings, planned.batch, planned.size, chosen)
     result = Comparison(
         **planned.model_dump(exclude={"claims"}),
         dataset=dataset,
         **measured,
-        provenance=collect_provenance(
-            config_sha256=config_sha256(settings[0]),
-            checkpoint_sha256=None,
-            dataset=None,
-            device=place,
-            started=started,
-        ),
+        provenance=end_provenance(provenance),
         baseline_config_sha256=config_sha256(settings[1]),
     )
     atomic_write(out, result.model_dump_json(indent=1) + "\n")
@@ -85,16 +81,16 @@ def _planned(suite: Path, dataset: str, name: str) -> SuiteComparison:
     return known[name]
 
 
-def _timed(settings: tuple[Config, ...], size: tuple[int, int], place: torch.device, seconds: float) -> dict[str, Any]:
-    image = noise(1, *size, place)
+def _timed(settings: tuple[Config, ...], size: tuple[int, int], device: torch.device, seconds: float) -> dict[str, Any]:
+    image = noise(1, *size, device)
     calls = [
-        functools.partial(forward_pass(build_network(config).to(place), "fp32", "eager"), image) for config in settings
+        functools.partial(forward_pass(build_network(config).to(device), "fp32", "eager"), image) for config in settings
     ]
-    wait = functools.partial(synchronize, place)
+    wait = functools.partial(synchronize, device)
     for call in calls:
         call()
     wait()
-    conditions = ConditionsOf(place)
+    conditions = ConditionsOf(device)
     found = measure_ratio(calls[0], calls[1], wait, Effort(seconds=seconds))
     return {
         "values": found.medians_ms,
@@ -113,17 +109,17 @@ def _counted(settings: tuple[Config, ...], planned: SuiteComparison) -> dict[str
     return {"values": (model, baseline), "ratio": baseline / model, **nothing}
 
 
-def _peaks(settings: tuple[Config, ...], batch: int, size: tuple[int, int], place: torch.device) -> dict[str, Any]:
+def _peaks(settings: tuple[Config, ...], batch: int, size: tuple[int, int], device: torch.device) -> dict[str, Any]:
     """One after the other, both with cuDNN as the model's recipe sets it."""
     torch.backends.cudnn.benchmark = settings[0].env_cfg.cudnn_benchmark
     width, height = size
     try:
-        peaks = tuple(peak_training_bytes(config, batch, height, width, place) for config in settings)
+        peaks = tuple(peak_training_bytes(config, batch, height, width, device) for config in settings)
     except RuntimeError as error:
         if (failure := failure_of(error)) is None:
             raise
         return {"failure": failure}
-    return {"peaks": peaks, "conditions": ConditionsOf(place).read()}
+    return {"peaks": peaks, "conditions": ConditionsOf(device).read()}
 
 
 def _count(config: Config, planned: SuiteComparison) -> int:

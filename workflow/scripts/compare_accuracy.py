@@ -15,16 +15,17 @@ from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
 
 
 def main(
-    comparison: Annotated[str, Option(help="its id")],
+    comparison: options.ComparisonId,
     prediction: Annotated[Path, Option(help="prediction.json of the model; confusion.npz lies beside it")],
     baseline: Annotated[Path, Option(help="prediction.json of the baseline; confusion.npz lies beside it")],
     protocol: Annotated[str, Option(help="the protocol that both are scored under, one of a single scale")],
-    out: Annotated[Path, Option(help="evidence file to write")],
+    out: options.EvidenceFile,
 ) -> None:
     """Takes the mIoU of one prediction from that of another of the same images; reads no image and needs no network."""
     (ours, our_arrays), (theirs, their_arrays) = read_prediction(prediction), read_prediction(baseline)

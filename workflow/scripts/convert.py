@@ -10,12 +10,15 @@ from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
-from mmseg_plugins.networks.network import build_network
-from mmseg_plugins.networks.official_weights import from_official, read_official
-from mmseg_plugins.training.weights import save_weights
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg_plugins.networks.network import build_network
+    from mmseg_plugins.networks.official_weights import from_official, read_official
+    from mmseg_plugins.training.weights import save_weights
 
 CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 

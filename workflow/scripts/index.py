@@ -8,11 +8,12 @@ from typer import Option
 from data_manifests import loader
 from reports.pages.index import built_tables, render
 from segrepro.atomic import atomic_write
+from workflow import options
 from workflow.command_line import run
 
 
 def main(
-    suite: Annotated[Path, Option(help="the suite file")],
+    suite: options.Suite,
     out: Annotated[Path, Option(help="index to write; the pages lie beside it")],
 ) -> None:
     """Writes the list of the pages that are built and of those that are not."""

@@ -7,13 +7,16 @@ from mmengine.config import Config
 from typer import Option
 
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
-from mmseg_plugins.training.initial_model import initial_model
-from mmseg_plugins.training.weights import save_weights
+from workflow import options
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg_plugins.training.initial_model import initial_model
+    from mmseg_plugins.training.weights import save_weights
 
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)],
+    config: options.Config,
     out: Annotated[Path, Option(help="weights.pth to write")],
     seed: Annotated[int, Option(help="of the initialisation", min=0)] = 0,
 ) -> None:

@@ -1,6 +1,5 @@
 """Measures how fast a config's network is on this machine, and how much memory it takes; needs no data, no weights."""
 
-from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -8,37 +7,40 @@ from typing import Annotated
 
 import torch
 from mmengine.config import Config
-from mmseg.models.segmentors import BaseSegmentor
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Efficiency, Run, TrainingMemory
-from data_manifests.schemas.suite import Route
-from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
-from mmseg_plugins.profiling.inference import MODES, PRECISIONS, forward_pass, noise, profile_inference, synchronize
-from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
-from mmseg_plugins.profiling.structure import COMMON_SIZE
-from mmseg_plugins.profiling.timing import Effort, measure_latency
-from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
+from workflow import options
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg.models.segmentors import BaseSegmentor
+
+    from mmseg_plugins.networks.network import build_network
+    from mmseg_plugins.profiling.inference import MODES, PRECISIONS, forward_pass, noise, profile_inference, synchronize
+    from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
+    from mmseg_plugins.profiling.structure import COMMON_SIZE
+    from mmseg_plugins.profiling.timing import Effort, measure_latency
+    from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 
 SPEEDS = ("fps", "speedup")
 
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
-    model: Annotated[str, Option(help="name of the model, for the evidence")],
-    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    config: options.Config,
+    dataset: options.Dataset,
+    model: options.Model,
+    route: options.Route,
     out: Annotated[Path, Option(help="efficiency.json to write")],
-    seed: Annotated[int, Option(help="seed of the run, for the evidence")] = 0,
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    seed: options.Seed = 0,
+    device: options.Device = None,
     seconds: Annotated[float, Option(help="limit for the latency of one precision and mode")] = 60,
 ) -> None:
     """Measures how fast a config's network is on this machine, and how much memory it takes.
@@ -46,35 +48,29 @@ def main(
     Input sizes are the one that the test pipeline feeds, those that papers time this network at, and that of the
     dataset's images. Needs no data, no weights, and a machine that does nothing else meanwhile.
     """
-    started = datetime.now(UTC)
-    place = choose_device(device)
+    chosen = choose_device(device)
     torch.backends.cudnn.benchmark = True
     settings = Config.fromfile(config)
+    provenance = begin_provenance(settings, chosen, dataset=dataset)
     image_size = loader.dataset(dataset).image_size
     with quiet_libraries():
         sizes = _sizes(settings, image_size, model)
-        network = build_network(settings).to(place)
-        _warm_up(network, place)
-        conditions = ConditionsOf(place)
+        network = build_network(settings).to(chosen)
+        _warm_up(network, chosen)
+        conditions = ConditionsOf(chosen)
         inference = tuple(
             profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
             for (width, height), precision, mode in product(sizes, PRECISIONS, MODES)
         )
         during_inference = conditions.read()
         del network  # or it would be part of the peak
-        training = _training_memory(settings, image_size or COMMON_SIZE, place)
+        training = _training_memory(settings, image_size or COMMON_SIZE, chosen)
     efficiency = Efficiency(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         conditions=during_inference,
         inference=inference,
         training=training,
-        provenance=collect_provenance(
-            config_sha256=config_sha256(settings),
-            checkpoint_sha256=None,
-            dataset=dataset,
-            device=place,
-            started=started,
-        ),
+        provenance=end_provenance(provenance),
     )
     atomic_write(out, efficiency.model_dump_json(indent=1) + "\n")
 
@@ -93,25 +89,25 @@ def _sizes(settings: Config, image_size: tuple[int, int] | None, model: str) -> 
     return [size for size in found if size is not None] or [COMMON_SIZE]
 
 
-def _warm_up(network: BaseSegmentor, place: torch.device) -> None:
+def _warm_up(network: BaseSegmentor, device: torch.device) -> None:
     """Keeps the device busy for a second, on an image that every network takes."""
-    forward, image = forward_pass(network, "fp32", "eager"), noise(1, 512, 512, place)
-    measure_latency(lambda: forward(image), partial(synchronize, place), Effort(seconds=1))
+    forward, image = forward_pass(network, "fp32", "eager"), noise(1, 512, 512, device)
+    measure_latency(lambda: forward(image), partial(synchronize, device), Effort(seconds=1))
 
 
-def _training_memory(settings: Config, image_size: tuple[int, int], place: torch.device) -> TrainingMemory:
+def _training_memory(settings: Config, image_size: tuple[int, int], device: torch.device) -> TrainingMemory:
     """Counts, and on a GPU measures, one training step of the recipe on the dataset's images."""
     recipe = input_of_recipe(settings, *image_size)
     step = (
         dict(zip(("batch", "height", "width"), recipe, strict=True))
         | count_training_memory(settings, *recipe)._asdict()
     )
-    if place.type == "cpu":
+    if device.type == "cpu":
         return TrainingMemory(**step, peak=None)
     benchmark = settings.env_cfg.cudnn_benchmark  # other algorithms take other memory
     torch.backends.cudnn.benchmark = benchmark
     try:
-        peak, failure = peak_training_bytes(settings, *recipe, place), None
+        peak, failure = peak_training_bytes(settings, *recipe, device), None
     except RuntimeError as error:
         peak, failure = None, failure_of(error)
         if failure is None:

@@ -2,7 +2,6 @@
 
 import io
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,56 +15,59 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
-from data_manifests.schemas.suite import Route
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
-from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
 from mmseg_plugins.evaluation.samples import colored, png
-from mmseg_plugins.evaluation.split import build_test_split, instance_files
-from mmseg_plugins.networks.network import build_network, load_weights
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_folder, atomic_write
 from segrepro.hashes import hash_of_file
+from workflow import options
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
 
+with quiet_libraries():
+    from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
+    from mmseg_plugins.evaluation.split import build_test_split, instance_files
+    from mmseg_plugins.networks.network import build_network, load_weights
+
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
-    weights: Annotated[Path, Option(help="weights.pth of the run")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
-    model: Annotated[str, Option(help="name of the model, for the evidence")],
-    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    config: options.Config,
+    weights: options.Weights,
+    dataset: options.Dataset,
+    model: options.Model,
+    route: options.Route,
     out_dir: Annotated[Path, Option(help="folder for prediction.json, confusion.npz and samples")],
     seed: Annotated[int, Option(help="seed of the run, for the evidence; predicting draws no random numbers")] = 0,
     protocol: Annotated[
         list[str] | None,
         Option(help="protocol whose inference is counted too, besides the single scale; give it once for each"),
     ] = None,
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    device: options.Device = None,
     label_ids: Annotated[
         Path | None,
         Option(help="folder for the predictions as PNG files of label ids, as the benchmark of Cityscapes reads them"),
     ] = None,
 ) -> None:
     """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
-    started = datetime.now(UTC)
-    place = choose_device(device)
+    chosen = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     rules = {name: inference_of(name) for name in protocol or ()}
     settings = Config.fromfile(config)
-    split, images = build_test_split(settings, manifest, label_set)
+    split, test_set = build_test_split(settings, manifest, label_set)
     network = build_network(settings)
     load_weights(network, weights)
+    provenance = begin_provenance(settings, chosen, dataset=dataset, weights=weights)
     with nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
         result = predict_split(
-            network.to(place),
-            images,
+            network.to(chosen),
+            test_set,
             label_set,
             rules=rules,
-            instance_files=instance_files(images, manifest.layout, split),
+            instance_files=instance_files(test_set, manifest.layout, split),
             keep=None if folder is None else partial(_write_label_ids, folder, owners_label_ids(label_set)),
         )
 
@@ -76,13 +78,7 @@ def main(
     atomic_write(counts_file, buffer.getvalue())
     prediction = Prediction(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
-        provenance=collect_provenance(
-            config_sha256=config_sha256(settings),
-            checkpoint_sha256=hash_of_file(weights),
-            dataset=dataset,
-            device=place,
-            started=started,
-        ),
+        provenance=end_provenance(provenance),
         split=split,
         images=len(result.names),
         classes=tuple(c.name for c in label_set.classes),

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 
 from data_manifests import loader
 from data_manifests.schemas.dataset import Dataset
 from segrepro.atomic import atomic_folder, atomic_write, partial_of, remove_folder
-from segrepro.errors import SegReproError
+from segrepro.file_lock import file_lock
+from workflow import options
 from workflow.command_line import run
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.prepare import (
@@ -30,20 +30,17 @@ from workflow.data.synthcity import draw
 
 
 def main(
-    dataset: Annotated[str, typer.Option(help="name of a manifest in data_manifests/datasets")],
+    dataset: options.Dataset,
     downloads: Annotated[Path, typer.Option(help="folder with its archives, as fetch.py leaves them")],
     out: Annotated[Path, typer.Option(help="folder to make; replaced if it exists")],
     threads: Annotated[int, typer.Option(min=1, help="files to make at a time")] = os.cpu_count() or 1,
 ) -> None:
     """Lays out the files of a dataset as MMSegmentation reads them. The folder appears complete or not at all."""
     manifest = loader.dataset(dataset)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out.with_name(out.name + ".lock"), timeout=0):
-            _drop_what_other_facts_decided(manifest, out)
-            PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
-    except Timeout:
-        raise SegReproError(f"{out}: another process is preparing it; wait for its end, then try again") from None
+    busy = f"{out}: another process is preparing it; wait for its end, then try again"
+    with file_lock(out.with_name(out.name + ".lock"), busy):
+        _drop_what_other_facts_decided(manifest, out)
+        PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
 
 
 def _drop_what_other_facts_decided(manifest: Dataset, out: Path) -> None:

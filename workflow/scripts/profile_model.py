@@ -1,6 +1,5 @@
 """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,28 +9,31 @@ from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Complexity, Profile, Run
-from data_manifests.schemas.suite import Route
-from mmseg_plugins.networks.network import build_network
-from mmseg_plugins.profiling.structure import COMMON_SIZE, count_inference_parameters, count_macs, count_parameters
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
+from workflow import options
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg_plugins.networks.network import build_network
+    from mmseg_plugins.profiling.structure import COMMON_SIZE, count_inference_parameters, count_macs, count_parameters
 
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
-    model: Annotated[str, Option(help="name of the model, for the evidence")],
-    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    config: options.Config,
+    dataset: options.Dataset,
+    model: options.Model,
+    route: options.Route,
     out: Annotated[Path, Option(help="profile.json to write")],
-    seed: Annotated[int, Option(help="seed of the run, for the evidence")] = 0,
+    seed: options.Seed = 0,
 ) -> None:
     """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights.
 
     Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
-    started = datetime.now(UTC)
     settings = Config.fromfile(config)
+    provenance = begin_provenance(settings, torch.device("cpu"), dataset=dataset)
     network = build_network(settings)
     sizes = dict.fromkeys([loader.dataset(dataset).image_size or COMMON_SIZE, COMMON_SIZE])
     profile = Profile(
@@ -41,13 +43,7 @@ def main(
         complexity=tuple(
             Complexity(height=height, width=width, macs=count_macs(network, height, width)) for width, height in sizes
         ),
-        provenance=collect_provenance(
-            config_sha256=config_sha256(settings),
-            checkpoint_sha256=None,
-            dataset=dataset,
-            device=torch.device("cpu"),
-            started=started,
-        ),
+        provenance=end_provenance(provenance),
     )
     atomic_write(out, profile.model_dump_json(indent=1) + "\n")
 

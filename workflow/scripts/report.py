@@ -1,5 +1,6 @@
 """Joins the papers' claims with a report's evidence and writes the page and its rows."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from reports.pages.page import Facts, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
 
 
 def main(
-    suite: Annotated[Path, Option(help="the suite file")],
+    suite: options.Suite,
     report: Annotated[str, Option(help="which of its reports")],
     out: Annotated[Path, Option(help="page to write; the rows go beside it as .json")],
     evidence: Annotated[list[Path] | None, Option(help="evidence file of this machine; give it once for each")] = None,
@@ -58,4 +60,6 @@ def main(
 
 
 if __name__ == "__main__":
+    # Records hold no cycles; Python's search for unreachable ones would take most of the time among thousands of them.
+    gc.disable()
     run(main)

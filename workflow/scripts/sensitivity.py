@@ -1,68 +1,71 @@
-"""Measures how far a claim's mIoU moves when one quiet choice of its authors' protocol is made otherwise."""
+"""Measures how far a claim's mIoU moves when one detail of its authors' protocol is changed."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from mmengine.config import Config
-from mmseg.models.segmentors import BaseSegmentor
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Sensitivity, Switch
 from data_manifests.schemas.protocol import Protocol
-from data_manifests.schemas.suite import Route
-from mmseg_plugins.evaluation.predict import predict_split
-from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
-from mmseg_plugins.evaluation.split import build_test_split
-from mmseg_plugins.networks.network import build_network, load_weights
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
-from segrepro.hashes import hash_of_file
+from workflow import options
 from workflow.claimed_protocols import inference_of, single_scale_claims
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg.models.segmentors import BaseSegmentor
+
+    from mmseg_plugins.evaluation.predict import predict_split
+    from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
+    from mmseg_plugins.evaluation.split import build_test_split
+    from mmseg_plugins.networks.network import build_network, load_weights
 
 SEVERAL_SCALES = "mmseg_tta"
 """Protocol whose inference is what testing at several scales means here."""
 
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
-    weights: Annotated[Path, Option(help="weights.pth of the run")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
-    model: Annotated[str, Option(help="name of the model, for the evidence")],
-    route: Annotated[Route, Option(help="where the weights come from, for the evidence")],
+    config: options.Config,
+    weights: options.Weights,
+    dataset: options.Dataset,
+    model: options.Model,
+    route: options.Route,
     claim: Annotated[str, Option(help="id of a claim of an mIoU, whose protocol is departed from")],
     out: Annotated[Path, Option(help="sensitivity.json to write")],
-    seed: Annotated[int, Option(help="seed of the run, for the evidence")] = 0,
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    seed: options.Seed = 0,
+    device: options.Device = None,
 ) -> None:
-    """Measures how far a claim's mIoU moves when one quiet choice of its authors' protocol is made otherwise.
+    """Measures how far a claim's mIoU moves when one detail of its authors' protocol is changed.
 
-    What is arithmetic needs no pass of its own; all choices of scales share one run over the split.
+    Other ways to score use the same predictions; all other scales share one pass over the split.
     """
-    started = datetime.now(UTC)
     protocol = _protocol(claim, model, dataset)
-    place = choose_device(device)
+    chosen = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     settings = Config.fromfile(config)
-    split, images = build_test_split(settings, manifest, label_set)
+    split, test_set = build_test_split(settings, manifest, label_set)
 
     def network_of(described: Config) -> BaseSegmentor:
         network = build_network(described)
         load_weights(network, weights)
-        network.to(place)
+        network.to(chosen)
         return network
 
     scaled = inference_switches(inference_of(SEVERAL_SCALES))
     rules = {setting: rule for setting, (_, rule) in scaled.items()}
-    result = predict_split(network_of(settings), images, label_set, rules=rules)
+    network = network_of(settings)
+    provenance = begin_provenance(settings, chosen, dataset=dataset, weights=weights)
+    result = predict_split(network, test_set, label_set, rules=rules)
     switches = [*scoring_switches(result.counts, protocol, label_set, batch=settings.train_dataloader.batch_size)]
     for choice, setting, changed in input_switches(settings):
-        fed = predict_split(network_of(changed), images, label_set)
+        fed = predict_split(network_of(changed), test_set, label_set)
         value = miou(fed.counts, protocol, label_set)
         switches.append(Switch(kind="input", choice=choice, setting=setting, miou=value))
     for setting, (choice, _) in scaled.items():
@@ -71,15 +74,9 @@ def main(
 
     record = Sensitivity(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
-        provenance=collect_provenance(
-            config_sha256=config_sha256(settings),
-            checkpoint_sha256=hash_of_file(weights),
-            dataset=dataset,
-            device=place,
-            started=started,
-        ),
+        provenance=end_provenance(provenance),
         split=split,
-        images=len(images),
+        images=len(test_set),
         claim=claim,
         protocol=protocol.id,
         miou=miou(result.counts, protocol, label_set),

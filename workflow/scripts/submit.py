@@ -8,31 +8,35 @@ from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
-from mmseg_plugins.evaluation.predict import predict_label_maps
-from mmseg_plugins.evaluation.split import build_hidden_split
-from mmseg_plugins.networks.network import build_network, load_weights
 from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_file
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from workflow import options
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
 from workflow.submission.check import require_right
 from workflow.submission.form import FORMS, encode
 from workflow.submission.images import hidden_images, scoring_server
 
+with quiet_libraries():
+    from mmseg_plugins.evaluation.predict import predict_label_maps
+    from mmseg_plugins.evaluation.split import build_hidden_split
+    from mmseg_plugins.networks.network import build_network, load_weights
+
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset")],
-    weights: Annotated[Path, Option(help="weights.pth of the run")],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    config: options.Config,
+    weights: options.Weights,
+    dataset: options.Dataset,
     data: Annotated[Path, Option(help="the prepared dataset, which the config reads")],
-    split: Annotated[str, Option(help="split of the manifest whose labels are hidden")],
+    split: options.HiddenSplit,
     out: Annotated[Path, Option(help="zip file to write")],
     protocol: Annotated[
         str | None, Option(help="protocol whose inference predicts; by default a single scale does")
     ] = None,
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    device: options.Device = None,
 ) -> None:
     """Predicts a split whose labels are hidden, and packs what its owner's server scores.
 
@@ -44,16 +48,16 @@ def main(
     labels = loader.label_set(manifest.label_set)
     form = FORMS[server.form](labels)
     rule = None if protocol is None else inference_of(protocol)
-    place = choose_device(device)
+    chosen = choose_device(device)
     settings = Config.fromfile(config)
-    images = build_hidden_split(settings, manifest, labels, split)
+    test_set = build_hidden_split(settings, manifest, labels, split)
     network = build_network(settings)
     load_weights(network, weights)
 
     # PNG files are compressed already.
     with atomic_file(out) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            for image, label_map in predict_label_maps(network.to(place), images, labels, rule=rule):
+            for image, label_map in predict_label_maps(network.to(chosen), test_set, labels, rule=rule):
                 if (found := label_map.shape[::-1]) != (expected := sizes[image.stem]):
                     raise SegReproError(
                         f"{image}: found a prediction of {found[0]}x{found[1]} pixels; expected "

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,29 +11,33 @@ from mmengine.config import Config
 from typer import Option
 
 from data_manifests.schemas.evidence import Run, Training
-from mmseg_plugins.networks.network import read_weights
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256
+from mmseg_plugins.runtime.provenance import begin_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
-from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
-from mmseg_plugins.training.progress_hook import ProgressHook
-from mmseg_plugins.training.quiet_runner import QuietRunner
-from mmseg_plugins.training.run_digest import run_digest
-from mmseg_plugins.training.run_lock import run_lock
-from mmseg_plugins.training.weights import save_weights
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from segrepro.system_errors import naming
+from workflow import options
 from workflow.command_line import run
+
+with quiet_libraries():
+    from mmseg_plugins.networks.network import read_weights
+    from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
+    from mmseg_plugins.training.progress_hook import ProgressHook
+    from mmseg_plugins.training.quiet_runner import QuietRunner
+    from mmseg_plugins.training.run_digest import run_digest
+    from mmseg_plugins.training.run_lock import run_lock
+    from mmseg_plugins.training.weights import save_weights
 
 EVALUATION = [f"{loop}_{part}" for loop in ("val", "test") for part in ("cfg", "dataloader", "evaluator")]
 
 
 def main(
-    config: Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)],
-    dataset: Annotated[str, Option(help="name of the dataset's manifest")],
+    config: options.Config,
+    dataset: options.Dataset,
     verified: Annotated[Path, Option(help="what verify.py wrote on the dataset; other data is another training")],
-    model: Annotated[str, Option(help="name of the model, for the evidence")],
+    model: options.Model,
     work_dir: Annotated[
         Path, Option(help="folder for logs and checkpoints; the last one stays, to write lost results again")
     ],
@@ -43,35 +47,31 @@ def main(
     load_from: Annotated[
         Path | None, Option(help="weights of the earlier stage, where not those that the config's load_from names")
     ] = None,
-    device: Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")] = None,
+    device: options.Device = None,
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
-    started = datetime.now(UTC)
-    place = choose_device(device)
+    chosen = choose_device(device)
     with quiet_libraries():
         settings = Config.fromfile(config)
+    provenance = begin_provenance(settings, chosen, dataset=dataset)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
     pretrained_hash = None if pretrained is None else hash_of_file(pretrained)
-    config_hash = config_sha256(settings)
-    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, place)
+    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen)
     if load_from is not None:
         settings.load_from = str(load_from)
-    with run_lock(work_dir), quiet_libraries():
-        runner = _train(settings, seed, folder, started, place)
+    with run_lock(work_dir), quiet_libraries(), naming(work_dir):
+        runner = _train(settings, seed, folder, provenance.started, chosen)
         save_weights(runner.model.state_dict(), out)
         history = runner.message_hub.log_scalars
-        provenance = collect_provenance(
-            config_sha256=config_hash,
-            checkpoint_sha256=None,
-            dataset=dataset,
-            device=next(runner.model.parameters()).device,
-            started=datetime.fromisoformat(runner.message_hub.get_info("started")),
-        )
+        # When the run began, and the time in iterations, whichever process did them: interruptions are no work.
+        whole_run = {
+            "started": datetime.fromisoformat(runner.message_hub.get_info("started")),
+            "duration_s": history["train/time"].data[0].sum(),
+        }
         training = Training(
             run=Run(model=model, dataset=dataset, route="retrained", seed=seed),
-            # The time in iterations, whichever process did them: the interruptions between them are no work.
-            provenance=provenance.model_copy(update={"duration_s": history["train/time"].data[0].sum()}),
+            provenance=provenance.model_copy(update=whole_run),
             iterations=runner.iter,
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],

@@ -10,14 +10,15 @@ import typer
 from data_manifests import loader
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
 from workflow.data import checksum_list
 from workflow.data.check.verify import verify
 
 
 def main(
-    dataset: Annotated[str, typer.Option(help="name of a manifest in data_manifests/datasets")],
-    data: Annotated[Path, typer.Option(help="the prepared dataset")],
+    dataset: options.Dataset,
+    data: options.Data,
     out: Annotated[Path, typer.Option(help="JSON file to write: number of files in each split, sha256 of their list")],
     threads: Annotated[int, typer.Option(min=1, help="files to check at a time")] = os.cpu_count() or 1,
 ) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from requests.cookies import RequestsCookieJar
 
 from segrepro.errors import SegReproError
@@ -13,6 +12,8 @@ from data_manifests.schemas.dataset import Login, PackagePages
 
 from . import cityscapes_login, identity
 from segrepro.atomic import place_file
+from segrepro.file_lock import file_lock
+from segrepro.system_errors import naming
 from .disk import already_there, require_free_space
 from .download import DownloadError, download
 from segrepro.hashes import byte_bar, copy_hashed
@@ -38,19 +39,17 @@ def fetch(
     """
     if mirror is not None and not mirror.is_dir():
         raise SegReproError(f"mirror {mirror}: no such folder; correct or unset SEGREPRO_MIRROR or `mirror:`")
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    lock = destination.with_name(destination.name + ".lock")
-    try:
-        with FileLock(lock, timeout=0):
-            _fetch(remote, collection, destination, mirror, login)
-    except Timeout:
-        raise SegReproError(
-            f"{destination}: another process is fetching it; wait for its end, then try again"
-        ) from None
+    # Before the lock, which a folder that can only be read has no place for.
+    if destination.is_file() and identity.file_difference(remote, destination) is None:
+        return
+    busy = f"{destination}: another process is fetching it; wait for its end, then try again"
+    with file_lock(destination.with_name(destination.name + ".lock"), busy):
+        _fetch(remote, collection, destination, mirror, login)
 
 
 def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path | None, login: Login | None) -> None:
     tried = []
+    # Another process may have brought it before this one had the lock.
     if destination.is_file():
         reason = identity.file_difference(remote, destination)
         if reason is None:
@@ -67,7 +66,8 @@ def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path 
         places.append((login.packages.file, partial(_download_package, pages=login.packages)))
     for place, bring in places:
         try:
-            bring(place, remote, part)
+            with naming(part):
+                bring(place, remote, part)
         except DownloadError as error:
             tried.append(f"{place}: {error}")
         else:

@@ -1,12 +1,12 @@
 """Cityscapes with coarse annotations; the images that the fine ones have too are links to them."""
 
-import os
 from pathlib import Path
 
 from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 
 from . import cityscapes
+from .links import link
 from workflow.data.fetch import identity
 from segrepro.atomic import atomic_folder
 
@@ -37,8 +37,5 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
             raise SegReproError(f"{images}: no such folder; prepare {fine.name} first (workflow/scripts/prepare.py)")
     with atomic_folder(out, resume=True) as folder:
         (folder / "leftImg8bit").mkdir(exist_ok=True)
-        for split, images in shared.items():
-            link = folder / "leftImg8bit" / split
-            if not link.is_symlink():
-                link.symlink_to(os.path.relpath(images, link.parent), target_is_directory=True)
+        link({folder / "leftImg8bit" / split: images for split, images in shared.items()}, relative=True)
         cityscapes.lay_out(manifest, downloads, folder, threads)

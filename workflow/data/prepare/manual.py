@@ -6,6 +6,7 @@ from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 
 from segrepro.atomic import atomic_folder
+from .links import link
 
 
 def prepare(manifest: Dataset, downloads: Path, out: Path) -> None:
@@ -19,5 +20,4 @@ def prepare(manifest: Dataset, downloads: Path, out: Path) -> None:
         how = f" {manifest.login.instructions}" if manifest.login else ""
         raise SegReproError(f"{downloads}: found nothing; expected the files of {manifest.title}.{how}")
     with atomic_folder(out) as folder:
-        for path in placed:
-            (folder / path.name).symlink_to(path.resolve())
+        link({folder / path.name: path.resolve() for path in placed}, relative=False)

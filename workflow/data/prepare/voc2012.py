@@ -8,6 +8,7 @@ from segrepro.atomic import atomic_write
 
 from workflow.data.fetch import identity
 from . import sbd
+from .links import link
 from segrepro.atomic import atomic_folder, remove_folder
 from workflow.data.fetch.extract import extract
 
@@ -64,6 +65,9 @@ def _link_augmented(folder: Path, names: list[str]) -> None:
     augmented = folder / "SegmentationClassAug"
     shutil.rmtree(augmented, ignore_errors=True)
     augmented.mkdir()
-    for name in names:
-        own = (folder / "SegmentationClass" / f"{name}.png").exists()
-        (augmented / f"{name}.png").symlink_to(f"../SegmentationClass{'' if own else 'SBD'}/{name}.png")
+    voc, sbd_maps = folder / "SegmentationClass", folder / "SegmentationClassSBD"
+    files = [f"{name}.png" for name in names]
+    link(
+        {augmented / file: (voc if (voc / file).exists() else sbd_maps) / file for file in files},
+        relative=True,
+    )
