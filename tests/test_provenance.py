@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,10 +19,8 @@ from mmengine.config import Config
 from data_manifests import loader
 from data_manifests.schemas.evidence import Evidence, Run
 from mmseg_plugins.runtime import provenance
-from mmseg_plugins.runtime.provenance import collect_provenance, config_sha256, git_state
+from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256, end_provenance, git_state
 from segrepro.hashes import hash_of_file
-
-NOTHING = 64 * "0"
 
 
 @pytest.fixture
@@ -35,13 +33,8 @@ def collected(tmp_path, monkeypatch):
     monkeypatch.setattr(loader, "dataset", lambda name: type("Manifest", (), {"label_set": "streets"}))
     now = datetime.now(UTC)
     monkeypatch.setattr(provenance, "datetime", SimpleNamespace(now=lambda zone: now.astimezone(zone)))
-    return collect_provenance(
-        config_sha256=NOTHING,
-        checkpoint_sha256=None,
-        dataset="streets",
-        device=torch.device("cpu"),
-        started=now - timedelta(minutes=1),
-    )
+    begun = begin_provenance(Config({}), torch.device("cpu"), dataset="streets")
+    return end_provenance(begun.model_copy(update={"started": begun.started - timedelta(minutes=1)}))
 
 
 def test_evidence_names_no_host_no_user_and_no_place(collected):
@@ -76,10 +69,7 @@ def test_a_gpu_is_named_with_its_memory_and_its_software(monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "version", lambda: 91300)
     monkeypatch.setattr(pynvml, "nvmlInit", lambda: None)
     monkeypatch.setattr(pynvml, "nvmlSystemGetDriverVersion", lambda: "580.65")
-    found = collect_provenance(
-        config_sha256=NOTHING, checkpoint_sha256=None, dataset=None, device=torch.device("cuda"),
-        started=datetime.now(UTC),
-    )  # fmt: skip
+    found = begin_provenance(Config({}), torch.device("cuda"))
     assert (found.hardware.device, found.hardware.name, found.hardware.memory_gib) == ("cuda", "A graphics card", 80)
     assert found.gpu_software == {"CUDA": "13.0", "cuDNN": "91300", "driver": "580.65"}
 
@@ -94,16 +84,21 @@ def test_what_a_gpu_of_another_maker_does_not_have_is_left_out(monkeypatch):
     assert provenance.gpu_software() == {"cuDNN": "3002000"}
 
 
-def test_without_a_dataset_there_is_no_manifest():
-    found = collect_provenance(
-        config_sha256=NOTHING,
-        checkpoint_sha256=NOTHING,
-        dataset=None,
-        device=torch.device("cpu"),
-        started=datetime.now(UTC),
-    )
-    assert found.dataset_manifest_sha256 is None
-    assert found.checkpoint_sha256 == NOTHING
+def test_what_is_not_read_has_no_hash_and_what_is_read_has_its_own(tmp_path):
+    (tmp_path / "weights.pth").write_bytes(b"abc")
+    config = Config({"model": {}})
+    without = begin_provenance(config, torch.device("cpu"))
+    assert (without.dataset_manifest_sha256, without.checkpoint_sha256) == (None, None)
+    found = begin_provenance(config, torch.device("cpu"), weights=tmp_path / "weights.pth")
+    assert found.checkpoint_sha256 == hashlib.sha256(b"abc").hexdigest()
+    assert found.config_sha256 == config_sha256(config)
+
+
+def test_a_config_that_is_changed_for_the_run_is_identified_as_it_was():
+    config = Config({"seed": 0})
+    begun = begin_provenance(config, torch.device("cpu"))
+    config.seed = 1
+    assert end_provenance(begun).config_sha256 == config_sha256(Config({"seed": 0}))
 
 
 @pytest.fixture
