@@ -12,13 +12,14 @@ from .system_errors import naming
 
 
 @contextmanager
-def file_lock(path: Path, busy: str, patience_s: float = 0) -> Iterator[None]:
+def file_lock(path: Path, busy: str, *, patience_s: float = 0, waiting: str = "") -> Iterator[None]:
     """Holds a lock; the system lets it go when the process ends, however it ends.
 
     Args:
         path: the lock's file; its folder is made. It stays.
         busy: the message where another process holds the lock.
         patience_s: how long to wait for that process, in seconds.
+        waiting: what is printed on stderr before that.
 
     Raises:
         SegReproError: another process still held the lock after that time.
@@ -29,7 +30,7 @@ def file_lock(path: Path, busy: str, patience_s: float = 0) -> Iterator[None]:
     lock = FileLock(path, fallback_to_soft=False)
     try:
         with naming(path):
-            _acquire(lock, patience_s)
+            _acquire(lock, patience_s, waiting)
     except Timeout:
         raise SegReproError(busy) from None
     try:
@@ -38,11 +39,11 @@ def file_lock(path: Path, busy: str, patience_s: float = 0) -> Iterator[None]:
         lock.release()
 
 
-def _acquire(lock: BaseFileLock, patience_s: float) -> None:
+def _acquire(lock: BaseFileLock, patience_s: float, waiting: str) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
         if not patience_s:
             raise
-        print(f"{lock.lock_file}: another process holds it; waiting {patience_s:.0f} s for its end", file=sys.stderr)
+        print(waiting, file=sys.stderr)
         lock.acquire(timeout=patience_s)

@@ -50,19 +50,30 @@ _TRIED = {
 }
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""No room, or no room for more files; on the disk, or of this user's share."""
+
+
 def explained(error: OSError) -> SegReproError:
     """Makes the message of an error of the system: the path, what failed and why, and what to do about it."""
     paths = [str(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes | Path)]
     for path in paths:
         if link := _dangling_link(Path(path)):
-            return SegReproError(
-                f"{link}: found a link to {link.readlink()}, where nothing is; expected a file or folder there. Mount"
-                " or make it, or remove the link, then start the same command again"
-            )
+            return _dangling(link)
     said = error.strerror or str(error) or type(error).__name__
     tried = _TRIED.get(error.errno or 0, "read or written")
     next_step = _NEXT_STEP.get(error.errno or 0, f"Put that right, {_AGAIN}")
     return SegReproError(f"{' -> '.join(paths) or 'a file'}: cannot be {tried} ({said}). {next_step}")
+
+
+def require_no_dangling_link(path: Path) -> None:
+    """Checks a path that need not be there.
+
+    Raises:
+        SegReproError: a part of it is a link to nothing, such as to a disk that is not mounted.
+    """
+    if link := _dangling_link(path):
+        raise _dangling(link)
 
 
 @contextmanager
@@ -98,3 +109,10 @@ def _dangling_link(path: Path) -> Path | None:
     with suppress(OSError):  # a path that cannot be followed has no such part that could be named
         return next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
     return None
+
+
+def _dangling(link: Path) -> SegReproError:
+    return SegReproError(
+        f"{link}: found a link to {link.readlink()}, where nothing is; expected a file or folder there. Mount or make"
+        " it, or remove the link, then start the same command again"
+    )

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_warnings
 from segrepro.atomic import atomic_folder, atomic_write
 from segrepro.errors import SegReproError
 from segrepro.file_lock import file_lock
 from segrepro.system_errors import explained, naming
 from workflow import command_line
+from workflow.data.fetch.disk import archives_to_come
 from workflow.data.prepare.links import link
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,6 +152,23 @@ def test_a_link_to_nothing_is_named_with_its_target(tmp_path: Path, message: Cal
     ):
         told = message(work)
         assert told.startswith(f"error: {tmp_path}/data: found a link to /not/mounted, where nothing is; expected")
+
+
+def test_a_plan_says_that_the_way_to_the_archives_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to("/not/mounted")
+    with pytest.raises(SegReproError, match="found a link to /not/mounted"):
+        archives_to_come(loader.dataset("camvid"), tmp_path / "data/downloads/camvid")
+
+
+def test_a_compiler_without_room_for_its_files_is_no_measurement() -> None:
+    from torch._dynamo.exc import BackendCompilerFailed
+
+    from mmseg_plugins.profiling.failures import failure_of
+
+    failed = [BackendCompilerFailed("inductor", OSError(number, ""), None) for number in (errno.ENOSPC, errno.ENOEXEC)]
+    with pytest.raises(OSError, match="28"):
+        failure_of(failed[0])
+    assert failure_of(failed[1]) == "torch.compile failed: OSError"
 
 
 def test_links_in_a_circle_and_names_too_long(tmp_path: Path, message: Callable[..., str]) -> None:

@@ -12,7 +12,7 @@ class QuietRunner(Runner):
     """Shows warnings and errors only, on stderr; everything else still goes to the log file in the work folder."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
-        """Builds MMEngine's logger, restricts it to warnings on the terminal, and lets a failing log file be an error."""
+        """Builds MMEngine's logger, restricts it to warnings on the terminal, and lets a full disk end the training."""
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
             if isinstance(handler, logging.FileHandler):

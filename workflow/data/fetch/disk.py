@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from segrepro.errors import SegReproError
+from segrepro.system_errors import require_no_dangling_link
 from data_manifests.schemas.dataset import Dataset
 
 
@@ -48,7 +49,12 @@ def require_free_space(folder: Path, needed: int) -> None:
 
 
 def archives_to_come(manifest: Dataset, folder: Path) -> ArchivesToCome | None:
-    """What the archives need that are not in `folder` yet, where they belong; the folder need not exist."""
+    """What the archives need that are not in `folder` yet, where they belong; the folder need not exist.
+
+    Raises:
+        SegReproError: the way to the folder is a link to nothing.
+    """
+    require_no_dangling_link(folder)
     missing = [s for s in manifest.sources if s.split is None and not (folder / s.file).exists()]
     if not missing:
         return None
