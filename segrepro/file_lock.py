@@ -12,13 +12,13 @@ from .system_errors import naming
 
 
 @contextmanager
-def file_lock(path: Path, busy: str, *, patience_s: float = 0, waiting: str = "") -> Iterator[None]:
+def file_lock(path: Path, busy: str, *, timeout_s: float = 0, waiting: str = "") -> Iterator[None]:
     """Holds a lock; the system lets it go when the process ends, however it ends.
 
     Args:
         path: the lock's file; its folder is made. It stays.
         busy: the message where another process holds the lock.
-        patience_s: how long to wait for that process, in seconds.
+        timeout_s: how long to wait for that process, in seconds.
         waiting: what is printed on stderr before that.
 
     Raises:
@@ -30,7 +30,7 @@ def file_lock(path: Path, busy: str, *, patience_s: float = 0, waiting: str = ""
     lock = FileLock(path, fallback_to_soft=False)
     try:
         with naming(path):
-            _acquire(lock, patience_s, waiting)
+            _acquire(lock, timeout_s, waiting)
     except Timeout:
         raise SegReproError(busy) from None
     try:
@@ -39,11 +39,11 @@ def file_lock(path: Path, busy: str, *, patience_s: float = 0, waiting: str = ""
         lock.release()
 
 
-def _acquire(lock: BaseFileLock, patience_s: float, waiting: str) -> None:
+def _acquire(lock: BaseFileLock, timeout_s: float, waiting: str) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        if not patience_s:
+        if not timeout_s:
             raise
         print(waiting, file=sys.stderr)
-        lock.acquire(timeout=patience_s)
+        lock.acquire(timeout=timeout_s)

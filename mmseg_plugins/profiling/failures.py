@@ -10,7 +10,7 @@ def failure_of(error: Exception) -> str | None:
     """Describes an error that is due to the machine; None for any other error, which is a bug.
 
         Out-of-memory errors can also come from the driver, cuBLAS and cuDNN, whose errors have no type of their own.
-    
+
     Raises:
         OSError: there is no room for what the compiler writes.
     """

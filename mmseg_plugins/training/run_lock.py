@@ -28,5 +28,5 @@ def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
         " run. Wait for it to end, or find it with `ps -ef | grep train.py` and stop it, then start again"
     )
     waiting = f"{lock}: another process trains this run; waiting {timeout_s:.0f} s for it"
-    with file_lock(lock, busy, patience_s=timeout_s, waiting=waiting):
+    with file_lock(lock, busy, timeout_s=timeout_s, waiting=waiting):
         yield
