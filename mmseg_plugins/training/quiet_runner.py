@@ -16,7 +16,7 @@ class QuietRunner(Runner):
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
             if isinstance(handler, logging.FileHandler):
-                handler.handleError = _raise_again
+                handler.handleError = _raise_again  # type: ignore[method-assign]  # logging's own way is a subclass
             else:
                 handler.setStream(sys.stderr)
                 handler.setLevel(logging.WARNING)
