@@ -1,5 +1,6 @@
 """ESPNet is trained as its authors do it: the encoder first, then the whole network from the encoder's weights."""
 
+from math import ceil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,7 +49,7 @@ def renamed(name: str, prefixes: dict[str, str]) -> str:
 def test_300_epochs_whose_rate_is_halved_after_each_100(name: str, batch_size: int) -> None:
     config = recipe(name)
     assert config.train_dataloader.batch_size == batch_size
-    batches = round(loader.dataset(Path(name).parent.name).splits["train"].images / batch_size)
+    batches = ceil(loader.dataset(Path(name).parent.name).splits["train"].images / batch_size)
     assert config.param_scheduler == [
         {"type": "StepLR", "step_size": 100 * batches, "gamma": 0.5, "by_epoch": False},
     ]

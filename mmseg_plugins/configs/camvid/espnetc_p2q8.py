@@ -34,6 +34,5 @@ model = dict(
         ),
     ),
 )
-# The schedule in epochs of 367 images, 31 batches.
-param_scheduler = [dict(type="StepLR", step_size=100 * 31, gamma=0.5, by_epoch=False)]
-train_cfg = dict(max_iters=300 * 31, val_interval=10 * 31)
+param_scheduler = [dict(type="StepLR", step_size=100 * _base_.epoch, gamma=0.5, by_epoch=False)]
+train_cfg = dict(max_iters=300 * _base_.epoch, val_interval=10 * _base_.epoch)

@@ -1,8 +1,11 @@
 # ESPNet on Cityscapes, the second stage: the wiring that the authors' Cityscapes weights fit.
 _base_ = ["./espnetc_p2q8.py", "../_base_/models/espnet_from_espnetc.py"]
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 load_from = "results/cityscapes/espnetc_p2q8/retrained/seed0/weights.pth"
 model = dict(decode_head=dict(type="ESPNetHead", skip="level1"))
-# The schedule in epochs of 2975 images, 496 batches.
 train_dataloader = dict(batch_size=6)
-param_scheduler = [dict(type="StepLR", step_size=100 * 496, gamma=0.5, by_epoch=False)]
-train_cfg = dict(max_iters=300 * 496, val_interval=10 * 496)
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=False)
+param_scheduler = [dict(type="StepLR", step_size=100 * epoch, gamma=0.5, by_epoch=False)]
+train_cfg = dict(max_iters=300 * epoch, val_interval=10 * epoch)

@@ -14,3 +14,5 @@ data_preprocessor = dict(
 # counted when a training begins.
 custom_hooks = [*_base_.custom_hooks, dict(type="ClassWeightsHook")]
 model = dict(data_preprocessor=data_preprocessor)
+param_scheduler = [dict(type="StepLR", step_size=100 * _base_.epoch, gamma=0.5, by_epoch=False)]
+train_cfg = dict(max_iters=300 * _base_.epoch, val_interval=10 * _base_.epoch)

@@ -10,3 +10,5 @@ model = dict(
     data_preprocessor=data_preprocessor,
     backbone=dict(init_cfg=dict(type="ImageNetInit", weights="DenseNet121_Weights.IMAGENET1K_V1")),
 )
+param_scheduler = [dict(type="PolyLR", power=1.5, eta_min=0, begin=0, end=30 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=30 * _base_.epoch, val_interval=_base_.epoch)

@@ -13,3 +13,4 @@ model = dict(
     # Not the authors' Caffe weights: mmseg_plugins/networks/ladder_densenet_2017/imagenet.py says what differs.
     backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")),
 )
+train_cfg = dict(val_interval=_base_.epoch)

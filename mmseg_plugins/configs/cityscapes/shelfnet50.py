@@ -15,6 +15,5 @@ model = dict(
     data_preprocessor=data_preprocessor,
     backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")),
 )
-# 2975 images make 247 whole batches.
-param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=240 * 247 + 1, by_epoch=False)]
-train_cfg = dict(max_iters=240 * 247, val_interval=10 * 247)
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=240 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=240 * _base_.epoch, val_interval=10 * _base_.epoch)

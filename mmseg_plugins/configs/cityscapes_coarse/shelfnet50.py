@@ -9,4 +9,4 @@ _base_ = [
 ]
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")))
 param_scheduler = []
-train_cfg = dict(max_iters=60 * 1666, val_interval=1666)  # 19998 images make 1666 whole batches
+train_cfg = dict(max_iters=60 * _base_.epoch, val_interval=_base_.epoch)

@@ -6,6 +6,5 @@ _base_ = [
     "../_base_/runtime/default.py",
 ]
 model = dict(backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")))
-# The pictures with more than 1000 labelled pixels make 7709 whole batches.
-param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=30 * 7709 + 1, by_epoch=False)]
-train_cfg = dict(max_iters=30 * 7709, val_interval=7709)
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=30 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=30 * _base_.epoch, val_interval=_base_.epoch)

@@ -10,7 +10,6 @@ model = dict(
     decode_head=dict(num_classes=59),
     auxiliary_head=[{**head, "num_classes": 59} for head in _base_.model.auxiliary_head],
 )
-# 4998 images make 416 whole batches.
 optim_wrapper = dict(optimizer=dict(lr=1e-3 / 16 * 12))
-param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=80 * 416 + 1, by_epoch=False)]
-train_cfg = dict(max_iters=80 * 416, val_interval=10 * 416)
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=80 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=80 * _base_.epoch, val_interval=10 * _base_.epoch)

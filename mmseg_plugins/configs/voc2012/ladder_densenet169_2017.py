@@ -12,3 +12,4 @@ model = dict(
     decode_head=dict(num_classes=21),
     auxiliary_head=dict(num_classes=21),
 )
+train_cfg = dict(val_interval=_base_.epoch)

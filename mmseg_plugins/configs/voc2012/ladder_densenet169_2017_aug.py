@@ -1,5 +1,8 @@
 # LadderDenseNet-169 4x AUG (table 6): trained on the augmented list. Its length is not stated; it is that of `train`.
 _base_ = "./ladder_densenet169_2017.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 train_dataloader = dict(
     dataset=dict(
         dataset=dict(
@@ -8,3 +11,5 @@ train_dataloader = dict(
         )
     )
 )
+epoch = batches_per_epoch("voc2012", "train_aug", _base_.train_dataloader.batch_size, drop_last=True)
+train_cfg = dict(val_interval=epoch)

@@ -14,4 +14,4 @@ model = dict(
     decode_head=dict(num_classes=21),
     auxiliary_head=dict(num_classes=21),
 )
-train_cfg = dict(val_interval=292)
+train_cfg = dict(val_interval=_base_.epoch)

@@ -6,7 +6,6 @@ _base_ = [
     "../_base_/runtime/default.py",
 ]
 load_from = "results/voc2012/shelfnet50_aug/retrained/seed0/weights.pth"
-# 2913 images make 242 whole batches.
 optim_wrapper = dict(optimizer=dict(lr=1e-4 / 16 * 12))
-param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=50 * 242 + 1, by_epoch=False)]
-train_cfg = dict(max_iters=50 * 242, val_interval=10 * 242)
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=50 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=50 * _base_.epoch, val_interval=10 * _base_.epoch)

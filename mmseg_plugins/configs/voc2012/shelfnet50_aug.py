@@ -6,7 +6,6 @@ _base_ = [
     "../_base_/runtime/default.py",
 ]
 load_from = "results/coco_voc/shelfnet50/retrained/seed0/weights.pth"
-# 11355 images make 946 whole batches.
 optim_wrapper = dict(optimizer=dict(lr=1e-3 / 16 * 12))
-param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=50 * 946 + 1, by_epoch=False)]
-train_cfg = dict(max_iters=50 * 946, val_interval=10 * 946)
+param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=50 * _base_.epoch + 1, by_epoch=False)]
+train_cfg = dict(max_iters=50 * _base_.epoch, val_interval=10 * _base_.epoch)

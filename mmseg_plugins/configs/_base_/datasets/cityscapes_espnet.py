@@ -2,6 +2,9 @@
 # They normalise before they resize and we after; both are linear, so the order changes rounding only.
 # Their flip turns images upside down (`cv2.flip(image, 0)`).
 _base_ = "./cityscapes.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 train_pipeline = [
     dict(type="LoadImageFromFile", to_float32=True),
     dict(type="LoadAnnotations"),
@@ -21,3 +24,5 @@ test_pipeline = [
 train_dataloader = dict(batch_size=12, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+# The authors keep the last batch, which is not whole.
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=False)

@@ -2,6 +2,9 @@
 # the same factor both ways; the paper mentions the reduction alone. The recording car is painted over in training and
 # validation, found by the truth. That this happened before the reduction is a reading. Flips are the only augmentation.
 _base_ = "./cityscapes.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 # Averages of the images' own means and deviations, RGB.
 normalisation = dict(
     mean=[75.2051479, 85.01498926, 75.08929598],
@@ -20,3 +23,5 @@ test_pipeline = [*as_seen, dict(type="ScoreAtInputSize"), dict(type="PackSegInpu
 train_dataloader = dict(batch_size=4, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+# The authors leave out a last batch that is not whole.
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=True)

@@ -1,5 +1,8 @@
 # The same at full resolution (table 4): nothing cropped or reduced, and five more rows at the bottom painted.
 _base_ = "./cityscapes_ladder_2017.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 as_seen = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
@@ -10,3 +13,5 @@ test_pipeline = [*as_seen, dict(type="PackSegInputs")]
 train_dataloader = dict(batch_size=2, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+# The authors leave out a last batch that is not whole.
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=True)

@@ -3,6 +3,9 @@
 # release's multi-scale evaluation; 768 is three quarters of the height and a multiple of 64, as the auxiliary losses
 # ask; the batch is that of 2017.
 _base_ = "./cityscapes.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 train_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
@@ -20,3 +23,5 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 train_dataloader = dict(batch_size=4, dataset=dict(dataset=dict(pipeline=train_pipeline)))
+# Whole batches, as in 2017; the release fills a last one up by repeating its images.
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=True)

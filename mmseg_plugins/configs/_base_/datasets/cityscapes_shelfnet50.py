@@ -1,5 +1,8 @@
 # Finely labelled Cityscapes as the authors of ShelfNet50 train on it, in 768x768. They resize with PIL.
 _base_ = "./cityscapes.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 train_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
@@ -27,3 +30,5 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 train_dataloader = dict(batch_size=12, dataset=dict(dataset=dict(pipeline=train_pipeline)))
+# The authors leave out a last batch that is not whole.
+epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=True)

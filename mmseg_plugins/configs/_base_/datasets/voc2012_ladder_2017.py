@@ -1,6 +1,9 @@
 # PASCAL VOC 2012 as the ladder networks of 2017 see it: every picture in the middle of a 500x500 canvas, on which they
 # are scored too; its margin is void. Flips are the only augmentation.
 _base_ = "./voc2012.py"
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 # Averages of the pictures' own means and deviations, RGB.
 normalisation = dict(
     mean=[116.49585869, 112.43425923, 103.19996733],
@@ -16,3 +19,5 @@ test_pipeline = [*as_seen, dict(type="ScoreAtInputSize"), dict(type="PackSegInpu
 train_dataloader = dict(batch_size=5, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+# The authors leave out a last batch that is not whole.
+epoch = batches_per_epoch("voc2012", "train", train_dataloader["batch_size"], drop_last=True)

@@ -1,6 +1,9 @@
 # PASCAL VOC 2012 as the authors of ShelfNet50 train on it in the last stage: `trainval` (2913), so the figures of `val`
 # are those of training images.
 _base_ = ["./voc2012.py", "./shelfnet50_pipelines.py"]
+
+from mmseg_plugins.training.epochs import batches_per_epoch
+
 train_dataloader = dict(
     batch_size=12,
     dataset=dict(
@@ -10,3 +13,5 @@ train_dataloader = dict(
         )
     ),
 )
+# The authors leave out a last batch that is not whole.
+epoch = batches_per_epoch("voc2012", "trainval", train_dataloader["batch_size"], drop_last=True)
