@@ -13,6 +13,7 @@ from .random_gaussian_blur import RandomGaussianBlur
 from .random_rotate_reflect import RandomRotateReflect
 from .resize_on_demand import ResizeOnDemand
 from .score_at_input_size import ScoreAtInputSize
+from .transforms_of_pass import TransformsOfPass
 from .uncompressed_backend import UncompressedBackend
 from .void_as_class import VoidAsClass
 
@@ -30,6 +31,7 @@ __all__ = [
     "RandomRotateReflect",
     "ResizeOnDemand",
     "ScoreAtInputSize",
+    "TransformsOfPass",
     "UncompressedBackend",
     "VoidAsClass",
 ]

@@ -4,6 +4,8 @@ from .atomic_backend import AtomicBackend
 from .channels_last_hook import ChannelsLastHook
 from .kernel_decay import KernelDecayConstructor
 from .non_finite_loss_hook import NonFiniteLossHook
+from .pass_batch_sampler import PassBatchSampler
+from .pass_train_loop import PassTrainLoop
 from .pretrained_hook import PretrainedHook
 from .random_state_hook import RandomStateHook
 from .seeded_dataset import SeededDataset
@@ -14,6 +16,8 @@ __all__ = [
     "ChannelsLastHook",
     "KernelDecayConstructor",
     "NonFiniteLossHook",
+    "PassBatchSampler",
+    "PassTrainLoop",
     "PretrainedHook",
     "RandomStateHook",
     "SeededDataset",

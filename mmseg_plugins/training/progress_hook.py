@@ -6,9 +6,14 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from tqdm import tqdm
 
+from .pass_batch_sampler import PassBatchSampler
+
 
 class ProgressHook(Hook):
-    """Shows iteration, time left, loss and learning rate on stderr, also if stderr is a pipe."""
+    """Shows iteration, time left, loss and learning rate on stderr, also if stderr is a pipe.
+
+    Where an epoch has several passes, the bar also says in which one the training is.
+    """
 
     def __init__(self) -> None:
         self.bar: tqdm[Any] | None = None
@@ -16,7 +21,13 @@ class ProgressHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Opens the bar at the iteration where this process starts or resumes."""
         self.bar = tqdm(
-            total=runner.max_iters, initial=runner.iter, desc="training", unit="it", mininterval=1, dynamic_ncols=True
+            total=runner.max_iters,
+            initial=runner.iter,
+            desc=_where(runner, runner.iter),
+            unit="it",
+            mininterval=1,
+            smoothing=0,  # by the average of all iterations: those of one pass may take several times those of another
+            dynamic_ncols=True,
         )
 
     def after_train_iter(
@@ -26,6 +37,7 @@ class ProgressHook(Hook):
         scalars = runner.message_hub.log_scalars
         loss, learning_rate = (scalars[f"train/{name}"].current() for name in ("loss", "lr"))
         if self.bar is not None:
+            self.bar.set_description_str(_where(runner, runner.iter), refresh=False)
             self.bar.set_postfix_str(f"loss={loss:.4f}, lr={learning_rate:.3g}", refresh=False)
             self.bar.update()
 
@@ -33,3 +45,12 @@ class ProgressHook(Hook):
         """Closes the bar; must also be called when the training failed."""
         if self.bar is not None:
             self.bar.close()
+
+
+def _where(runner: Runner, iteration: int) -> str:
+    """What stands before the bar at an iteration, counted from 0; after the last one it is that of the last."""
+    batches = runner.train_dataloader.batch_sampler
+    if not isinstance(batches, PassBatchSampler):
+        return "training"
+    epoch, number, _ = batches.place(min(iteration, runner.max_iters - 1))
+    return f"training, epoch {epoch + 1}, pass {number + 1} of {len(batches.batches)}"

@@ -38,11 +38,11 @@ class SeededDataset(Dataset[dict[str, Any]]):
         return len(self.dataset)
 
     def __getitem__(self, key: SampleKey) -> dict[str, Any]:
-        """Runs the inner pipeline on sample `key.index` under `key.seed`; `SeededInfiniteSampler` makes the key.
+        """Runs the inner pipeline on sample `key.index` under `key.seed`; it also sees the entry `pass_number`.
 
         Raises:
             SegReproError: a file cannot be read.
         """
         # A message, because PyTorch's worker processes hand on no more of an error than its type and one text.
         with system_errors_explained(), seeded(key.seed):
-            return self.dataset[key.index]
+            return self.dataset.pipeline({**self.dataset.get_data_info(key.index), "pass_number": key.pass_number})

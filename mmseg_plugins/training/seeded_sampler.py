@@ -10,10 +10,13 @@ from mmseg.registry import DATA_SAMPLERS
 
 @dataclass(frozen=True)
 class SampleKey:
-    """Key of one sample of a `SeededDataset`: its index and the seed of its augmentation (< 2**32)."""
+    """What `SeededDataset` needs to make one sample."""
 
     index: int
     seed: int
+    """Of its augmentation, < 2**32."""
+    pass_number: int = 0
+    """Which of an epoch's passes it belongs to, where there are several; `PassBatchSampler` says so."""
 
 
 @DATA_SAMPLERS.register_module()

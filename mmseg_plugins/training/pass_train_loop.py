@@ -1,0 +1,43 @@
+"""The training loop of `PassBatchSampler`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mmengine.runner import IterBasedTrainLoop, Runner
+from mmseg.registry import LOOPS
+from torch.utils.data import DataLoader
+
+
+@LOOPS.register_module()
+class PassTrainLoop(IterBasedTrainLoop):
+    """MMEngine's loop by iterations, which resumes where the batches have different sizes.
+
+    MMEngine's own finds the place of a resumed training by the one size of all batches, or else loads again whatever
+    was trained on. This one asks the batch sampler.
+
+    Args:
+        runner: the runner.
+        dataloader: config of the data loader, or the data loader; its batch sampler is a `PassBatchSampler`.
+        kwargs: the arguments of `IterBasedTrainLoop`.
+    """
+
+    def __init__(self, runner: Runner, dataloader: DataLoader | dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(runner, dataloader, **kwargs)
+        self.dataloader_iterator = _Batches(self.dataloader)
+
+
+class _Batches:
+    """The batches of a data loader, whose workers start when the first one is asked for."""
+
+    def __init__(self, dataloader: DataLoader) -> None:
+        self.dataloader = dataloader
+        self.iterator: Iterator[Any] | None = None
+
+    def skip_iter(self, num_iters: int) -> None:
+        """What the loop calls once, before the first batch."""
+        self.dataloader.batch_sampler.skip(num_iters)
+
+    def __next__(self) -> Any:
+        if self.iterator is None:
+            self.iterator = iter(self.dataloader)
+        return next(self.iterator)
