@@ -13,7 +13,9 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATA_SAMPLERS, init_default_scope
 from torch.utils.data import DataLoader
 
+import mmseg_plugins.datasets  # noqa: F401  registers what the configs name
 from data_manifests import loader
+from mmseg_plugins.training import run_digest
 from mmseg_plugins.training.pass_batch_sampler import PassBatchSampler, Place
 from mmseg_plugins.training.pass_train_loop import PassTrainLoop
 from mmseg_plugins.training.seeded_dataset import SeededDataset
@@ -125,17 +127,33 @@ def test_going_on_loads_nothing_that_was_trained_on() -> None:
     assert next(loop.dataloader_iterator) == data.asked == list(islice(sampler(7), 6))[5]
 
 
+@pytest.mark.parametrize(
+    ("part", "folder"),
+    [
+        ({"train_dataloader": {"batch_sampler": {"type": "PassBatchSampler"}}}, "training"),
+        ({"train_cfg": {"type": "PassTrainLoop"}}, "training"),
+        ({"train_pipeline": [{"type": "TransformsOfPass", "transforms": []}]}, "datasets"),
+        ({"train_pipeline": [{"transforms": [[{"type": "RandomCropResize"}]]}]}, "datasets"),
+    ],
+)
+def test_another_source_of_the_passes_is_another_training(part: dict, folder: str) -> None:
+    """Also of what one pass does, in lists within lists."""
+    init_default_scope("mmseg")
+    assert run_digest._packages(Config(part)) == [CONFIGS.parent / folder]
+
+
 # ---- the program ----
 
-ITERATIONS = 44
-EPOCH = 11
+EPOCH = 3 + 3 + 2 + 2 + 2
+ITERATIONS = 4 * EPOCH
+INTERVAL = 4
 CONFIG = """\
 _base_ = ["{configs}/synthcity/espnet_p2q3.py"]
 custom_imports = dict(
     imports=["mmseg_plugins.datasets", "mmseg_plugins.networks", "mmseg_plugins.training", "kill_hook"]
 )
 custom_hooks = [*_base_.custom_hooks, dict(type="KillHook")]
-default_hooks = dict(checkpoint=dict(interval=3))
+default_hooks = dict(checkpoint=dict(interval={interval}))
 data_root = "{data}"
 train_pipeline = [
     dict(type="LoadImageFromFile", to_float32=True),
@@ -179,7 +197,9 @@ class Streets(Project):
     def config(self, name: str = "streets", workers: int = 0) -> Path:
         path = self.folder / f"{name}.py"
         path.write_text(
-            CONFIG.format(configs=CONFIGS, data=self.folder / "data", workers=workers, iterations=ITERATIONS)
+            CONFIG.format(
+                configs=CONFIGS, data=self.folder / "data", workers=workers, iterations=ITERATIONS, interval=INTERVAL
+            )
         )
         return path
 
@@ -211,7 +231,7 @@ def test_a_sample_has_the_size_of_its_pass(streets: Streets) -> None:
 @pytest.mark.slow
 def test_the_loss_falls_and_the_bar_names_the_pass(streets: Streets, undisturbed) -> None:
     losses = undisturbed[0]
-    assert len(losses) == ITERATIONS == 4 * EPOCH
+    assert len(losses) == ITERATIONS
     assert np.mean(losses[-EPOCH:]) < 0.8 * np.mean(losses[:EPOCH])
     said = (streets.folder / "undisturbed/log").read_text()
     assert "training, epoch 1, pass 1 of 5:" in said
@@ -219,16 +239,16 @@ def test_the_loss_falls_and_the_bar_names_the_pass(streets: Streets, undisturbed
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [0, 2])
-def test_a_training_killed_within_passes_ends_bit_for_bit_as_an_undisturbed_one(
-    streets: Streets, undisturbed, workers: int
+@pytest.mark.parametrize(("workers", "kills"), [(0, [32]), (2, [18, 32])])
+def test_a_training_killed_within_a_pass_ends_bit_for_bit_as_an_undisturbed_one(
+    streets: Streets, undisturbed, workers: int, kills: list[int]
 ) -> None:
-    """Killed after one and two batches of a pass; the checkpoints lie in the pass before and in the pass itself."""
+    """Before iteration 18 within the second pass, whose checkpoint it goes on from, and before 32 within the third."""
     config, run = streets.config(f"workers{workers}", workers), f"killed{workers}"
-    for kill_at in (EPOCH + 8, 2 * EPOCH + 6):
+    for kill_at in kills:
         streets.train(config, run, kill_at=kill_at)
     said = streets.train(config, run)
-    assert "resuming from" in said and "training, epoch 2" not in said
+    assert "iter_28.pth" in said and "training, epoch 3, pass 2 of 5:" in said and "training, epoch 1" not in said
     losses, rates, weights = streets.result(run)
     assert losses == undisturbed[0]
     assert rates == undisturbed[1]
