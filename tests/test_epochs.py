@@ -1,5 +1,6 @@
 """Lengths of trainings: epochs are counted in the manifest's images, and every recipe has its number of updates."""
 
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -61,10 +62,20 @@ def test_every_recipe_is_known() -> None:
     assert sorted(UPDATES) == ALL
 
 
+@cache
+def recipe(name: str) -> Config:
+    return Config.fromfile(CONFIGS / f"{name}.py")
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_recipe_has_its_number_of_updates(name: str) -> None:
-    config = Config.fromfile(CONFIGS / f"{name}.py")
-    assert config.train_cfg.max_iters == UPDATES[name]
+    assert recipe(name).train_cfg.max_iters == UPDATES[name]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_passes_have_the_loop_that_resumes_within_them(name: str) -> None:
+    config = recipe(name)
+    assert (config.train_cfg.type == "PassTrainLoop") == ("batch_sampler" in config.train_dataloader)
 
 
 def trained_split(config: Config) -> str:
@@ -75,7 +86,7 @@ def trained_split(config: Config) -> str:
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_epoch_is_made_of_passes_over_the_images_that_the_recipe_trains_on(name: str) -> None:
-    config = Config.fromfile(CONFIGS / f"{name}.py")
+    config = recipe(name)
     if "epoch" not in config:
         return
     images = loader.dataset(Path(name).parent.name).splits[trained_split(config)].images

@@ -127,6 +127,12 @@ def test_going_on_loads_nothing_that_was_trained_on() -> None:
     assert next(loop.dataloader_iterator) == data.asked == list(islice(sampler(7), 6))[5]
 
 
+def test_the_loop_asks_for_passes() -> None:
+    runner = SimpleNamespace(visualizer=SimpleNamespace())
+    with pytest.raises(SegReproError, match="batch_sampler: found BatchSampler; expected PassBatchSampler"):
+        PassTrainLoop(runner, DataLoader(Recorded(), batch_size=2), max_iters=30)
+
+
 @pytest.mark.parametrize(
     ("part", "folder"),
     [

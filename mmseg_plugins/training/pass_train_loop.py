@@ -7,6 +7,10 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 from mmseg.registry import LOOPS
 from torch.utils.data import DataLoader
 
+from segrepro.errors import SegReproError
+
+from .pass_batch_sampler import PassBatchSampler
+
 
 @LOOPS.register_module()
 class PassTrainLoop(IterBasedTrainLoop):
@@ -19,10 +23,19 @@ class PassTrainLoop(IterBasedTrainLoop):
         runner: the runner.
         dataloader: config of the data loader, or the data loader; its batch sampler is a `PassBatchSampler`.
         kwargs: the arguments of `IterBasedTrainLoop`.
+
+    Raises:
+        SegReproError: the data loader has another batch sampler.
     """
 
     def __init__(self, runner: Runner, dataloader: DataLoader | dict[str, Any], **kwargs: Any) -> None:
         super().__init__(runner, dataloader, **kwargs)
+        found = self.dataloader.batch_sampler
+        if not isinstance(found, PassBatchSampler):
+            raise SegReproError(
+                f"train_dataloader.batch_sampler: found {type(found).__name__}; expected PassBatchSampler, as train_cfg"
+                " names PassTrainLoop. Name both in the config, or IterBasedTrainLoop"
+            )
         self.dataloader_iterator = _Batches(self.dataloader)
 
 
