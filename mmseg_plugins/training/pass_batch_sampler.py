@@ -1,6 +1,7 @@
 """Epochs of several passes over the images, each with batches of its own size."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
@@ -75,4 +76,4 @@ class PassBatchSampler(Sampler[list[SampleKey]]):
         for place in map(self.place, count(self.skipped)):
             size = self.batch_sizes[place.pass_number]
             left = self.sampler.size - place.batch * size
-            yield [next(keys)._replace(pass_number=place.pass_number) for _ in range(min(size, left))]
+            yield [replace(next(keys), pass_number=place.pass_number) for _ in range(min(size, left))]
