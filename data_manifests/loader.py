@@ -15,6 +15,7 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.recipe import Recipe, RecipeFamily
 from data_manifests.schemas.suite import Report, Stage, Suite
 from segrepro.errors import SegReproError
 
@@ -23,7 +24,7 @@ from .validation import validate
 
 ROOT = Path(__file__).resolve().parent
 Schema = TypeVar("Schema", bound=BaseModel)
-Manifest = TypeVar("Manifest", CheckpointCollection, Dataset, LabelSet, Paper, Protocol)
+Manifest = TypeVar("Manifest", CheckpointCollection, Dataset, LabelSet, Paper, Protocol, RecipeFamily)
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader):
@@ -103,6 +104,28 @@ def checkpoint_collections() -> dict[str, CheckpointCollection]:
 def protocols() -> dict[str, Protocol]:
     """Every scoring protocol, by its id."""
     return _manifests("protocols", Protocol)
+
+
+def recipes() -> dict[str, Recipe]:
+    """What every training whose sources are stated sets, by `<dataset>/<model>`.
+
+    Raises:
+        SegReproError: two families state the same training, or one starts from a training that none states.
+    """
+    found: dict[str, Recipe] = {}
+    for name, family in _manifests("recipes", RecipeFamily).items():
+        file = ROOT / "recipes" / f"{name}.yaml"
+        stated = family.recipes()
+        if doubled := sorted(found.keys() & stated.keys()):
+            raise SegReproError(f"{file}: found {doubled[0]}, which another file states as well; expected it in one")
+        found |= stated
+    for recipe in found.values():
+        if recipe.earlier is not None and recipe.earlier not in found:
+            raise SegReproError(
+                f"{ROOT / 'recipes'}: {recipe.training}: found {recipe.earlier} as what it starts from; expected a"
+                " training that one of the files states. Add it"
+            )
+    return found
 
 
 def papers() -> dict[str, Paper]:

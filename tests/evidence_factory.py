@@ -115,7 +115,8 @@ def label_set() -> LabelSet:
 
 
 def protocols() -> dict[str, Protocol]:
-    common = {"source": "a benchmark", "average": "dataset", "absent": "skipped"}
+    basis = {"void": "code", "average": "code", "absent": "code"}
+    common = {"source": "a benchmark", "average": "dataset", "absent": "skipped", "basis": basis}
     return {
         p["id"]: Protocol.model_validate(common | p)
         for p in (

@@ -6,7 +6,9 @@ from data_manifests.schemas.protocol import Protocol
 
 def protocol(**rules: str) -> Protocol:
     standard = {"void": "ignored", "average": "dataset", "absent": "skipped"}
-    return Protocol(id="made_up", title="t", description="d", source="s", **standard | rules)
+    return Protocol(
+        id="made_up", title="t", description="d", source="s", basis=dict.fromkeys(standard, "ours"), **standard | rules
+    )
 
 
 PROTOCOLS = [

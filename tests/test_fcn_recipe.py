@@ -223,7 +223,7 @@ def test_second_stage_takes_up_all_of_the_first(name: str) -> None:
     with torch.device("meta"):
         before, after = (build_network(stage).state_dict() for stage in (first_stage, config))
     assert {key: value.shape for key, value in before.items()} == {key: value.shape for key, value in after.items()}
-    assert config.train_dataloader.dataset.dataset.ann_file == "ImageSets/Segmentation/sbd.txt"
+    assert config.train_dataloader.dataset.dataset.ann_file == "ImageSets/Segmentation/sbd_train.txt"
     assert config.test_dataloader == first_stage.test_dataloader
 
 

@@ -26,6 +26,9 @@ from mmseg_plugins.networks.network import build_network
 from segrepro.errors import SegReproError
 from tests import reference
 
+CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"
+DATASETS = {"cityscapes": "cityscapes", "voc": "voc2012"}
+
 
 @MODELS.register_module(force=True)
 class StubBackbone(nn.Module):
@@ -139,13 +142,15 @@ def test_lightweight_shelfnets_scores_and_labels_are_the_authors(
 @pytest.mark.parametrize("case", ["default", "single"])
 @pytest.mark.parametrize("data", ["cityscapes", "voc"])
 def test_shelfnets_scores_and_labels_are_the_authors(data: str, case: str) -> None:
+    """Whatever the config normalises by: what pads a window is ImageNet's black, on Cityscapes too."""
     expected = reference.arrays("protocol_shelfnet_orig")
-    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    statistics = Config.fromfile(CONFIGS / DATASETS[data] / "shelfnet50.py").model.data_preprocessor
+    mean, std = (np.reshape(statistics[of], (3, 1, 1)) for of in ("mean", "std"))
     normalised = np.random.default_rng(20).standard_normal((1, 3, 75, 110))[0]
-    image = (normalised * np.reshape(std, (3, 1, 1)) + np.reshape(mean, (3, 1, 1))).astype(np.float32)
+    image = np.ascontiguousarray((normalised * std + mean)[::-1], np.float32)  # RGB, and images are read as BGR
     name = f"shelfnet_{data}" + ("_single_scale" if case == "single" else "")
     small = {"resize": {"longer_side": 104}, "window": {"crop": 96, "stride": 64}}
-    network = stub(21, align_corners=True, mean=mean, std=std)
+    network = stub(21, align_corners=True, mean=statistics.mean, std=statistics.std, bgr_to_rgb=True)
     (found,) = evaluated(network, item(image), changed(name, **small))
     np.testing.assert_allclose(found[:, :, ::6, ::6], expected[f"multi_{case}_scores_stride6"], rtol=1e-5)
     assert found.double().sum().item() == pytest.approx(expected[f"multi_{case}_sum"], rel=1e-5)
@@ -281,14 +286,29 @@ def test_of_an_odd_margin_the_extra_pixel_is_at_the_end() -> None:
     assert tiling((1023, 1021), window).pad == (1, 2, 0, 1)
 
 
-def test_black_padding_is_black_before_it_is_normalised() -> None:
-    rule = loader.protocols()["shelfnet_voc_single_scale"].inference
-    network = stub(mean=[100.0, 90.0, 80.0], std=[50.0, 40.0, 20.0])
+def test_what_windows_are_padded_with_is_the_authors_number() -> None:
+    """Black as ImageNet's statistics normalise it (-2.118, -2.036, -1.804 for R, G, B); zero of ShelfNet-lw."""
+    protocols, imagenet = loader.protocols(), ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    black = [-mean / std for mean, std in zip(*imagenet, strict=True)]
+    windowed = {name: rule.inference.window for name, rule in protocols.items() if rule.inference is not None}
+    fills = {name: window.fill for name, window in windowed.items() if window is not None}
+    assert len(fills) == 7
+    for name, fill in fills.items():
+        assert fill == pytest.approx([0] * 3 if name.endswith("_lw") else black, abs=1e-7), name
+
+
+@pytest.mark.parametrize("bgr_to_rgb", [True, False])
+def test_padding_is_that_of_the_protocol_in_the_order_of_the_networks_channels(bgr_to_rgb: bool) -> None:
+    fill = (-2.0, -2.25, -4.0)
+    rule = changed("shelfnet_voc_single_scale", window={"fill": fill})
+    network = stub(mean=[100.0, 90.0, 80.0], std=[50.0, 40.0, 20.0], bgr_to_rgb=bgr_to_rgb)
     evaluated(network, item(np.full((3, 300, 608), 200, np.uint8)), rule)
     assert [tuple(seen.shape) for seen in network.backbone.seen] == [(1, 3, 512, 512)] * 4
-    plain = network.backbone.seen[0]
-    assert plain[0, :, 0, 0].tolist() == [2.0, 2.75, 6.0]
-    assert plain[0, :, 300, 0].tolist() == [-2.0, -2.25, -4.0]
+    plain, other = network.backbone.seen[0], network.backbone.seen[2]
+    assert plain[0, :, 0, 0].tolist() == plain[0, :, 299, 511].tolist() == [2.0, 2.75, 6.0]
+    # The second window of the row reaches beyond the image at the right as well.
+    for below in (plain[0, :, 300, 0], other[0, :, 300, 0], other[0, :, 0, 511]):
+        assert below.tolist() == list(fill if bgr_to_rgb else fill[::-1])
 
 
 def test_an_input_that_the_config_pads_cannot_go_straight_to_the_image() -> None:

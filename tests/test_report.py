@@ -85,7 +85,8 @@ def test_lead_tells_claims_from_comparisons(evidence):
     rows, page = make.page("streets", [*evidence["streets"], retrained], plan=plan)
     assert lead(page).endswith(
         "Papers make 14 claims about their own models here. 4 of them are compared with measurements, in 7 comparisons:"
-        " 4 reproduced, 1 differs and 2 not comparable. 10 without a measurement: 10 not run."
+        " 4 reproduced (1 by a recipe partly the suite's own), 1 differs (1 by a recipe partly the suite's own) and 2 not"
+        " comparable. 10 without a measurement: 10 not run."
     )
     assert len({row.claim for row in rows if row.claim and row.verdict != "quoted"}) == 14
 
@@ -521,7 +522,8 @@ def test_numbers_know_whose_weights_they_are_of():
             make.profile(make.run("retrained")),
         )
     ]
-    assert [m.weights for m in numbers] == ["official", "retrained", "retrained", "retrained", "official", None]
+    small, both = ("streets/net_small",), ("drawn/net_plain", "drawn/net_small")
+    assert [m.trained for m in numbers] == [(), small, both, small, (), ()]
     assert [m.counted for m in numbers] == [False] * 5 + [True]
 
 
@@ -545,7 +547,7 @@ def test_difference_is_judged_in_the_direction_that_the_claim_gives_it(evidence)
     rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta()])
     row = row_of(rows, "net.delta")
     assert (row.verdict, row.measured, row.interval) == ("reproduced", 10.45, (9.5, 11.25))
-    assert "0.05 percentage points apart, within the tolerance of 0.1." in row.reason
+    assert "0.05 percentage points apart, within the tolerance of 0.1, by a recipe" in row.reason
     assert "Measured: net_plain against net_small, the same 233 images." in row.reason
     rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta(unit="pp")])
     row = row_of(rows, "net.delta")

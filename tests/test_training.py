@@ -47,7 +47,7 @@ INTERVAL = 5
 
 CONFIG = """\
 _base_ = ["{runtime}"]
-custom_imports = dict(imports=["mmseg_plugins.training", "kill_hook"])
+custom_imports = dict(imports=["mmseg_plugins.datasets", "mmseg_plugins.training", "kill_hook"])
 custom_hooks = [dict(type="RandomStateHook"), dict(type="NonFiniteLossHook"), dict(type="KillHook")]
 default_hooks = dict(checkpoint=dict(interval={interval}))
 norm_cfg = dict(type="BN")
@@ -92,6 +92,30 @@ param_scheduler = [dict(type="PolyLR", power=0.9, begin=0, end={iterations}, by_
 train_cfg = dict(type="IterBasedTrainLoop", max_iters={iterations})
 """
 
+# A recipe that hands on the best weights: validated every fourth iteration, between checkpoints and with one.
+BEST_ON_VAL = """
+custom_hooks += [dict(type="BestOnValHook", metrics=["aAcc", "mIoU"])]
+train_cfg.update(val_interval=4)
+val_cfg = dict(type="ValLoop")
+val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
+validated = dict(
+    train_dataloader["dataset"]["dataset"],
+    pipeline=[
+        dict(type="LoadImageFromFile"),
+        dict(type="LoadAnnotations"),
+        dict(type="RandomCrop", crop_size=(32, 32)),
+        dict(type="ScoreAtInputSize"),
+        dict(type="PackSegInputs"),
+    ],
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers={workers},
+    sampler=dict(type="SeededSampler", shuffle=False),
+    dataset=dict(type="SeededDataset", dataset=validated),
+)
+"""
+
 KILL_HOOK = """\
 import os, signal
 from mmengine.hooks import Hook
@@ -104,6 +128,10 @@ class KillHook(Hook):
             os.kill(os.getpid(), signal.SIGKILL)
 
     after_train = before_train_iter
+
+    def after_val_iter(self, runner, **_):
+        if os.environ.get("KILL_IN_VALIDATION") == str(runner.iter):
+            os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -122,7 +150,9 @@ class Project:
         self.verified = folder / "verified.json"
         self.verified.write_text(json.dumps({"labelled_sha256": 64 * "a"}))
 
-    def config(self, name: str = "tiny", workers: int = 0, lr: float = 0.01, loss_weight: str = "1.0") -> Path:
+    def config(
+        self, name: str = "tiny", workers: int = 0, lr: float = 0.01, loss_weight: str = "1.0", best: bool = False
+    ) -> Path:
         path = self.folder / f"{name}.py"
         runtime = PROJECT / "mmseg_plugins/configs/_base_/runtime/default.py"
         path.write_text(
@@ -130,6 +160,7 @@ class Project:
                 runtime=runtime, data=self.folder / "data", workers=workers, lr=lr, loss_weight=loss_weight,
                 iterations=ITERATIONS, interval=INTERVAL,
             )
+            + (BEST_ON_VAL.format(workers=workers) if best else "")
         )  # fmt: skip
         return path
 
@@ -142,21 +173,30 @@ class Project:
             "--work-dir", out / "work", "--out", out / "weights.pth", "--evidence", out / "training.json",
         ]  # fmt: skip
 
-    def environment(self, kill_at: int | None = None) -> dict[str, str]:
+    def environment(self, kill_at: int | None = None, kill_in_validation: int | None = None) -> dict[str, str]:
         """What the training program finds in its environment."""
-        return {"PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", "KILL_AT": str(kill_at)}
+        killed = {"KILL_AT": str(kill_at), "KILL_IN_VALIDATION": str(kill_in_validation)}
+        return {"PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", **killed}
 
-    def start(self, config: Path, run: str, kill_at: int | None = None) -> BaseProcess:
+    def start(
+        self, config: Path, run: str, kill_at: int | None = None, kill_in_validation: int | None = None
+    ) -> BaseProcess:
         """Starts the training program; what it says goes to the file `log`."""
         arguments, log = self.arguments(config, run), self.folder / run / "log"
-        return programs.start(PROGRAM, *arguments, folder=self.folder, log=log, **self.environment(kill_at))
+        return programs.start(
+            PROGRAM, *arguments, folder=self.folder, log=log, **self.environment(kill_at, kill_in_validation)
+        )
 
-    def train(self, config: Path, run: str, kill_at: int | None = None) -> str:
-        """Trains to the end, or to the iteration before which the program is to be killed; returns what it said."""
-        program = self.start(config, run, kill_at)
+    def train(self, config: Path, run: str, kill_at: int | None = None, kill_in_validation: int | None = None) -> str:
+        """Trains to the end, or to the iteration before which, or in whose validation, the program is to be killed.
+
+        Returns:
+            What it said.
+        """
+        program = self.start(config, run, kill_at, kill_in_validation)
         program.join()
         said = (self.folder / run / "log").read_text()
-        assert program.exitcode == (-signal.SIGKILL if kill_at else 0), said
+        assert program.exitcode == (-signal.SIGKILL if kill_at or kill_in_validation else 0), said
         return said
 
     def checkpoints(self, run: str) -> list[str]:
@@ -231,6 +271,67 @@ def test_training_killed_twice_ends_bit_for_bit_as_an_undisturbed_one(project, u
     assert losses == undisturbed[0]
     assert rates == undisturbed[1]
     assert weights == undisturbed[2]
+
+
+@pytest.fixture(scope="module")
+def selected(project):
+    """An undisturbed training that hands on its best weights, and what it said."""
+    return project.train(project.config("best", best=True), "best")
+
+
+def selection(project, run):
+    return json.loads((project.folder / run / "training.json").read_text())["selection"]
+
+
+@pytest.mark.slow
+def test_the_best_weights_on_val_are_handed_on_and_the_evidence_says_which(project, undisturbed, selected):
+    found = selection(project, "best")
+    assert found["metrics"] == ["aAcc", "mIoU"] and found["iterations"] == [4, 8, 12, 16, 20, 24]
+    assert len(set(found["scores"])) > 1
+    assert found["chosen"] == 4 * found["epoch"] and found["scores"][found["epoch"] - 1] == max(found["scores"])
+    losses, rates, weights = project.result("best")
+    # What is validated leaves no trace in what is trained.
+    assert (losses, rates) == undisturbed[:2]
+    (last,) = (project.folder / "best/work").glob("*/iter_*.pth")
+    checkpoint = torch.load(last, weights_only=False)
+    of_best = torch.load(project.folder / "best/weights.pth", weights_only=True)["state_dict"]
+    assert all(torch.equal(value, checkpoint["best_on_val"]["weights"][name]) for name, value in of_best.items())
+    assert (weights == undisturbed[2]) == (found["chosen"] == ITERATIONS)
+
+
+@pytest.mark.slow
+def test_the_bar_names_the_validation(selected):
+    assert "validation 5/5" in selected and all(
+        line.startswith(("training", "validation")) for line in selected.split("\r") if line.strip()
+    )
+
+
+@pytest.mark.slow
+def test_a_recipe_that_hands_on_its_last_weights_validates_nothing(project, undisturbed):
+    said = (project.folder / "undisturbed/log").read_text()
+    assert "validation" not in said and selection(project, "undisturbed") is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        # Between validations; in one whose iteration has a checkpoint that lacks it; in one that has none; in the last.
+        [{"kill_at": 7}, {"kill_at": 18}],
+        [{"kill_in_validation": 20}],
+        [{"kill_in_validation": 12}, {"kill_in_validation": 24}],
+    ],
+)
+def test_a_killed_training_hands_on_the_same_best_weights(project, selected, kills, workers):
+    run = f"best{workers}{kills[0]}".translate({ord(sign): None for sign in "{}': "})
+    config = project.config(run, workers=workers, best=True)
+    for kill in kills:
+        project.train(config, run, **kill)
+    project.train(config, run)
+    assert project.result(run) == project.result("best")
+    assert selection(project, run) == selection(project, "best")
+    assert len(project.checkpoints(run)) == 1, "the disk holds one checkpoint, with the best weights in it"
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ VOC_LISTS["trainval"] = sorted(VOC_LISTS["train"] + VOC_LISTS["val"])
 SBD_LISTS = {"train": ["2008_000008", "2008_000002", "2008_000007"], "val": ["2009_000006"]}
 TEST = ["2008_000001"]
 SIZES = {"2007_000032": (50, 40), "2007_000033": (40, 50), "2008_000002": (50, 38), "2008_000007": (45, 33)}
-COUNTS = {"train": 2, "val": 2, "trainval": 4, "train_aug": 4, "sbd": 4, "val_not_in_sbd": 1, "test": 1}
+COUNTS = {"train": 2, "val": 2, "trainval": 4, "train_aug": 4, "sbd": 4, "sbd_train": 3, "val_not_in_sbd": 1, "test": 1}
 
 
 def colormap():
@@ -163,10 +163,11 @@ def test_the_lists_are_the_literatures_in_number():
     """Sizes as published; SBD's overlaps with VOC's lists follow from them."""
     train, val = range(1464), range(1464, 1464 + 1449)
     boundaries = [*range(330, 1464), *range(1464 + 346, 1464 + 1449 + 9118)]
-    lists = sbd.split_lists(map(str, train), map(str, val), map(str, boundaries))
+    own = boundaries[:8498], boundaries[8498:]
+    lists = sbd.split_lists(*(list(map(str, names)) for names in (train, val, *own)))
     expected = {name: split.images for name, split in loader.dataset("voc2012").splits.items() if name in lists}
     assert {name: len(names) for name, names in lists.items()} == expected
-    assert expected == {"train_aug": 10582, "sbd": 11355, "val_not_in_sbd": 346}
+    assert expected == {"train_aug": 10582, "sbd": 11355, "sbd_train": 8498, "val_not_in_sbd": 346}
 
 
 # ---- preparation
@@ -177,6 +178,7 @@ def test_lists_and_label_maps_are_those_of_their_annotators(data):
     assert lists == VOC_LISTS | {
         "train_aug": ["2007_000032", "2008_000002", "2008_000008", "2009_000006"],
         "sbd": ["2008_000002", "2008_000007", "2008_000008", "2009_000006"],
+        "sbd_train": ["2008_000002", "2008_000007", "2008_000008"],
         "val_not_in_sbd": ["2007_000033"],
     }
     assert not set(lists["train_aug"]) & set(lists["val"])
@@ -307,6 +309,7 @@ def test_missing_and_extra_files_are_named(manifest, data):
         f"SegmentationClass/2007_000032.png: no such label map; {listed}/trainval.txt names it",
         f"SegmentationClassAug/2007_000032.png: no such label map; {listed}/train_aug.txt names it",
         f"JPEGImages/2008_000007.jpg: no such image; {listed}/sbd.txt names it",
+        f"JPEGImages/2008_000007.jpg: no such image; {listed}/sbd_train.txt names it",
         "val_not_in_sbd: found 0 images; expected 1",
         f"{listed}/val_not_in_sbd.txt: no such file; expected the list of the split val_not_in_sbd",
         "SegmentationClass/2007_000999.png: found a label map; expected only those that a list names",

@@ -128,6 +128,27 @@ class Sensitivity(Evidence):
     switches: tuple[Switch, ...]
 
 
+class Selection(Record):
+    """Which weights of a training were handed on: those of the best validation."""
+
+    metrics: tuple[str, ...] = Field(
+        min_length=1, description="whose mean is the score, as MMSegmentation calls them: mIoU, aAcc (pixel accuracy)"
+    )
+    iterations: tuple[Annotated[int, Field(gt=0)], ...] = Field(min_length=1, description="of each validation")
+    scores: tuple[Annotated[float, Field(ge=0, le=100)], ...] = Field(description="of each validation, percent")
+    chosen: Annotated[int, Field(gt=0)] = Field(description="iteration of the best; of equal ones, of the first")
+    epoch: Annotated[int, Field(gt=0)] = Field(description="which validation that was, of one an epoch, from 1")
+
+    @model_validator(mode="after")
+    def _the_best_is_chosen(self) -> "Selection":
+        if len(self.iterations) != len(self.scores):
+            raise ValueError(f"{len(self.iterations)} validations but {len(self.scores)} scores")
+        first = self.scores.index(max(self.scores))
+        if (self.iterations[first], first + 1) != (self.chosen, self.epoch):
+            raise ValueError(f"the first of the best validations, {first + 1}, at iteration {self.iterations[first]}")
+        return self
+
+
 class Training(Evidence):
     """`training.json`: how the weights of the route `retrained` were trained."""
 
@@ -138,6 +159,9 @@ class Training(Evidence):
     )
     loss: tuple[float, ...] = Field(description="training loss at iterations 1, 2, ...")
     learning_rate: tuple[float, ...] = Field(description="at iterations 1, 2, ...")
+    selection: Selection | None = Field(
+        default=None, description="null where the last iteration's weights were handed on, and in older files"
+    )
     weights_sha256: Sha256 = Field(description="of the file `weights.pth` next to it")
 
     @model_validator(mode="after")

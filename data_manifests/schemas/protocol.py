@@ -40,9 +40,12 @@ class Window(Record):
 
     crop: Annotated[int, Field(gt=0)] = Field(description="side of a window")
     stride: Annotated[int, Field(gt=0)] = Field(description="from one window to the next; at most `crop`")
-    pad: Literal["centred_zero", "end_black"] = Field(
-        description="centred_zero: an image whose shorter side is below `crop` gets zeros on both ends, after "
-        "normalisation; end_black: it gets black pixels, normalised, at the bottom and at the right"
+    pad: Literal["centred", "end"] = Field(
+        description="where an image with a side below `crop` gets pixels: on both ends, or at the bottom and the right"
+    )
+    fill: tuple[float, float, float] = Field(
+        description="what these pixels are in the network's input, so after normalisation: red, green, blue. It is the "
+        "authors' number, whatever mean and standard deviation the config normalises by"
     )
     last: Literal["moved_back", "padded"] = Field(
         description="a window that would reach beyond the image begins earlier, or is padded like a small image"
@@ -105,6 +108,17 @@ class Protocol(Record):
     inference: Inference | None = Field(
         default=None, description="null: one pass at one scale, as the config's own test pipeline says"
     )
+    basis: dict[Literal["void", "average", "absent", "inference"], Literal["code", "paper", "ours"]] = Field(
+        description="of each rule: code and paper: `source` does it, or says it; ours: neither, so it is the suite's "
+        "reading or choice"
+    )
+
+    @model_validator(mode="after")
+    def _each_rule_has_its_basis(self) -> "Protocol":
+        rules = {"void", "average", "absent"} | ({"inference"} if self.inference else set())
+        if self.basis.keys() != rules:
+            raise ValueError(f"a basis for each of {', '.join(sorted(rules))}, and for nothing else")
+        return self
 
     @property
     def counted_as(self) -> str:

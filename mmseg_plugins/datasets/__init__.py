@@ -5,6 +5,7 @@ from .centred_pad import CentredPad
 from .color_jitter import ColorJitter
 from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
+from .load_label_ids import LoadLabelIds
 from .nyu_depth_v2 import NYUDepthV2Dataset
 from .pad_reflect import PadReflect
 from .paint_ego_vehicle import PaintEgoVehicle
@@ -23,6 +24,7 @@ __all__ = [
     "ColorJitter",
     "CropRows",
     "EnlargeToCrop",
+    "LoadLabelIds",
     "NYUDepthV2Dataset",
     "PadReflect",
     "PaintEgoVehicle",

@@ -20,4 +20,5 @@ class TransformsOfPass(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Runs them on `results`, whose `pass_number` counts from 0; a lone sample is one of the first pass."""
-        return self.transforms[results.get("pass_number", 0)](results)
+        transformed: dict[str, Any] = self.transforms[results.get("pass_number", 0)](results)
+        return transformed

@@ -13,7 +13,7 @@ from mmseg.models.segmentors import BaseSegmentor, EncoderDecoder
 from mmseg.models.utils import resize
 from mmseg.structures import SegDataSample
 from torch import Tensor
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import interpolate
 
 from data_manifests.schemas.protocol import Inference, Window
 from segrepro.errors import SegReproError
@@ -161,13 +161,16 @@ class Passes:
         return self._padded_window(_without_padding(inputs, padding), tiling(size, window).pad, window)
 
     def _padded_window(self, inputs: Tensor, padding: tuple[int, int, int, int], window: Window) -> Tensor:
-        padded = pad(inputs, padding)
-        if window.pad == "end_black" and any(padding):
-            black = self._preprocessed(self._item["inputs"].new_zeros(3, 1, 1))[0][:, :, :1, :1]
-            height, width = inputs.shape[2:]
-            padded[:, :, height:] = black
-            padded[:, :, :, width:] = black
-        return padded
+        if not any(padding):
+            return inputs
+        left, right, top, bottom = padding
+        height, width = inputs.shape[2:]
+        # Images are read as BGR; a network whose preprocessor does not exchange their channels takes BGR.
+        rgb = self._network.data_preprocessor._channel_conversion
+        fill = inputs.new_tensor(window.fill if rgb else window.fill[::-1])[None, :, None, None]
+        filled = _channels_last(fill.repeat(1, 1, top + height + bottom, left + width + right))
+        filled[:, :, top : top + height, left : left + width] = inputs
+        return filled
 
     def _preprocessed(self, image: Tensor) -> tuple[Tensor, tuple[int, ...]]:
         """The network's input for an image, and the padding that the config's preprocessor added."""

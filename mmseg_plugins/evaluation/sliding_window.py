@@ -43,7 +43,7 @@ def tiling(size: tuple[int, int], window: Window) -> Tiling:
 
 def _padding(side: int, window: Window) -> tuple[int, int]:
     missing = max(window.crop - side, 0)
-    before = missing // 2 if window.pad == "centred_zero" else 0
+    before = missing // 2 if window.pad == "centred" else 0
     return before, missing - before
 
 

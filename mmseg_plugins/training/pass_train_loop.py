@@ -28,7 +28,7 @@ class PassTrainLoop(IterBasedTrainLoop):
         SegReproError: the data loader has another batch sampler.
     """
 
-    def __init__(self, runner: Runner, dataloader: DataLoader | dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, runner: Runner, dataloader: DataLoader[Any] | dict[str, Any], **kwargs: Any) -> None:
         super().__init__(runner, dataloader, **kwargs)
         found = self.dataloader.batch_sampler
         if not isinstance(found, PassBatchSampler):
@@ -36,19 +36,19 @@ class PassTrainLoop(IterBasedTrainLoop):
                 f"train_dataloader.batch_sampler: found {type(found).__name__}; expected PassBatchSampler, as train_cfg"
                 " names PassTrainLoop. Name both in the config, or IterBasedTrainLoop"
             )
-        self.dataloader_iterator = _Batches(self.dataloader)
+        self.dataloader_iterator = _Batches(self.dataloader, found)
 
 
 class _Batches:
     """The batches of a data loader, whose workers start when the first one is asked for."""
 
-    def __init__(self, dataloader: DataLoader) -> None:
-        self.dataloader = dataloader
+    def __init__(self, dataloader: DataLoader[Any], batch_sampler: PassBatchSampler) -> None:
+        self.dataloader, self.batch_sampler = dataloader, batch_sampler
         self.iterator: Iterator[Any] | None = None
 
     def skip_iter(self, num_iters: int) -> None:
         """What the loop calls once, before the first batch."""
-        self.dataloader.batch_sampler.skip(num_iters)
+        self.batch_sampler.skip(num_iters)
 
     def __next__(self) -> Any:
         if self.iterator is None:

@@ -12,8 +12,10 @@ from .pass_batch_sampler import PassBatchSampler
 class ProgressHook(Hook):
     """Shows iteration, time left, loss and learning rate on stderr, also if stderr is a pipe.
 
-    Where an epoch has several passes, the bar also says in which one the training is.
+    Where an epoch has several passes, the bar also says in which one the training is; and it names validations.
     """
+
+    priority = "ABOVE_NORMAL"  # a resumed training may begin with the validation that another hook makes up for
 
     def __init__(self) -> None:
         self.bar: tqdm[Any] | None = None
@@ -40,6 +42,24 @@ class ProgressHook(Hook):
             self.bar.set_description_str(_where(runner, runner.iter), refresh=False)
             self.bar.set_postfix_str(f"loss={loss:.4f}, lr={learning_rate:.3g}", refresh=False)
             self.bar.update()
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Says that the training waits for a validation."""
+        self._describe("validation")
+
+    def after_val_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """Says how far the validation is, ten times in all."""
+        batches = len(runner.val_dataloader)
+        if (batch_idx + 1) * 10 % batches < 10:
+            self._describe(f"validation {batch_idx + 1}/{batches}")
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Goes on."""
+        self._describe(_where(runner, runner.iter))
+
+    def _describe(self, text: str) -> None:
+        if self.bar is not None:
+            self.bar.set_description(text)
 
     def close(self) -> None:
         """Closes the bar; must also be called when the training failed."""

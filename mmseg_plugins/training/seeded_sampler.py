@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 
 import numpy as np
-from mmengine.dataset import InfiniteSampler
+from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmseg.registry import DATA_SAMPLERS
 
 
@@ -45,5 +45,21 @@ class SeededInfiniteSampler(InfiniteSampler):
     def __iter__(self) -> Iterator[SampleKey]:
         """Yields one key for each sample, endlessly."""
         for position, index in enumerate(super().__iter__(), start=self.skipped):
-            entropy = (self.seed, self.rank + position * self.world_size)
-            yield SampleKey(index, int(np.random.SeedSequence(entropy).generate_state(1)[0]))
+            yield SampleKey(index, _seed(self.seed, self.rank + position * self.world_size))
+
+
+@DATA_SAMPLERS.register_module()
+class SeededSampler(DefaultSampler):
+    """MMEngine's sampler of a whole dataset, which also yields a seed made from (run seed, index).
+
+    For a validation that draws, such as one on random crops: it is the same at every epoch and after every restart.
+    """
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        """Yields one key a sample."""
+        for index in super().__iter__():
+            yield SampleKey(index, _seed(self.seed, index))
+
+
+def _seed(*entropy: int) -> int:
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])

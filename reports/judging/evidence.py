@@ -17,7 +17,6 @@ from data_manifests.schemas.evidence import (
     Profile,
     Provenance,
     Run,
-    RunRoute,
     Sensitivity,
     ServerAnswer,
     Training,
@@ -86,8 +85,8 @@ class Measurement(NamedTuple):
     """Kind of device that it was timed on; None for numbers that were not timed."""
     size: tuple[int, int] | None = None
     """Width and height of the input that was timed."""
-    weights: RunRoute | None = None
-    """Where the weights came from, for numbers that depend on them; of two networks `retrained` if either is."""
+    trained: tuple[str, ...] = ()
+    """`<dataset>/<model>` of the networks whose weights were trained here, for numbers that depend on them."""
 
 
 def read(path: Path, *, committed: bool = False) -> Evidence:
@@ -214,7 +213,7 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(
                     s.metric, s.value, s.interval, "percent", s.protocol, record.split, record.run.model, record.run,
-                    evidence.path, weights=record.run.route,
+                    evidence.path, trained=trained_networks(record.run),
                 )
                 for s in record.scores
             ]  # fmt: skip
@@ -232,7 +231,7 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(
                     metric, value, None, "percent", record.protocol, record.split, record.model, record.run,
-                    evidence.path, weights=record.weights,
+                    evidence.path, trained=trained_networks(record.run.model_copy(update={"route": record.weights})),
                 )
                 for metric, value in record.scores.items()
             ]  # fmt: skip
@@ -246,6 +245,11 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [_subtracted(record, evidence.path)]
         case Sensitivity() | Training():
             return []
+
+
+def trained_networks(run: Run) -> tuple[str, ...]:
+    """The run's network, `<dataset>/<model>`, where its weights were trained here; else nothing."""
+    return (f"{run.dataset}/{run.model}",) if run.route == "retrained" else ()
 
 
 def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measurement:
@@ -292,7 +296,7 @@ def _subtracted(record: Difference, path: Path) -> Measurement:
         f"{QUANTITIES[record.metric]}_vs:{baseline}", record.value, record.interval, "pp", record.protocol,
         record.split, model, None, path,
         conditions=f"{model} against {baseline}, the same {record.images} images", comparison=record.id,
-        weights="retrained" if any(run.route == "retrained" for run in record.runs) else "official",
+        trained=tuple(name for run in record.runs for name in trained_networks(run)),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from data_manifests.schemas.evidence import RunRoute
 from data_manifests.schemas.suite import Suite
 
 from .evidence import Measurement
+from .recipes import own_choices
 from .verdicts import Context, Verdict, answers, convertible, in_unit, judge
 
 # What papers write where a number belongs to no dataset.
@@ -42,6 +43,9 @@ class Row(Record):
     route: RunRoute | None
     seed: int | None
     verdict: Verdict | None
+    own_choices: tuple[str, ...] = Field(
+        default=(), description="what decided the measured number and is the suite's own, of weights trained here"
+    )
     reason: str
     evidence: str | None
 
@@ -68,6 +72,7 @@ def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
         comparisons=suite.reports[report].comparisons,
         suite_comparisons=tuple(c for page in suite.reports.values() for c in page.comparisons),
         protocols=loader.protocols(),
+        recipes=loader.recipes(),
         placed_weights={
             file.model: f"{file.by_hand} Put it at weights/{collection.id}/{file.file}."
             for collection in loader.checkpoint_collections().values()
@@ -171,6 +176,7 @@ def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context
         unit=claim.unit,
         difference=judged.difference,
         verdict=judged.verdict,
+        own_choices=own_choices(measured.trained, context.recipes) if measured else (),
         reason=judged.reason,
         **(_nothing_measured(claim) if measured is None else _what_was_measured(measured, claim.unit)),
     )
@@ -190,6 +196,7 @@ def _bare_row(measured: Measurement, context: Context) -> Row:
         unit=measured.unit,
         difference=None,
         verdict=None,
+        own_choices=own_choices(measured.trained, context.recipes),
         reason="No claim is judged by this number." + (f" {measured.conditions}." if measured.conditions else ""),
         **_what_was_measured(measured, measured.unit),
     )

@@ -9,9 +9,11 @@ from typing import Literal, NamedTuple
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.recipe import Recipe
 from data_manifests.schemas.suite import Stage, SuiteComparison, Tolerance
 
 from .evidence import QUANTITIES, Measurement
+from .recipes import by_whose_recipe, trained_here
 
 Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
 
@@ -64,6 +66,8 @@ class Context:
     """Those of all pages."""
     protocols: Mapping[str, Protocol] = field(default_factory=dict)
     """By id."""
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    """What is the authors' in each training, by `<dataset>/<model>`."""
     placed_weights: Mapping[str, str] = field(default_factory=dict)
     """Models of this page whose published weights must be downloaded by hand: how, and where to put the file."""
 
@@ -280,7 +284,7 @@ def _by_distance(
     low, high = allowed(claim)
     difference = here - min(max(here, low), high)
     distance = abs(difference)
-    margins = (tolerance.retrained if measured.weights == "retrained" else None) or tolerance
+    margins = (tolerance.retrained if measured.trained else None) or tolerance
     reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (margins.reproduced, margins.close))
     if tolerance.relative:
         reproduced, close = (_exact(share) * _exact(claim.value) for share in (margins.reproduced, margins.close))
@@ -290,7 +294,7 @@ def _by_distance(
         within = f"within half of the last printed digit, {_plain(reproduced)}"
     unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
     numbers = f"{found}, {_with_unit(reported(claim), claim.unit)} reported: {_plain(distance)}{unit} apart"
-    circumstances = " Trained here, with another seed than the authors'." if margins is not tolerance else ""
+    circumstances = f" {trained_here(measured.trained, context.recipes)}" if measured.trained else ""
     circumstances += _interval_and_claim(claim, measured)
     circumstances += f" {how.capitalize()}: {measured.conditions}." if measured.conditions else ""
     if measured.conditions and claim.hardware:
@@ -304,7 +308,9 @@ def _by_distance(
         verdict, within = "close", f"more than {_plain(reproduced)}, at most {_plain(close)}"
     else:
         verdict, within = "differs", f"more than {_plain(close)}"
-    return Judgement(verdict, f"{numbers}, {within}.{circumstances}", float(difference))
+    # In the same sentence: a gap of a recipe that is not the authors' is not yet a failure of their paper.
+    whose = by_whose_recipe(measured.trained, context.recipes)
+    return Judgement(verdict, f"{numbers}, {within}{whose}.{circumstances}", float(difference))
 
 
 def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> str:

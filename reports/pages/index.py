@@ -11,7 +11,7 @@ from data_manifests.schemas.suite import Suite
 from reports.judging.rows import NO_DATASET, Table, concerns, context_of
 from segrepro.errors import SegReproError
 
-from .page import environment, verdict_counts
+from .page import by_own_recipe, environment, verdict_counts
 
 
 def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
@@ -53,6 +53,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
         suite=suite,
         tables=tables,
         counts={name: verdict_counts(table.rows) for name, table in tables.items()},
+        own={name: by_own_recipe(table.rows) for name, table in tables.items()},
         elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -21,13 +21,24 @@ from data_manifests.schemas.evidence import (
     Profile,
     Run,
     Sensitivity,
+    ServerAnswer,
     Training,
 )
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.recipe import Recipe
 from data_manifests.schemas.suite import Suite
-from reports.judging.evidence import Evidence, Measurement, SideBySide, machine, measurements
+from reports.judging.evidence import (
+    Evidence,
+    Measurement,
+    Record,
+    SideBySide,
+    machine,
+    measurements,
+    trained_networks,
+)
+from reports.judging.recipes import WORDS, listed, own_choices, plain, stages
 from reports.judging.rows import Row, context_of
 from reports.judging.seeds import over_seeds
 from reports.judging.verdicts import Verdict, reported
@@ -54,6 +65,8 @@ class Facts:
     protocols: Mapping[str, Protocol]
     papers: Mapping[str, Paper]
     claims: Mapping[str, Claim]
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    """By `<dataset>/<model>`."""
 
 
 class Tally(NamedTuple):
@@ -64,6 +77,8 @@ class Tally(NamedTuple):
     """Claims with at least one measurement."""
     comparisons: dict[Verdict, int]
     """Verdicts of the compared claims: one for each claim and measurement."""
+    by_own_recipe: dict[Verdict, int]
+    """Verdicts of those comparisons whose weights come from a recipe with deciding choices of the suite."""
     without: dict[Verdict, int]
     """Verdicts of the other claims."""
 
@@ -111,7 +126,11 @@ def render(
         names=names,
         titles={item.path: _title(item, names) for item in evidence},
         counts=verdict_counts(rows),
+        by_own_recipe=by_own_recipe(rows),
         tally=tally(rows),
+        recipes=_recipes(evidence, facts.recipes),
+        trained=_trained,
+        own_choices=lambda record: own_choices(_trained(record), facts.recipes),
         scored=_scored(evaluations),
         papers=_papers(rows),
         comparisons=_comparisons(rows, scores, suite.standard_protocol),
@@ -138,6 +157,8 @@ def environment() -> Environment:
     )
     made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
     made.filters["mebibytes"] = wording.mebibytes
+    made.filters |= {"listed": listed, "plain": plain}
+    made.globals["things"] = WORDS
     made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
     made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
     made.globals["wording"] = wording
@@ -150,6 +171,11 @@ def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
     return {verdict: counts[verdict] for verdict in get_args(Verdict)}
 
 
+def by_own_recipe(rows: Sequence[Row]) -> dict[Verdict, int]:
+    """Of the rows that a distance judges, by verdict: those by a recipe that is in part the suite's own."""
+    return verdict_counts([row for row in rows if row.own_choices and row.difference is not None])
+
+
 def tally(rows: Sequence[Row]) -> Tally:
     """Counts the claims of papers about their own models among the rows of a page."""
     own = [row for row in rows if row.claim and row.verdict != "quoted"]
@@ -158,6 +184,7 @@ def tally(rows: Sequence[Row]) -> Tally:
         claims=len({row.claim for row in own}),
         compared=len({row.claim for row in compared}),
         comparisons=verdict_counts(compared),
+        by_own_recipe=by_own_recipe(compared),
         without=verdict_counts([row for row in own if not row.evidence]),
     )
 
@@ -171,6 +198,26 @@ def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
         + (f", seed {run.seed}" if seeds[run.model, run.route] > 1 else "")
         for run in runs
     }
+
+
+def _trained(record: Record | ServerAnswer) -> tuple[str, ...]:
+    """The networks, `<dataset>/<model>`, whose own training the scores of a record come from."""
+    match record:
+        case ServerAnswer(run=run, weights=route):
+            runs: Sequence[Run] = (run.model_copy(update={"route": route}),)
+        case Difference(runs=runs):
+            pass
+        case Evaluation(run=run) | Sensitivity(run=run):
+            runs = (run,)
+        case _:
+            runs = ()
+    return tuple(network for run in runs for network in trained_networks(run))
+
+
+def _recipes(evidence: Sequence[Evidence], recipes: Mapping[str, Recipe]) -> dict[str, list[Recipe]]:
+    """What is stated of each network whose own training some scores come from: its stages, the first one first."""
+    trained = dict.fromkeys(network for item in evidence for network in _trained(item.record))
+    return {network: list(stages(network, recipes))[::-1] for network in trained}
 
 
 def _title(item: Evidence, names: Mapping[Run, str]) -> str:

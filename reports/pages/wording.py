@@ -1,6 +1,7 @@
 """Words and number formats of the pages, so that readers need not know the field names of the suite."""
 
-from data_manifests.schemas.protocol import Inference
+from data_manifests.schemas.evidence import Selection
+from data_manifests.schemas.protocol import Inference, Protocol
 from data_manifests.schemas.suite import Cost
 from reports.judging.evidence import COUNTED
 from reports.judging.verdicts import SIGNS, Verdict
@@ -26,6 +27,7 @@ ROUTES = {
     "untrained": "untrained",
     "test_server": "scored by the owner's server",
 }
+SOURCES = {"code": "the authors' code", "paper": "the paper's text", "ours": "the suite's own"}
 DECIMALS = {"percent": 2, "fraction": 4, "million": 6}
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
@@ -65,6 +67,28 @@ RULES = {
         {"skipped": "left out of the mean", "zero": "counts as 0"},
     ),
 }
+
+
+BASIS_OF = {"void": "void", "average": "averaging", "absent": "absent classes", "inference": "passes of the network"}
+
+
+def basis(protocol: Protocol) -> str:
+    """Whose the rules of a protocol are, in a sentence or two."""
+    kinds = {"code": "From the code", "paper": "From the text", "ours": "The suite's own reading"}
+    by_kind = {kind: [BASIS_OF[rule] for rule, of in protocol.basis.items() if of == kind] for kind in kinds}
+    return " ".join(f"{kinds[kind]}: {', '.join(rules)}." for kind, rules in by_kind.items() if rules)
+
+
+def selection(chosen: Selection | None) -> str:
+    """Which weights of a training were handed on."""
+    if chosen is None:
+        return "weights of the last iteration"
+    names = {"mIoU": "mIoU", "aAcc": "pixel accuracy"}
+    by = " and ".join(names.get(metric, metric) for metric in chosen.metrics)
+    return (
+        f"weights of epoch {chosen.epoch} of {len(chosen.scores)}, the best on the validation split by"
+        f" {'the mean of ' if len(chosen.metrics) > 1 else ''}{by} ({max(chosen.scores):.2f} %)"
+    )
 
 
 def inference(rule: Inference | None) -> str:

@@ -14,6 +14,7 @@ from data_manifests.schemas.evidence import ServerAnswer
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.recipe import RecipeFamily
 from data_manifests.schemas.suite import Report, Suite
 from segrepro.atomic import atomic_write
 from workflow.command_line import run
@@ -24,6 +25,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "label_set": LabelSet,
     "paper": Paper,
     "protocol": Protocol,
+    "recipe": RecipeFamily,
     "report": Report,
     "server_answer": ServerAnswer,
     "suite": Suite,

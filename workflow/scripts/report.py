@@ -47,7 +47,7 @@ def main(
                 f"{suite}: reports.{report}.comparisons[{comparison.id}].claims: found {unknown[0]!r}; expected the id"
                 " of a claim in data_manifests/papers. Correct it"
             )
-    facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims)
+    facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims, loader.recipes())
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
     numbers = [number for file in files for number in measurements(file)]
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report))

@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 from typer import Option
 
-from data_manifests.schemas.evidence import Run, Training
+from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
@@ -23,6 +23,7 @@ from workflow.command_line import run
 
 with quiet_libraries():
     from mmseg_plugins.networks.network import read_weights
+    from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
     from mmseg_plugins.training.progress_hook import ProgressHook
     from mmseg_plugins.training.quiet_runner import QuietRunner
@@ -30,7 +31,7 @@ with quiet_libraries():
     from mmseg_plugins.training.run_lock import run_lock
     from mmseg_plugins.training.weights import save_weights
 
-EVALUATION = [f"{loop}_{part}" for loop in ("val", "test") for part in ("cfg", "dataloader", "evaluator")]
+VALIDATION, TEST = ([f"{loop}_{part}" for part in ("cfg", "dataloader", "evaluator")] for loop in ("val", "test"))
 
 
 def main(
@@ -62,12 +63,14 @@ def main(
         settings.load_from = str(load_from)
     with run_lock(work_dir), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
-        save_weights(runner.model.state_dict(), out)
+        best = _best_on_val(runner)
+        save_weights(runner.model.state_dict() if best is None else best.weights, out)
         history = runner.message_hub.log_scalars
-        # When the run began, and the time in iterations, whichever process did them: interruptions are no work.
+        # When the run began, and the time in iterations and validations, whichever process did them: interruptions are
+        # no work.
         whole_run = {
             "started": datetime.fromisoformat(runner.message_hub.get_info("started")),
-            "duration_s": history["train/time"].data[0].sum(),
+            "duration_s": sum(history[name].data[0].sum() for name in ("train/time", "val/time") if name in history),
         }
         training = Training(
             run=Run(model=model, dataset=dataset, route="retrained", seed=seed),
@@ -76,6 +79,7 @@ def main(
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
             learning_rate=history["train/lr"].data[0],
+            selection=None if best is None else _selection(best),
             weights_sha256=hash_of_file(out),
         )
         atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
@@ -121,8 +125,10 @@ def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
 def _train(settings: Config, seed: int, folder: Path, started: datetime, device: torch.device) -> QuietRunner:
     """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
     settings.work_dir, settings.randomness = str(folder), {"seed": seed}
-    # The suite evaluates the finished weights in a rule of its own.
-    settings.update(dict.fromkeys(EVALUATION))
+    # The suite evaluates the finished weights in a rule of its own. Only a recipe that hands on the weights that are
+    # best on the validation split validates while it trains.
+    selects = any(hook["type"] == BestOnValHook.__name__ for hook in settings.get("custom_hooks", []))
+    settings.update(dict.fromkeys(TEST if selects else TEST + VALIDATION))
     checkpoint = newest_whole_checkpoint(folder, _tell)
     if checkpoint:
         _tell(f"resuming from {checkpoint}")
@@ -147,6 +153,20 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     finally:
         progress.close()
     return runner
+
+
+def _best_on_val(runner: QuietRunner) -> BestOnValHook | None:
+    return next((hook for hook in runner.hooks if isinstance(hook, BestOnValHook)), None)
+
+
+def _selection(best: BestOnValHook) -> Selection:
+    return Selection(
+        metrics=best.metrics,
+        iterations=best.iterations,
+        scores=best.scores,
+        chosen=best.best,
+        epoch=best.iterations.index(best.best) + 1,
+    )
 
 
 def _tell(message: str) -> None:

@@ -3,7 +3,7 @@ _base_ = [
     "../_base_/models/ladder_densenet169_2017.py",
     "../_base_/datasets/cityscapes_ladder_2017.py",
     "../_base_/schedules/ladder_2017.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/best_miou.py",
 ]
 data_preprocessor = _base_.normalisation
 model = dict(

@@ -4,7 +4,7 @@ _base_ = [
     "../_base_/models/shelfnet50.py",
     "../_base_/datasets/cityscapes_shelfnet50.py",
     "../_base_/schedules/shelfnet50.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/best_accuracy_and_miou.py",
 ]
 # Of Cityscapes, RGB: those of the dilated residual networks of Yu et al., whose code the authors built upon.
 data_preprocessor = dict(
@@ -16,4 +16,4 @@ model = dict(
     backbone=dict(init_cfg=dict(type="ImageNetInit", weights="ResNet50_Weights.IMAGENET1K_V1")),
 )
 param_scheduler = [dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=240 * _base_.epoch + 1, by_epoch=False)]
-train_cfg = dict(max_iters=240 * _base_.epoch, val_interval=10 * _base_.epoch)
+train_cfg = dict(max_iters=240 * _base_.epoch, val_interval=_base_.epoch)

@@ -4,7 +4,7 @@ _base_ = [
     "../_base_/models/ladder_resnet50_2017.py",
     "../_base_/datasets/voc2012_ladder_2017.py",
     "../_base_/schedules/ladder_2017_resnet.py",
-    "../_base_/runtime/default.py",
+    "../_base_/runtime/best_miou.py",
 ]
 # BGR less means in the order of RGB, about 13 grey levels off, as in the authors' code.
 data_preprocessor = dict(mean=_base_.normalisation.mean, std=[1, 1, 1])

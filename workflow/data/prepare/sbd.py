@@ -54,22 +54,28 @@ def _convert(mat: Path, out: Path) -> None:
     write_png(out / f"{mat.stem}.png", pixels)
 
 
-def split_lists(voc_train: Iterable[str], voc_val: Iterable[str], sbd: Iterable[str]) -> dict[str, list[str]]:
+def split_lists(
+    voc_train: Iterable[str], voc_val: Iterable[str], sbd_train: Iterable[str], sbd_val: Iterable[str]
+) -> dict[str, list[str]]:
     """The splits that the literature makes of VOC 2012 and SBD, each as a sorted list of image names.
 
     Args:
         voc_train: names in VOC's list `train` (1464).
         voc_val: names in VOC's list `val` (1449).
-        sbd: names in SBD's lists `train` and `val` together (11355).
+        sbd_train: names in SBD's list `train` (8498).
+        sbd_val: names in SBD's list `val` (2857).
 
     Returns:
         `train_aug`: everything that has labels but is not in VOC's `val` (10582), as Hariharan et al., "Semantic contours
-        from inverse detectors", ICCV 2011, and most papers since train on; `sbd`: all of SBD; `val_not_in_sbd`: the
+        from inverse detectors", ICCV 2011, and most papers since train on; `sbd`: all of SBD (11355); `sbd_train`: the
+        part of it that its own list `train` names (8498); `val_not_in_sbd`: the
         rest of VOC's `val` (346), on which a network that saw all of SBD can be scored.
     """
-    train, val, boundaries = set(voc_train), set(voc_val), set(sbd)
+    train, val, boundaries_train = set(voc_train), set(voc_val), set(sbd_train)
+    boundaries = boundaries_train | set(sbd_val)
     return {
         "train_aug": sorted((train | boundaries) - val),
         "sbd": sorted(boundaries),
+        "sbd_train": sorted(boundaries_train),
         "val_not_in_sbd": sorted(val - boundaries),
     }

@@ -48,7 +48,8 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         lists = sbd.split_lists(
             _names(folder / _LISTS / "train.txt"),
             _names(folder / _LISTS / "val.txt"),
-            _names(mats / "train.txt") + _names(mats / "val.txt"),
+            _names(mats / "train.txt"),
+            _names(mats / "val.txt"),
         )
         for name, names in lists.items():
             atomic_write(folder / _LISTS / f"{name}.txt", "".join(f"{image}\n" for image in names))

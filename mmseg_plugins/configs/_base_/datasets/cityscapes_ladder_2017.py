@@ -1,6 +1,7 @@
 # Cityscapes as the ladder networks of 2017 see it at "half resolution": rows 30 to 899, reduced to 1024x448, so not by
-# the same factor both ways; the paper mentions the reduction alone. The recording car is painted over in training and
-# validation, found by the truth. That this happened before the reduction is a reading. Flips are the only augmentation.
+# the same factor both ways; the paper mentions the reduction alone. The recording car is then painted over in training
+# and validation, found by the truth: after the reduction in every public version of the authors' code. Flips are the
+# only augmentation.
 _base_ = "./cityscapes.py"
 
 from mmseg_plugins.training.epochs import batches_per_epoch
@@ -13,9 +14,10 @@ normalisation = dict(
 as_seen = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
-    dict(type="PaintEgoVehicle", color=(75, 85, 75)),
+    dict(type="LoadLabelIds"),
     dict(type="CropRows", start=30, stop=900),
     dict(type="Resize", scale=(1024, 448), interpolation="bicubic", backend="pillow"),
+    dict(type="PaintEgoVehicle", color=(75, 85, 75)),
 ]
 train_pipeline = [*as_seen, dict(type="RandomFlip", prob=0.5), dict(type="PackSegInputs")]
 # The authors score at this size, on label maps that are cropped and reduced with the images.

@@ -6,6 +6,7 @@ from mmseg_plugins.training.epochs import batches_per_epoch
 as_seen = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
+    dict(type="LoadLabelIds"),
     dict(type="PaintEgoVehicle", color=(75, 85, 75), bottom_rows=5),
 ]
 train_pipeline = [*as_seen, dict(type="RandomFlip", prob=0.5), dict(type="PackSegInputs")]

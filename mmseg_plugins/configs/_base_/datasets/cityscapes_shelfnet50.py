@@ -32,3 +32,17 @@ train_pipeline = [
 train_dataloader = dict(batch_size=12, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 # The authors leave out a last batch that is not whole.
 epoch = batches_per_epoch("cityscapes", "train", train_dataloader["batch_size"], drop_last=True)
+# On what the authors choose the epoch: a random crop of each image. Here it is the same one after every epoch.
+validation = [
+    dict(type="LoadImageFromFile"),
+    dict(type="LoadAnnotations"),
+    dict(type="RandomCrop", crop_size=(768, 768)),
+    dict(type="ScoreAtInputSize"),
+    dict(type="PackSegInputs"),
+]
+val_dataloader = dict(
+    sampler=dict(type="SeededSampler"),
+    dataset=dict(
+        _delete_=True, type="SeededDataset", dataset={**_base_.val_dataloader.dataset, "pipeline": validation}
+    ),
+)

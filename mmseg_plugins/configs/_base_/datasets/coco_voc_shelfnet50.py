@@ -7,3 +7,4 @@ train_dataloader = dict(
 # Which pictures are left is known once the dataset is prepared, so no manifest has their number; they make 7709 whole
 # batches, and the authors leave out one that is not.
 epoch = 7709
+val_dataloader = dict(dataset=dict(pipeline=_base_.shelfnet50_validation.pascal))

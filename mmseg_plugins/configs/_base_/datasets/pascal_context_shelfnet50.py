@@ -9,3 +9,4 @@ train_dataloader = dict(
 )
 # The authors leave out a last batch that is not whole.
 epoch = batches_per_epoch("pascal_context", "train", train_dataloader["batch_size"], drop_last=True)
+val_dataloader = dict(dataset=dict(pipeline=_base_.shelfnet50_validation.pascal))

@@ -26,3 +26,16 @@ shelfnet50_pipelines = {
         ("cityscapes_coarse", 1024, 768, 0),
     )
 }
+# On what the authors choose the epoch: the short side brought to the crop, then the middle square, truth and all. For
+# Cityscapes' coarse labels, whose training images come about in the same way, this is a reading.
+shelfnet50_validation = {
+    name: [
+        dict(type="LoadImageFromFile"),
+        dict(type="LoadAnnotations"),
+        dict(type="Resize", scale=(100_000, crop_size), keep_ratio=True, backend="pillow"),
+        dict(type="CenterCrop", crop_size=crop_size),
+        dict(type="ScoreAtInputSize"),
+        dict(type="PackSegInputs"),
+    ]
+    for name, crop_size in (("pascal", 512), ("cityscapes_coarse", 768))
+}

@@ -1,4 +1,5 @@
 # The stage before: all images that SBD labels, its training and validation list together (11355).
+# The paper prints 10582, the number of images without those of VOC's `val`.
 _base_ = "./voc2012_shelfnet50.py"
 
 from mmseg_plugins.training.epochs import batches_per_epoch

@@ -17,7 +17,7 @@ optim_wrapper = dict(
 # A config sets the length, over which the rate falls to the paper's 0; the code's end rate is 5e-5. MMEngine gets there
 # one step before a scheduler's `end`, TensorFlow at it. The paper is silent on the length: on Cityscapes the released
 # code has 30 epochs.
-# The authors validate after each epoch and keep the best; here the last weights count.
+# The authors validate after each epoch and hand on the best by mIoU: runtime/best_miou.py.
 train_cfg = dict(type="IterBasedTrainLoop")
 val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")
