@@ -85,8 +85,8 @@ def test_lead_tells_claims_from_comparisons(evidence):
     rows, page = make.page("streets", [*evidence["streets"], retrained], plan=plan)
     assert lead(page).endswith(
         "Papers make 14 claims about their own models here. 4 of them are compared with measurements, in 7 comparisons:"
-        " 4 reproduced (1 by a recipe partly the suite's own), 1 differs (1 by a recipe partly the suite's own) and 2 not"
-        " comparable. 10 without a measurement: 10 not run."
+        " 4 reproduced (1 by a recipe partly the suite's own), 1 differs (1 by a recipe partly the suite's own) and 2"
+        " not comparable. 10 without a measurement: 10 not run."
     )
     assert len({row.claim for row in rows if row.claim and row.verdict != "quoted"}) == 14
 
