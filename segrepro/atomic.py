@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .clutter import content_of
+from .errors import SegReproError
 from .system_errors import naming
+
+PARTIAL = ".partial"
 
 
 def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> None:
@@ -57,15 +61,18 @@ def place_file(part: Path, destination: Path) -> None:
 def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
     """Yields `<destination>.partial`, a folder that becomes `destination` when the block ends without an error.
 
-    An existing `destination` is replaced.
+    An existing `destination` is replaced. A link stays, and so does the folder that it points to, which may be a disk
+    of its own: there the files are made in `.partial` and moved up at the end, in place of older ones.
 
     Args:
-        destination: the folder.
+        destination: the folder, or a link to a folder that is to be filled.
         resume: whether to keep what a killed or failed run left in the partial folder; otherwise it is emptied first.
 
     Raises:
+        SegReproError: `destination` is a link to a folder that is not there.
         OSError: something in the folder cannot be written; names a path.
     """
+    require_target(destination)
     partial = partial_of(destination)
     replaced = destination.with_name(destination.name + ".replaced")
     if not resume:
@@ -80,6 +87,9 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
         raise
     # One call for thousands of files; syncing each file takes several times as long.
     os.sync()
+    if destination.is_symlink():
+        _move_up(partial)
+        return
     shutil.rmtree(replaced, ignore_errors=True)
     if destination.exists():
         destination.replace(replaced)
@@ -87,9 +97,24 @@ def atomic_folder(destination: Path, resume: bool = False) -> Iterator[Path]:
     shutil.rmtree(replaced, ignore_errors=True)
 
 
+def require_target(folder: Path) -> None:
+    """Checks that a folder, if it is a link, points to a folder.
+
+    Raises:
+        SegReproError: it points to none, as while a disk is not mounted.
+    """
+    if folder.is_symlink() and not folder.is_dir():
+        raise SegReproError(
+            f"{folder}: found a link to {folder.readlink()}; expected a folder there. Mount its disk or make the "
+            "folder, or remove the link"
+        )
+
+
 def partial_of(destination: Path) -> Path:
-    """The temporary folder that holds the files until they are complete."""
-    return destination.with_name(destination.name + ".partial")
+    """The temporary folder that holds the files until they are complete: beside it, or in the target of a link."""
+    if destination.is_symlink():
+        return destination / PARTIAL
+    return destination.with_name(destination.name + PARTIAL)
 
 
 def remove_folder(folder: Path) -> None:
@@ -99,6 +124,20 @@ def remove_folder(folder: Path) -> None:
         shutil.rmtree(removed)
     folder.replace(removed)
     shutil.rmtree(removed)
+
+
+def _move_up(partial: Path) -> None:
+    """Puts the content of a folder in place of what lies beside it. Killed meanwhile, it leaves the folder there."""
+    folder = partial.parent
+    for older in content_of(folder):
+        if older.is_dir() and not older.is_symlink():
+            if older != partial:
+                shutil.rmtree(older)
+        else:
+            older.unlink()
+    for made in partial.iterdir():
+        made.replace(folder / made.name)
+    partial.rmdir()
 
 
 def _flush(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Hashes of streams and files: sha256, or md5 where no sha256 is published."""
+"""Hashes of streams and files: sha256, or sha1 or md5 where nothing better is published."""
 
 import hashlib
 from pathlib import Path
@@ -33,7 +33,7 @@ def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", alg
     Returns:
         The hash of everything read, in hexadecimal.
     """
-    digest = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
+    digest = hashlib.new(algorithm, usedforsecurity=algorithm == "sha256")
     while chunk := source.read(_CHUNK):
         digest.update(chunk)
         if sink is not None:

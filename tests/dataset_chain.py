@@ -43,7 +43,9 @@ def tiny(name: str, archives: dict[str, bytes], images: dict[str, int | None]) -
     sources = []
     for source in real.sources:
         content = archives[source.file]
-        hashes = {kind: hashlib.new(kind, content).hexdigest() for kind in ("sha256", "md5") if getattr(source, kind)}
+        hashes = {
+            kind: hashlib.new(kind, content).hexdigest() for kind in ("sha256", "sha1", "md5") if getattr(source, kind)
+        }
         sources.append(source.model_copy(update={"bytes": len(content), "size_is_approximate": False, **hashes}))
     splits = {split: real.splits[split].model_copy(update={"images": count}) for split, count in images.items()}
     return real.model_copy(update={"sources": tuple(sources), "splits": splits})
@@ -56,6 +58,15 @@ def write_archives(folder: Path, archives: dict[str, bytes]) -> Path:
     return folder
 
 
+def put(checkout: Checkout, manifest: Dataset, url: str | None = None) -> None:
+    """Puts a manifest into a working copy; files that had addresses get one below `url`."""
+    content = manifest.model_dump(mode="json")
+    for source in content["sources"]:
+        source["urls"] = [f"{url}/{source['file']}"] if source["urls"] else []
+    path = checkout.folder / "data_manifests/datasets" / f"{manifest.id}.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
 @contextmanager
 def offered(checkout: Checkout, manifest: Dataset, archives: dict[str, bytes]) -> Iterator[Server]:
     """Puts a manifest into a working copy, with the addresses of a server that has those of its files that had one."""
@@ -64,11 +75,7 @@ def offered(checkout: Checkout, manifest: Dataset, archives: dict[str, bytes]) -
         whole(archives[Path(handler.path).name])(handler)
 
     with serving(reply) as server:
-        content = manifest.model_dump(mode="json")
-        for source in content["sources"]:
-            source["urls"] = [f"{server.url}/{source['file']}"] if source["urls"] else []
-        path = checkout.folder / "data_manifests/datasets" / f"{manifest.id}.yaml"
-        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        put(checkout, manifest, server.url)
         yield server
 
 

@@ -1,5 +1,6 @@
 """Cityscapes with an account: fetched from the owner's site, and the account is told to nobody else."""
 
+import hashlib
 import json
 import os
 import random
@@ -119,6 +120,22 @@ def test_a_file_with_another_md5_than_the_sites_is_refused(tmp_path, site, accou
     assert f"expected {'0' * 32}" in refusal(tmp_path)
 
 
+def test_a_file_that_the_owner_packed_anew_waits_until_the_manifest_names_it(tmp_path, site, account):
+    account()
+    old = RemoteFile(file=FILE, urls=(), bytes=len(CONTENT), sha256="0" * 64)
+    destination = tmp_path / "downloads" / FILE
+    with pytest.raises(SegReproError) as error:
+        fetch(old, "cityscapes", destination, None, CITYSCAPES.login)
+    assert "it has the md5 that the owner's site gives; it waits as" in str(error.value)
+    assert "Or its owner has packed it anew" in str(error.value)
+    assert not destination.exists()
+    before = site.asked.count("GET /file-handling/?packageID=2")
+    known = old.model_copy(update={"other_packings": (hashlib.sha256(CONTENT).hexdigest(),)})
+    fetch(known, "cityscapes", destination, None, CITYSCAPES.login)
+    assert destination.read_bytes() == CONTENT
+    assert site.asked.count("GET /file-handling/?packageID=2") == before, "it is not downloaded again"
+
+
 @pytest.mark.parametrize("page", ["/downloads/", "/md5-sum/", "/file-handling/"])
 def test_a_session_that_ended_gives_no_file(tmp_path, site, account, page):
     account()
@@ -179,7 +196,7 @@ def test_from_an_account_to_a_page_and_a_submission(tmp_path, downloads, manifes
     facts = checkout.folder / "data_manifests/datasets/cityscapes.yaml"
     sources = yaml.safe_load(facts.read_text())["sources"]
     for source, real in zip(sources, manifest.sources, strict=True):
-        source["bytes"] = real.bytes
+        source |= {"bytes": real.bytes, "sha256": real.sha256}
     splits = {name: {"images": len(frames)} for name, frames in (FRAMES | HIDDEN).items()}
     splits["test"]["labels"] = "hidden"
     checkout.edit("data_manifests/datasets/cityscapes.yaml", sources=sources, splits=splits, image_size=[64, 32])

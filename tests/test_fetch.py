@@ -22,7 +22,7 @@ from data_manifests.schemas.base import RemoteFile
 from data_manifests.schemas.dataset import Login
 from segrepro.errors import SegReproError
 from tests.http_server import drops, ignores_range, says_no_length, serving, stalls, status, whole
-from workflow.data.fetch import disk, download
+from workflow.data.fetch import disk, download, identity
 from workflow.data.fetch.fetch import fetch
 
 CONTENT = random.Random(0).randbytes(1 << 20)
@@ -173,7 +173,7 @@ def test_of_a_file_without_published_sha256_the_size_is_checked(destination, cap
 
 
 def test_a_manifest_cannot_fetch_what_cannot_be_checked():
-    with pytest.raises(ValueError, match="needs a sha256 or an md5"):
+    with pytest.raises(ValueError, match="needs a sha256, sha1 or md5"):
         remote("http://127.0.0.1/file", sha256=None)
 
 
@@ -217,13 +217,13 @@ def test_what_the_archives_of_a_dataset_need_is_said_before_the_first_is_fetched
     free = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=50 << 30))
     said = "COCO in VOC classes: 3 archives to bring in, 19.0GB .* the extracted files about 38.0GB .*; 50.0GB .* free"
-    assert re.fullmatch(said, str(disk.archives_to_come(manifest, folder)))
+    assert re.fullmatch(said, str(disk.archives_to_come(manifest, folder, tmp_path / "data/coco_voc")))
     folder.mkdir(parents=True)
     (folder / "train2017.zip").touch()
-    assert "2 archives to bring in" in str(disk.archives_to_come(manifest, folder))
+    assert "2 archives to bring in" in str(disk.archives_to_come(manifest, folder, tmp_path / "data/coco_voc"))
     for source in manifest.sources:
         (folder / source.file).touch()
-    assert disk.archives_to_come(manifest, folder) is None
+    assert disk.archives_to_come(manifest, folder, tmp_path / "data/coco_voc") is None
 
 
 def test_the_archives_of_all_datasets_must_fit_together(tmp_path, monkeypatch):
@@ -231,21 +231,32 @@ def test_the_archives_of_all_datasets_must_fit_together(tmp_path, monkeypatch):
     free = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=40 << 30))
     for alone in (coco, voc):
-        disk.require_room_for_archives([alone], tmp_path / "data/downloads")
+        disk.require_room_for_archives([alone], tmp_path / "data")
     with pytest.raises(SegReproError, match=r"not enough room on the disk: 4\d\.\dGB .* needed, 40\.0GB .* free"):
-        disk.require_room_for_archives([coco, voc], tmp_path / "data/downloads")
+        disk.require_room_for_archives([coco, voc], tmp_path / "data")
     for source in coco.sources:
         (tmp_path / "data/downloads/coco_voc").mkdir(parents=True, exist_ok=True)
         (tmp_path / "data/downloads/coco_voc" / source.file).touch()
-    disk.require_room_for_archives([coco, voc], tmp_path / "data/downloads")
+    disk.require_room_for_archives([coco, voc], tmp_path / "data")
 
 
 def test_datasets_on_two_disks_need_not_fit_on_one(tmp_path, monkeypatch):
     free, other = shutil.disk_usage(tmp_path), Path("/proc")
     assert other.stat().st_dev != tmp_path.stat().st_dev
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=40 << 30))
-    (tmp_path / "coco_voc").symlink_to(other)
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads/coco_voc").symlink_to(other)
     disk.require_room_for_archives([loader.dataset("coco_voc"), loader.dataset("voc2012")], tmp_path)
+
+
+def test_a_full_disk_names_what_may_be_a_link_to_a_larger_one_which_then_counts(tmp_path, monkeypatch):
+    free = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: free._replace(free=30 << 30))
+    folders = rf"{tmp_path}/downloads/coco_voc or {tmp_path}/coco_voc"
+    with pytest.raises(SegReproError, match=rf"put a link to an empty folder on a larger disk at {folders}"):
+        disk.require_room_for_archives([loader.dataset("coco_voc")], tmp_path)
+    (tmp_path / "coco_voc").symlink_to("/proc")  # another disk
+    disk.require_room_for_archives([loader.dataset("coco_voc")], tmp_path)
 
 
 def test_what_an_interrupted_attempt_brought_needs_no_room_again(tmp_path):
@@ -254,10 +265,10 @@ def test_what_an_interrupted_attempt_brought_needs_no_room_again(tmp_path):
     with (tmp_path / f"{source.file}.part").open("wb") as part:
         part.truncate(source.bytes - 1)  # a hole, which takes no room
     said = "3 archives to bring in, 1.0[0-9]GB .* with the extracted files about 20.[0-9]GB .*;"
-    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path)))
+    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path, tmp_path / "coco_voc")))
     with (tmp_path / f"{source.file}.part").open("ab") as part:
         part.truncate(2 * source.bytes)  # of a file that the server has changed
-    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path)))
+    assert re.search(said, str(disk.archives_to_come(manifest, tmp_path, tmp_path / "coco_voc")))
 
 
 def test_an_endless_answer_is_not_read_to_its_end(destination):
@@ -283,6 +294,36 @@ def test_a_repacked_archive_is_reported_and_kept(destination, capsys):
         fetch(remote(server.url, may_be_repacked=True), "things", destination, None)
     assert destination.read_bytes() == OTHER[:-1000]
     assert "was packed anew" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [OTHER, OTHER + b"more"], ids=["of the same size", "of another size"])
+def test_another_packing_is_taken_only_where_the_manifest_names_it(tmp_path, destination, capsys, other):
+    (tmp_path / "mirror/things").mkdir(parents=True)
+    (tmp_path / "mirror/things/file.bin").write_bytes(other)
+    with pytest.raises(SegReproError) as error:
+        fetch(remote(), "things", destination, tmp_path / "mirror")
+    said = str(error.value)
+    assert "Either it is damaged or another file: then bring it once more. Or its owner has packed it anew" in said
+    assert "write what `sha256sum file.bin` says into other_packings of file.bin in its manifest" in said
+    assert not destination.exists()
+    known = remote(other_packings=[hashlib.sha256(other).hexdigest()])
+    fetch(known, "things", destination, tmp_path / "mirror")
+    assert destination.read_bytes() == other
+    assert "note: file.bin: another packing that the manifest names" in capsys.readouterr().err
+    identity.require(known, destination)
+    with pytest.raises(SegReproError, match=r"expected .* Or its owner has packed it anew"):
+        identity.require(remote(), destination)
+    destination.write_bytes(CONTENT)
+    identity.require(known, destination)
+
+
+def test_where_nothing_better_than_a_sha1_is_published_it_is_checked(destination):
+    right = hashlib.new("sha1", CONTENT, usedforsecurity=False).hexdigest()
+    with serving(whole(CONTENT)) as server:
+        fetch(remote(server.url, sha256=None, sha1=right), "things", destination, None)
+        assert destination.read_bytes() == CONTENT
+        with pytest.raises(SegReproError, match=rf"found sha1 {right}; expected {'0' * 40}"):
+            fetch(remote(server.url, sha256=None, sha1="0" * 40), "things", destination.with_name("other"), None)
 
 
 def test_an_error_page_is_no_repacked_archive(destination):

@@ -306,7 +306,11 @@ layout:
         (VOC_LAYOUT, VOC_LAYOUT.replace("  names", "# names"), "the pattern of the images has no {split}"),
         (VOC_LAYOUT, VOC_LAYOUT.replace("/*.", "/*/*."), "with a list file the patterns need one *"),
         (VOC_LAYOUT, VOC_LAYOUT.replace("Class/*", "Class/one"), "the patterns need the same number of *"),
-        ("    split: test\n", "    split: tst\n", "sources belong to the splits ['tst'], which splits does not have"),
+        (
+            "    splits: [test]\n",
+            "    splits: [tst]\n",
+            "sources belong to the splits ['tst'], which splits does not have",
+        ),
         (
             "      names: test/ImageSets/Segmentation/{split}.txt\n",
             "",
@@ -315,7 +319,7 @@ layout:
         (
             "    md5: 82b4d87ceb2ed10f6038a1cba92111cb\n",
             "",
-            "benchmark.tgz has addresses, so it needs a sha256 or an md5",
+            "benchmark.tgz has addresses, so it needs a sha256, sha1 or md5",
         ),
     ],
 )

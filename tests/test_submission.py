@@ -304,7 +304,9 @@ def voc(tmp_path, monkeypatch):
     content = real.model_dump() | {
         "id": "voc2012",
         "image_size": None,
-        "sources": [{"file": "VOC2012test.tar", "urls": [], "bytes": 1, "sha256": None, "folder": "", "split": "test"}],
+        "sources": [
+            {"file": "VOC2012test.tar", "urls": [], "bytes": 1, "sha256": None, "folder": "", "splits": ["test"]}
+        ],
         "splits": {"val": {"images": 1}, "test": {"images": 2, "labels": "hidden", "layout": tested}},
         "layout": layout,
         "label_set": "voc2012",
@@ -375,7 +377,7 @@ ANSWER = {
     "model": "net_small",
     "dataset": "streets",
     "weights": "official",
-    "split": "test",
+    "splits": ["test"],
     "server": "https://example.org/submission/7",
     "submitted": "2026-05-04",
     "submitted_by": "A. Person",

@@ -11,6 +11,7 @@ from data_manifests.schemas.label_set import LabelSet
 from segrepro.errors import SegReproError
 from workflow.data import checksum_list
 from workflow.data.check.verify import verify
+from workflow.data.placed_by_hand import STAMP
 
 LABELS = LabelSet.model_validate(
     {
@@ -50,6 +51,8 @@ def write(path, pixels):
 def data(tmp_path):
     """A right dataset: the label maps hold all classes and void, those of the hidden split are not there."""
     folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / STAMP).touch()
     rng = np.random.default_rng(0)
     for split, city, number in (
         ("train", "bonn", 0),
@@ -117,11 +120,14 @@ def test_the_digest_of_what_a_training_can_see_depends_on_nothing_else(data):
 
 def test_missing_files_are_counted_and_named(data):
     (data / IMAGE).unlink()
-    assert problems(data) == ["train: found 2 images; expected 3", f"{MAP}: found no image for it"]
+    assert problems(data) == [
+        "train: found 2 images at leftImg8bit/train/*/*_leftImg8bit.png; expected 3",
+        f"{MAP}: found no image for it",
+    ]
     (data / MAP).unlink()
     (data / "gtFine/train/ulm/ulm_0_gtFine_labelTrainIds.png").unlink()
     assert problems(data) == [
-        "train: found 2 images; expected 3",
+        "train: found 2 images at leftImg8bit/train/*/*_leftImg8bit.png; expected 3",
         "leftImg8bit/train/ulm/ulm_0_leftImg8bit.png: found no label map for it",
     ]
 

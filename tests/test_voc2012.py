@@ -19,6 +19,7 @@ from segrepro.errors import SegReproError
 from tests.checkout import Checkout
 from tests.dataset_chain import broken, jpeg, offered, tiny, train_and_predict, write_archives
 from workflow.data.check.verify import verify
+from workflow.data.placed_by_hand import STAMP
 from workflow.data.prepare import sbd, voc2012
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -87,8 +88,8 @@ def listing(names):
     return "".join(f"{name}\n" for name in names).encode()
 
 
-@pytest.fixture(scope="module")
-def archives():
+def tiny_archives():
+    """The three archives in their owners' form, with a few images."""
     voc, test, boundaries = {}, {}, {}
     top = "VOCdevkit/VOC2012"
     for name in sorted({*VOC_LISTS["trainval"], *SBD_LISTS["train"], *SBD_LISTS["val"], "2012_004331"}):
@@ -118,6 +119,11 @@ def archives():
 
 
 @pytest.fixture(scope="module")
+def archives():
+    return tiny_archives()
+
+
+@pytest.fixture(scope="module")
 def manifest(archives):
     return tiny("voc2012", archives, COUNTS)
 
@@ -144,6 +150,7 @@ def read(path):
 
 
 def problems(manifest, data):
+    (data / STAMP).touch()
     with pytest.raises(SegReproError) as error:
         verify(manifest, LABELS, data, None, threads=1)
     return [line.strip() for line in str(error.value).splitlines()[1:-1]]
@@ -310,7 +317,7 @@ def test_missing_and_extra_files_are_named(manifest, data):
         f"SegmentationClassAug/2007_000032.png: no such label map; {listed}/train_aug.txt names it",
         f"JPEGImages/2008_000007.jpg: no such image; {listed}/sbd.txt names it",
         f"JPEGImages/2008_000007.jpg: no such image; {listed}/sbd_train.txt names it",
-        "val_not_in_sbd: found 0 images; expected 1",
+        f"val_not_in_sbd: found 0 images at {listed}/val_not_in_sbd.txt; expected 1",
         f"{listed}/val_not_in_sbd.txt: no such file; expected the list of the split val_not_in_sbd",
         "SegmentationClass/2007_000999.png: found a label map; expected only those that a list names",
     ]

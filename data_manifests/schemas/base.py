@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="sha256 in lower-case hexadecimal")]
+Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="sha1 in lower-case hexadecimal")]
 Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="md5 in lower-case hexadecimal")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", description="lower-case name")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", description="a bare file name, no folders")]
@@ -28,13 +29,14 @@ class RemoteFile(Record):
     )
     bytes: int = Field(gt=0, description="size in bytes")
     sha256: Sha256 | None = Field(
-        description="null only where there is an md5 instead, or where a person places the file and its owner "
+        description="null only where there is a sha1 or md5 instead, or where a person places the file and its owner "
         "publishes no checksum; then the size is checked"
     )
-    md5: Md5 | None = Field(
+    sha1: Sha1 | None = Field(
         default=None,
         description="where no sha256 is published; it detects damage, but not a forged file",
     )
+    md5: Md5 | None = Field(default=None, description="as sha1, where not even that is published")
     size_is_approximate: bool = Field(
         default=False, description="no exact size is published: `bytes` is a rough figure, the hash decides"
     )
@@ -43,9 +45,22 @@ class RemoteFile(Record):
         description="the server may create the archive again, which changes its size and sha256 but not the files "
         "inside: a different sha256 is reported, not rejected, and each file is checked against the checksum list",
     )
+    other_packings: tuple[Sha256, ...] = Field(
+        default=(),
+        description="files of another size and sha256 that are taken for this one too, because somebody made sure that "
+        "the owner packed it anew; what is prepared of it is verified all the same",
+    )
 
     @model_validator(mode="after")
     def _checkable(self) -> "RemoteFile":
-        if self.urls and self.sha256 is None and self.md5 is None:
-            raise ValueError(f"{self.file} has addresses, so it needs a sha256 or an md5: nothing is fetched unchecked")
+        if self.urls and self.digest is None:
+            raise ValueError(
+                f"{self.file} has addresses, so it needs a sha256, sha1 or md5: nothing is fetched unchecked"
+            )
         return self
+
+    @property
+    def digest(self) -> tuple[str, str] | None:
+        """The name of the best hash that is published, as hashlib knows it, and its value; None if there is none."""
+        published = (("sha256", self.sha256), ("sha1", self.sha1), ("md5", self.md5))
+        return next(((name, value) for name, value in published if value is not None), None)

@@ -1,5 +1,6 @@
 """`data_manifests/datasets/<dataset>.yaml`."""
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -47,9 +48,16 @@ class Archive(RemoteFile):
     wanted: tuple[str, ...] = Field(
         default=("*",), description="patterns of the wanted paths below the folder; here * also matches /"
     )
-    split: str | None = Field(
-        default=None, description="the only split that needs it; without the archive this split is left out"
+    splits: tuple[str, ...] = Field(
+        default=(),
+        description="the splits that alone need it, where others do without; they may be missing in data that a person "
+        "places, and where nobody placed an archive that cannot be fetched",
     )
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether the dataset is prepared without it where nobody placed it."""
+        return bool(self.splits) and not self.urls
 
 
 class Layout(Record):
@@ -61,6 +69,9 @@ class Layout(Record):
 
     images: str
     labels: str
+    labels_also_at: tuple[str, ...] = Field(
+        default=(), description="where other forms of the download have the label maps; the first that has any counts"
+    )
     instances: str | None = Field(default=None, description="instance maps as those of Cityscapes, where there are any")
     names: str | None = Field(default=None, description="list file with `{split}` in its path, one name in each line")
 
@@ -68,11 +79,14 @@ class Layout(Record):
     def _pairs(self) -> "Layout":
         stars = self.images.count("*")
         maps = {"images": self.images, "labels": self.labels}
+        maps |= {f"labels_also_at {index}": pattern for index, pattern in enumerate(self.labels_also_at)}
         if self.instances is not None:
             maps["instances"] = self.instances
         for pattern in maps.values():
             if pattern.count("*") != stars or stars == 0:
                 raise ValueError(f"the patterns need the same number of *: {self.images} and {pattern}")
+        if self.names is not None and self.labels_also_at:
+            raise ValueError("with a list file there is one place for label maps; labels_also_at cannot be given")
         if self.names is not None and stars > 1:
             raise ValueError(f"with a list file the patterns need one *: {self.images} and {self.labels}")
         for name, pattern in (maps if self.names is None else {"names": self.names}).items():
@@ -87,8 +101,25 @@ class Split(Record):
     images: Annotated[int, Field(gt=0)] | None = Field(
         description="null: the preparation selects images by content, and their number is not published"
     )
-    labels: Literal["public", "hidden"] = "public"
+    labels: Literal["public", "hidden"] = Field(
+        default="public", description="hidden: only the owner has them; the split may be missing in prepared data"
+    )
     layout: Layout | None = Field(default=None, description="layout of this split, if it differs from the dataset's")
+    note: str | None = Field(
+        default=None,
+        description="what a reader must know about its images, such as other counts in print; pages show it",
+    )
+
+
+class KnownBadFile(Record):
+    """An image that is damaged as its owner gives it: it may have any of its known forms, and is never used."""
+
+    image: str = Field(description="its path in the prepared folder")
+    split: str = Field(description="the split that counts it")
+    tolerated: Annotated[tuple[Literal["black", "black, one channel", "absent"], ...], Field(min_length=1)] = Field(
+        description="forms that are let pass; black: every pixel is 0, in three channels unless said otherwise"
+    )
+    reason: str = Field(description="what is known about it, and from where; pages show it")
 
 
 class Generator(Record):
@@ -134,6 +165,7 @@ class Dataset(Record):
     )
     image_size: tuple[int, int] | None = Field(description="width, height in pixels; null: images of many sizes")
     splits: dict[str, Split]
+    known_bad_files: tuple[KnownBadFile, ...] = ()
     layout: Layout
     reduce_zero_label: bool = Field(
         default=False,
@@ -153,11 +185,17 @@ class Dataset(Record):
             raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
         if self.generator and (self.image_size is None or None in {split.images for split in self.splits.values()}):
             raise ValueError("a generated dataset needs an image_size and the number of images of each split")
-        with_archive = {source.split for source in self.sources if source.split}
+        with_archive = {split for source in self.sources for split in source.splits}
         if unknown := with_archive - self.splits.keys():
             raise ValueError(f"sources belong to the splits {sorted(unknown)}, which splits does not have")
         if unlisted := [split for split in sorted(with_archive) if self.layout_of(split).names is None]:
             raise ValueError(f"the splits {unlisted} may be left out, so their layout needs a list file (names)")
+        if unknown := {bad.split for bad in self.known_bad_files} - self.splits.keys():
+            raise ValueError(f"known_bad_files belong to the splits {sorted(unknown)}, which splits does not have")
+        for bad in self.known_bad_files:
+            layout = self.layout_of(bad.split)
+            if layout.names is not None or not PurePath(bad.image).match(layout.images.format(split=bad.split)):
+                raise ValueError(f"known_bad_files: {bad.image} is no image of {bad.split} by the layout's patterns")
         if self.generator and (cityless := self.splits.keys() - self.generator.cities.keys()):
             raise ValueError(f"generator.cities has no cities for the splits {sorted(cityless)}")
         return self
@@ -165,3 +203,12 @@ class Dataset(Record):
     def layout_of(self, split: str) -> Layout:
         """The layout of a split."""
         return self.splits[split].layout or self.layout
+
+    def known_bad_images(self, split: str) -> frozenset[str]:
+        """The paths of the images of a split that nothing is trained on or scored on."""
+        return frozenset(bad.image for bad in self.known_bad_files if bad.split == split)
+
+    def usable_images(self, split: str) -> int | None:
+        """How many images of a split are trained on or scored: all but the known bad ones; None if nobody says."""
+        images = self.splits[split].images
+        return None if images is None else images - len(self.known_bad_images(split))

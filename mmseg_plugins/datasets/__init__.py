@@ -2,9 +2,11 @@
 
 from .camvid import CamVidDataset
 from .centred_pad import CentredPad
+from .cityscapes_coarse import CityscapesCoarseDataset
 from .color_jitter import ColorJitter
 from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
+from .load_image_from_file import LoadImageFromFile
 from .load_label_ids import LoadLabelIds
 from .nyu_depth_v2 import NYUDepthV2Dataset
 from .pad_reflect import PadReflect
@@ -21,9 +23,11 @@ from .void_as_class import VoidAsClass
 __all__ = [
     "CamVidDataset",
     "CentredPad",
+    "CityscapesCoarseDataset",
     "ColorJitter",
     "CropRows",
     "EnlargeToCrop",
+    "LoadImageFromFile",
     "LoadLabelIds",
     "NYUDepthV2Dataset",
     "PadReflect",

@@ -87,7 +87,7 @@ def _as_bmp(source: Path) -> bytes:
 
 def _decode_with_opencv(content: bytes) -> NDArray[Any] | None:
     """None where OpenCV cannot decode it."""
-    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
 def _decode_with_pillow(content: bytes) -> NDArray[Any]:

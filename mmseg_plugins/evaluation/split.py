@@ -91,9 +91,9 @@ def _build(
         folder = f"{dataset.data_prefix['img_path']} with the ending {dataset.img_suffix}"
         location = dataset.ann_file if dataset_cfg.get("ann_file") else folder
         raise SegReproError(f"{where}: found 0 images in {location}; expected the split {split}. {prepare}")
-    if manifest.splits[split].images not in (None, len(dataset)):
+    if manifest.usable_images(split) not in (None, len(dataset)):
         raise SegReproError(
-            f"{where}: found {len(dataset)} images; expected {manifest.splits[split].images} in the split {split}. "
+            f"{where}: found {len(dataset)} images; expected {manifest.usable_images(split)} in the split {split}. "
             f"{prepare}"
         )
     found, expected = tuple(dataset.metainfo["classes"]), tuple(c.name for c in label_set.classes)

@@ -20,12 +20,13 @@ def of_prepared_files(manifest: Dataset, labels: LabelSet, checksums: Mapping[st
         One line of JSON for each fact; the order in which the files state them does not count.
     """
     stated = manifest.model_dump(
-        mode="json", include={"preparation", "needs", "generator", "image_size", "splits", "layout", "category_ids"}
+        mode="json", include={"preparation", "needs", "generator", "image_size", "layout", "category_ids"}
     )
     return _lines(
         stated
         | {
-            "sources": [(s.file, s.folder, s.wanted, s.sha256 or s.md5) for s in manifest.sources],
+            "splits": _splits(manifest),
+            "sources": [(s.file, s.folder, s.wanted, s.digest and s.digest[1]) for s in manifest.sources],
             "checksums": checksums,
             "classes": [(c.name, sorted(c.owners_colors)) for c in labels.classes],
             "void": (labels.void.label, sorted(labels.void.owners_colors)),
@@ -36,9 +37,10 @@ def of_prepared_files(manifest: Dataset, labels: LabelSet, checksums: Mapping[st
 def of_verification(manifest: Dataset, labels: LabelSet, checksums: Mapping[str, str] | None) -> list[str]:
     """What a prepared dataset is checked against; arguments and result as for `of_prepared_files`."""
     return _lines(
-        manifest.model_dump(mode="json", include={"splits", "layout", "image_size", "reduce_zero_label"})
+        {"splits": _splits(manifest), "known_bad": [(bad.image, bad.tolerated) for bad in manifest.known_bad_files]}
+        | manifest.model_dump(mode="json", include={"layout", "image_size", "reduce_zero_label"})
         | {
-            "split_of_source": [source.split for source in manifest.sources],
+            "splits_of_sources": [source.splits for source in manifest.sources],
             "checksums": checksums,
             "colors": [c.color for c in labels.classes],
             "void": (labels.void.label, labels.void.color),
@@ -54,6 +56,10 @@ def of_predictions(labels: LabelSet) -> list[str]:
             "void": (labels.void.label, labels.void.color),
         }
     )
+
+
+def _splits(manifest: Dataset) -> dict[str, Any]:
+    return {name: split.model_dump(mode="json", exclude={"note"}) for name, split in manifest.splits.items()}
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:

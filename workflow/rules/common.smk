@@ -10,13 +10,16 @@ from snakemake.utils import min_version
 
 from data_manifests import loader
 from data_manifests.schemas.suite import Suite
+from segrepro.atomic import require_target
 from segrepro.errors import SegReproError
 from workflow import plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 from workflow.config_files import base_files, earlier_stage
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.fetch.disk import archives_to_come
+from workflow.data.fetch.in_place import unpacked
 from workflow.data.fetch.placement import require_placed
+from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
 from workflow.official_weights import checkpoint_file, missing_weights
 from workflow.plan import RUN
 
@@ -99,22 +102,29 @@ def label_set_file(wildcards):
     return f"data_manifests/label_sets/{dataset(wildcards).label_set}.yaml"
 
 
+def data_of(wildcards):
+    """What stands for its files: the last that the suite writes when it prepares them. Where a person placed them it is
+    their folder, which no rule makes, so that Snakemake never removes it."""
+    folder = Path("data") / wildcards.dataset
+    return str(folder if is_placed_by_hand(folder) else folder / STAMP)
+
+
 def archives(wildcards):
     """Its archives. One that a single split needs counts where somebody placed it, now or before."""
     manifest = dataset(wildcards)
     folder, prepared = Path("data/downloads") / manifest.id, Path("data") / manifest.id
-    if not prepared.exists():
+    if not (prepared / STAMP).exists():
         TO_BRING_IN.add(manifest.id)
         say_what_archives_need(manifest.id)
     places = [folder] + ([MIRROR / manifest.id] if MIRROR else [])
     needed = [
         source
         for source in manifest.sources
-        if source.split is None
+        if not source.may_be_left_out
         or any((place / source.file).exists() for place in places)
-        or (prepared / manifest.layout_of(source.split).names.format(split=source.split)).exists()
+        or any((prepared / manifest.layout_of(split).names.format(split=split)).exists() for split in source.splits)
     ]
-    return [str(folder / source.file) for source in needed]
+    return [str(folder / source.file) for source in needed if unpacked(source, folder) is None]
 
 
 @cache
@@ -122,9 +132,13 @@ def archives(wildcards):
 def say_what_archives_need(name):
     """What a person must place must be there, or there is no plan; and what the rest takes is said, once."""
     manifest, folder = loader.dataset(name), Path("data/downloads") / name
+    require_target(Path("data") / name)
     require_placed(manifest, folder, MIRROR)
-    if to_come := archives_to_come(manifest, folder):
-        print(to_come, file=sys.stderr)
+    if to_come := archives_to_come(manifest, folder, Path("data") / name):
+        print(
+            f"{to_come}. Who has it unpacked puts a link to it at data/{name} instead, as {expected_layout(manifest)}",
+            file=sys.stderr,
+        )
 
 
 def facts(decide):

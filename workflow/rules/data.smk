@@ -13,7 +13,9 @@ rule fetch_archive:
         ENVIRONMENT
     params:
         # The manifest is no input: a new sentence in it must not fetch gigabytes again.
-        hashes=lambda wildcards: [s.sha256 or s.md5 for s in dataset(wildcards).sources if s.file == wildcards.file],
+        hashes=lambda wildcards: [
+            s.digest and s.digest[1] for s in dataset(wildcards).sources if s.file == wildcards.file
+        ],
     shell:
         "python workflow/scripts/fetch.py --manifest data_manifests/datasets/{wildcards.dataset}.yaml"
         " --file {wildcards.file} --out {output} 2>&1 | tee {log}"
@@ -21,10 +23,11 @@ rule fetch_archive:
 
 rule prepare:
     input:
-        archives=archives,
+        archives=ancient(archives),
         others=lambda wildcards: [f"data/verified/{name}.json" for name in dataset(wildcards).needs],
     output:
-        directory("data/{dataset}"),
+        # Nothing else of the folder is an output: Snakemake removes outputs, and links in their place.
+        update(f"data/{{dataset}}/{STAMP}"),
     log:
         "logs/prepare/{dataset}.log",
     wildcard_constraints:
@@ -36,13 +39,13 @@ rule prepare:
         facts=facts(deciding_facts.of_prepared_files),
     shell:
         "python workflow/scripts/prepare.py --dataset {wildcards.dataset}"
-        " --downloads data/downloads/{wildcards.dataset} --out {output}"
+        " --downloads data/downloads/{wildcards.dataset} --out data/{wildcards.dataset}"
         " --threads {threads} 2>&1 | tee {log}"
 
 
 rule verify:
     input:
-        "data/{dataset}",
+        data_of,
     output:
         "data/verified/{dataset}.json",
     log:
@@ -53,5 +56,5 @@ rule verify:
     params:
         facts=facts(deciding_facts.of_verification),
     shell:
-        "python workflow/scripts/verify.py --dataset {wildcards.dataset} --data {input} --out {output}"
+        "python workflow/scripts/verify.py --dataset {wildcards.dataset} --data data/{wildcards.dataset} --out {output}"
         " --threads {threads} 2>&1 | tee {log}"

@@ -12,7 +12,7 @@ rule predict:
     input:
         config=config_files,
         weights=f"{RUN}/weights.pth",
-        data="data/{dataset}",
+        data=data_of,
         verified="data/verified/{dataset}.json",
         protocols=protocol_files,
     output:
@@ -82,7 +82,7 @@ rule sensitivity:
     input:
         config=config_files,
         weights=f"{RUN}/weights.pth",
-        data="data/{dataset}",
+        data=data_of,
         verified="data/verified/{dataset}.json",
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
     output:

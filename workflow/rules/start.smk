@@ -7,7 +7,7 @@ from workflow.data.fetch.disk import require_room_for_archives
 
 onstart:
     try:
-        require_room_for_archives([loader.dataset(name) for name in sorted(TO_BRING_IN)], Path("data/downloads"))
+        require_room_for_archives([loader.dataset(name) for name in sorted(TO_BRING_IN)], Path("data"))
         # On a cluster the nodes train, not the machine that hands out the jobs.
         if workflow.local_exec:
             trainings = [

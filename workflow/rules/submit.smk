@@ -6,7 +6,7 @@ rule submission:
     input:
         config=config_files,
         weights=f"{RUN}/weights.pth",
-        data="data/{dataset}",
+        data=data_of,
         verified="data/verified/{dataset}.json",
         protocol=protocol_file,
     output:
@@ -26,5 +26,5 @@ rule submission:
         facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/submit.py --config {input.config[0]} --weights {input.weights}"
-        " --dataset {wildcards.dataset} --data {input.data} --split {wildcards.split} {params.protocol}"
+        " --dataset {wildcards.dataset} --data data/{wildcards.dataset} --split {wildcards.split} {params.protocol}"
         " --out {output} 2>&1 | tee {log}"

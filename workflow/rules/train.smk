@@ -6,7 +6,7 @@ rule train:
     input:
         config=config_files,
         pretrained=pretrained,
-        data="data/{dataset}",
+        data=data_of,
         verified="data/verified/{dataset}.json",
     output:
         weights="results/{dataset}/{model}/retrained/seed{seed}/weights.pth",

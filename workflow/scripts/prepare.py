@@ -15,6 +15,7 @@ from segrepro.file_lock import file_lock
 from workflow import options
 from workflow.command_line import run
 from workflow.data import checksum_list, deciding_facts
+from workflow.data.placed_by_hand import STAMP, refuse_to_replace
 from workflow.data.prepare import (
     camvid,
     camvid_720,
@@ -32,22 +33,28 @@ from workflow.data.synthcity import draw
 def main(
     dataset: options.Dataset,
     downloads: Annotated[Path, typer.Option(help="folder with its archives, as fetch.py leaves them")],
-    out: Annotated[Path, typer.Option(help="folder to make; replaced if it exists")],
+    out: Annotated[Path, typer.Option(help="folder to make, or a link to an empty one; files of a person stay")],
     threads: Annotated[int, typer.Option(min=1, help="files to make at a time")] = os.cpu_count() or 1,
 ) -> None:
     """Lays out the files of a dataset as MMSegmentation reads them. The folder appears complete or not at all."""
     manifest = loader.dataset(dataset)
     busy = f"{out}: another process is preparing it; wait for its end, then try again"
     with file_lock(out.with_name(out.name + ".lock"), busy):
-        _drop_what_other_facts_decided(manifest, out)
+        refuse_to_replace(out)
+        facts = _facts(manifest)
+        _drop_what_other_facts_decided(facts, out)
         PREPARATIONS[manifest.preparation](manifest, downloads, out, threads)
+        atomic_write(out / STAMP, facts)
 
 
-def _drop_what_other_facts_decided(manifest: Dataset, out: Path) -> None:
+def _facts(manifest: Dataset) -> str:
+    labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
+    return "".join(f"{fact}\n" for fact in deciding_facts.of_prepared_files(manifest, labels, checksums))
+
+
+def _drop_what_other_facts_decided(facts: str, out: Path) -> None:
     """Removes what a killed run left, if the facts have changed since: its files would be mixed with others."""
     partial, decided_by = partial_of(out), out.with_name(out.name + ".facts")
-    labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
-    facts = "".join(f"{fact}\n" for fact in deciding_facts.of_prepared_files(manifest, labels, checksums))
     if partial.exists() and not (decided_by.exists() and decided_by.read_text(encoding="utf-8") == facts):
         print(f"note: {partial}: begun with other facts in the manifest or label set; starting anew", file=sys.stderr)
         remove_folder(partial)

@@ -90,11 +90,19 @@ def main(
 
 def _check_data(settings: Config, dataset: str, verified: Path) -> str:
     """The sha256 of all that a training can see of the dataset, which must have been prepared and verified."""
-    root = Path(settings.train_dataloader.dataset.dataset.data_root)
+    described = settings.train_dataloader.dataset.dataset
+    root = Path(described.data_root)
     if not root.is_dir():
         raise SegReproError(
             f"{settings.filename}: train_dataloader.dataset.dataset.data_root: found {root}, which is no folder;"
             f" expected the prepared dataset. Next: snakemake --cores all data/verified/{dataset}.json"
+        )
+    named = [*described.get("data_prefix", {}).values(), described.get("ann_file")]
+    if missing := [str(root / name) for name in named if name and not (root / name).exists()]:
+        raise SegReproError(
+            f"{settings.filename}: train_dataloader.dataset.dataset: found no {' and no '.join(missing)}; expected the"
+            f" split that it trains on, which a dataset placed by hand may lack. Next: see what"
+            f" snakemake --cores all --force data/verified/{dataset}.json says of it"
         )
     try:
         labelled: str = json.loads(verified.read_text(encoding="utf-8"))["labelled_sha256"]

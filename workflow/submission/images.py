@@ -5,6 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from data_manifests.schemas.dataset import Dataset, ScoringServer
+from segrepro.clutter import matching
 from segrepro.errors import SegReproError
 
 
@@ -38,18 +39,19 @@ def hidden_images(manifest: Dataset, data: Path, split: str) -> dict[str, tuple[
         SegReproError: the images are not all there.
     """
     layout = manifest.layout_of(split)
-    placed = [f"put {s.file} into data/downloads/{manifest.id}, then " for s in manifest.sources if s.split == split]
+    placed = [f"put {s.file} into data/downloads/{manifest.id}, then " for s in manifest.sources if split in s.splits]
     prepare = f"{''.join(placed)}prepare the dataset: snakemake --cores all data/verified/{manifest.id}.json"
     if layout.names is None:
-        files = sorted(data.glob(layout.images.format(split=split)))
+        files = matching(data, layout.images.format(split=split))
     else:
         listed = data / layout.names.format(split=split)
         if not listed.is_file():
             raise SegReproError(f"{listed}: no such file; {prepare}")
         files = [data / layout.images.replace("*", name) for name in listed.read_text(encoding="utf-8").split()]
-    if manifest.splits[split].images not in (None, len(files)):
+    files = [file for file in files if file.relative_to(data).as_posix() not in manifest.known_bad_images(split)]
+    if manifest.usable_images(split) not in (None, len(files)):
         raise SegReproError(
-            f"{data}: found {len(files)} images of the split {split}; expected {manifest.splits[split].images}; "
+            f"{data}: found {len(files)} images of the split {split}; expected {manifest.usable_images(split)}; "
             f"{prepare}"
         )
     sizes = {}

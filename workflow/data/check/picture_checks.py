@@ -24,15 +24,31 @@ def wrong_image(content: bytes, size: tuple[int, int] | None) -> tuple[Shape, st
     Returns:
         Shape of its pixels, and what was found and expected; None where nothing is wrong.
     """
-    # Where pictures differ in size they may be grey too; MMSegmentation reads all of them as color.
-    flag = cv2.IMREAD_COLOR if size is None else cv2.IMREAD_UNCHANGED
-    try:
-        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flag)
-    except cv2.error:  # an empty file, or a header that asks for a picture beyond all size
-        pixels = None
+    # Where pictures differ in size they may be grey too; they are all read as color. Pixels count as they are stored,
+    # whatever orientation a camera noted: so networks see them (mmseg_plugins/datasets/load_image_from_file.py), and for
+    # them label maps are drawn. IMREAD_UNCHANGED ignores it too.
+    as_color = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = _decoded(content, as_color if size is None else cv2.IMREAD_UNCHANGED)
     if pixels is None:
         return (), "found no readable picture"
     return pixels.shape, None if size is None else _differs(pixels, (size[1], size[0], 3))
+
+
+def bad_form(content: bytes, size: tuple[int, int] | None) -> str | None:
+    """Says in which form an image is bad.
+
+    Args:
+        content: the file.
+        size: as for `wrong_image`.
+
+    Returns:
+        `black`, of three channels, `black, one channel`, or what else is wrong with it; None where nothing is.
+    """
+    pixels = _decoded(content, cv2.IMREAD_UNCHANGED)
+    if pixels is not None and not pixels.any() and size in (None, pixels.shape[1::-1]) and pixels.dtype == np.uint8:
+        return {2: "black, one channel", 3: "black"}[pixels.ndim]
+    _, problem = wrong_image(content, size)
+    return problem
 
 
 def wrong_label_map(
@@ -68,6 +84,13 @@ def wrong_label_map(
                 problem = f"found the color {color} in its palette for the label {value}; expected {colors[value]}"
                 return pixels.shape, problem
     return pixels.shape, None
+
+
+def _decoded(content: bytes, flag: int) -> NDArray[Any] | None:
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), flag)
+    except cv2.error:  # an empty file, or a header that asks for a picture beyond all size
+        return None
 
 
 def _differs(pixels: NDArray[Any], shape: Shape) -> str | None:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import Any
 
 from tqdm.contrib.concurrent import thread_map
 
+from segrepro.clutter import matching
 from segrepro.errors import SegReproError
 from data_manifests.schemas.base import Rgb
 from data_manifests.schemas.dataset import Dataset, Layout
 from data_manifests.schemas.label_set import LabelSet
 
 from workflow.data import checksum_list
-from .picture_checks import Shape, wrong_image, wrong_label_map
+from workflow.data.placed_by_hand import how_to_complete, is_placed_by_hand
+
+from .picture_checks import Shape, bad_form, wrong_image, wrong_label_map
 
 _PROBLEMS_SHOWN = 20
 
@@ -56,20 +59,24 @@ def verify(
     """
     splits: dict[str, _SplitFiles] = {}
     problems: list[str] = []
+    left_out: list[str] = []
     for name, split in manifest.splits.items():
         layout, public = manifest.layout_of(name), split.labels == "public"
         if _left_out(manifest, name, data):
-            print(f"note: {manifest.id}: the split {name} was left out, as its archive was not placed", file=sys.stderr)
+            print(f"note: {manifest.id}: the split {name} was left out, as nothing of it is there", file=sys.stderr)
+            left_out.append(name)
             continue
         if layout.names is None:
-            files = _matching(data, layout, name, public)
+            files = _matching(data, layout, name, public, manifest.known_bad_images(name))
         else:
             files = _listed(data, layout, layout.names.format(split=name), name, public)
-        if split.images not in (None, len(files.images)):
-            problems.append(f"{name}: found {len(files.images)} images; expected {split.images}")
+        if (expected := manifest.usable_images(name)) not in (None, len(files.images)):
+            where = (layout.names or layout.images).format(split=name)
+            problems.append(f"{name}: found {len(files.images)} images at {where}; expected {expected}")
         problems += files.problems
         splits[name] = files
     problems += _unused_maps(manifest, splits, data)
+    problems += _worse_than_known(manifest, data)
 
     image_check = partial(wrong_image, size=manifest.image_size)
     map_check = partial(wrong_label_map, size=manifest.image_size, colors=_colors(manifest, labels))
@@ -93,7 +100,14 @@ def verify(
     if checksums is not None:
         problems += _unlisted(digests, checksums)
     if problems:
-        raise SegReproError(_report(data, problems))
+        raise SegReproError(_report(manifest, data, problems))
+    made_here = [name for source in manifest.sources if source.urls for name in source.splits if name in left_out]
+    if made_here:
+        print(
+            f"note: to have {', '.join(made_here)} the suite prepares the dataset from what is there, by links, without "
+            f"writing beside it:\n{how_to_complete(manifest, data)}",
+            file=sys.stderr,
+        )
     listing = checksum_list.format_list(digests)
     labelled = [
         f"{name}\n{checksum_list.format_list({path: digests[path] for path in (*f.images.values(), *f.maps.values())})}"
@@ -109,18 +123,44 @@ def verify(
 
 
 def _left_out(manifest: Dataset, split: str, data: Path) -> bool:
-    """Whether a split that has an archive of its own came without it."""
-    names = manifest.layout_of(split).names
-    has_its_own = split in {source.split for source in manifest.sources}
-    return has_its_own and names is not None and not (data / names.format(split=split)).exists()
+    """Whether nothing of a split is there, which is no mistake.
+
+    That is so of hidden splits and of those with an archive of their own, if a person placed the data, or if the suite
+    prepared it and does without.
+    """
+    by_hand = is_placed_by_hand(data)
+    if manifest.splits[split].labels == "hidden" and (by_hand or manifest.layout_of(split).names is not None):
+        return _nothing_of(manifest, split, data)
+    return any(
+        (by_hand or source.may_be_left_out) and all(_nothing_of(manifest, other, data) for other in source.splits)
+        for source in manifest.sources
+        if split in source.splits
+    )
 
 
-def _matching(data: Path, layout: Layout, split: str, public: bool) -> _SplitFiles:
-    """The files that the patterns of a split find."""
+def _nothing_of(manifest: Dataset, split: str, data: Path) -> bool:
+    layout = manifest.layout_of(split)
+    if layout.names is not None:
+        return not (data / layout.names.format(split=split)).exists()
+    return not _matches(data, layout.images.format(split=split))
+
+
+def _matching(data: Path, layout: Layout, split: str, public: bool, bad: frozenset[str]) -> _SplitFiles:
+    """The files that the patterns of a split find, without the images that are known to be bad and their label maps."""
     images = _matches(data, layout.images.format(split=split))
-    maps = _matches(data, layout.labels.format(split=split)) if public else {}
+    maps, looked_at = {}, []
+    for labels in (layout.labels, *layout.labels_also_at) if public else ():
+        looked_at.append(labels.format(split=split))
+        if maps := _matches(data, looked_at[-1]):
+            break
+    for image in bad:
+        (key,) = _keys([image], layout.images.format(split=split))
+        images.pop(key, None)
+        maps.pop(key, None)
     problems = []
-    if public:
+    if public and images and not maps:
+        problems.append(f"{split}: found 0 label maps at {' and '.join(looked_at)}; expected one for each image")
+    elif public:
         problems += [f"{images[key]}: found no label map for it" for key in sorted(images.keys() - maps.keys())]
         problems += [f"{maps[key]}: found no image for it" for key in sorted(maps.keys() - images.keys())]
     return _SplitFiles(images, maps, problems)
@@ -151,8 +191,12 @@ def _unused_maps(manifest: Dataset, splits: Mapping[str, _SplitFiles], data: Pat
 
 def _matches(data: Path, pattern: str) -> dict[Key, str]:
     """The files of a pattern, as paths in `data`, by what stands in place of each `*`."""
+    return _keys([file.relative_to(data).as_posix() for file in matching(data, pattern)], pattern)
+
+
+def _keys(paths: Sequence[str], pattern: str) -> dict[Key, str]:
+    """Those paths that fit a pattern, by what stands in place of each `*`."""
     stars = re.compile(re.escape(pattern).replace(r"\*", "([^/]*)"))
-    paths = sorted(file.relative_to(data).as_posix() for file in data.glob(pattern))
     return {match.groups(): path for path in paths if (match := stars.fullmatch(path))}
 
 
@@ -191,10 +235,28 @@ def _unlisted(digests: Mapping[str, str], checksums: Mapping[str, str]) -> list[
     return problems
 
 
-def _report(data: Path, problems: list[str]) -> str:
+def _worse_than_known(manifest: Dataset, data: Path) -> list[str]:
+    """What is wrong with images that are known to be bad beyond what is tolerated of them."""
+    problems = []
+    for bad in manifest.known_bad_files:
+        file = data / bad.image
+        form = bad_form(file.read_bytes(), manifest.image_size) if file.is_file() else "absent"
+        if form is not None and form not in bad.tolerated:
+            problems.append(f"{bad.image}: {form}; expected it whole or {' or '.join(bad.tolerated)}")
+    return problems
+
+
+def _report(manifest: Dataset, data: Path, problems: list[str]) -> str:
     lines = [f"{data}: {len(problems)} problems:"]
     lines += [f"  {problem}" for problem in problems[:_PROBLEMS_SHOWN]]
     if len(problems) > _PROBLEMS_SHOWN:
         lines.append(f"  and {len(problems) - _PROBLEMS_SHOWN} more")
-    lines.append(f"Next step: remove {data} and prepare it again (workflow/scripts/prepare.py).")
+    if is_placed_by_hand(data):
+        lines.append(
+            f"Next step: {data} was not prepared by the suite, which changes nothing there: put right what is wrong. Or let "
+            "the suite prepare the dataset from what is there, by links, without writing beside it:"
+        )
+        lines.append(how_to_complete(manifest, data))
+    else:
+        lines.append(f"Next step: remove {data} and prepare it again (workflow/scripts/prepare.py).")
     return "\n".join(lines)

@@ -22,6 +22,10 @@ class DownloadError(Exception):
     """Why an address did not give the file."""
 
 
+class WrongFileError(DownloadError):
+    """How the file that an address gives differs from the one that the manifest names."""
+
+
 def download(url: str, part: Path, sizes: range, cookies: RequestsCookieJar | None = None) -> bool:
     """Fetches an address into a file, after what an earlier attempt left in it.
 
@@ -116,7 +120,7 @@ def _save(response: requests.Response, part: Path, start: int, whole: int | None
     """Writes the body of a response to `part` from byte `start` on."""
     expected = sizes[len(sizes) // 2]
     if whole is not None and whole not in sizes:
-        raise DownloadError(f"found {whole} bytes; expected {expected}")
+        raise WrongFileError(f"found {whole} bytes; expected {expected}")
     size = start
     with part.open("ab" if start else "wb") as file, byte_bar(whole or expected, f"fetching {part.stem}", start) as bar:
         # Not iter_content, which unpacks what a server calls gzip-encoded, an archive for example.
@@ -128,7 +132,7 @@ def _save(response: requests.Response, part: Path, start: int, whole: int | None
             bar.update(len(chunk))
     if size > sizes[-1]:
         part.unlink()
-        raise DownloadError(f"found more than {sizes[-1]} bytes; expected {expected}")
+        raise WrongFileError(f"found more than {sizes[-1]} bytes; expected {expected}")
     if size < (whole or sizes[0]):
         raise urllib3.exceptions.ProtocolError(f"it ended after {size} bytes")
 

@@ -15,7 +15,8 @@ from typing import IO, cast
 
 from segrepro.errors import SegReproError
 
-from segrepro.atomic import atomic_folder
+from segrepro.atomic import atomic_folder, partial_of
+from segrepro.clutter import is_clutter
 from .disk import require_free_space
 from segrepro.hashes import byte_bar, copy_hashed
 
@@ -73,7 +74,7 @@ def extract(
             raise _damaged(archive, f"found no file in its folder {folder!r} that fits {' or '.join(wanted)}")
         total = sum(member.size for member in members.values())
         destination.parent.mkdir(parents=True, exist_ok=True)
-        require_free_space(destination.parent, total)
+        require_free_space(partial_of(destination).parent, total, "the place of the dataset's folder")
         with atomic_folder(destination) as partial_folder, byte_bar(total, f"extracting {archive.name}") as bar:
             for path, member in members.items():
                 target = partial_folder / path
@@ -98,7 +99,7 @@ def _members(archive: Path, entries: Iterator[_Member], folder: PurePosixPath) -
         grown += entry.size
         if entry.size < 0 or grown > limit:
             raise _damaged(archive, f"it would grow to more than {limit} bytes")
-        if entry.kind == "folder" or folder not in path.parents:
+        if entry.kind == "folder" or folder not in path.parents or is_clutter(path):
             continue
         if entry.kind != "file":
             raise _damaged(archive, f"{entry.name!r} is a {entry.kind}; expected files and folders only")

@@ -15,7 +15,7 @@ from segrepro.atomic import place_file
 from segrepro.file_lock import file_lock
 from segrepro.system_errors import naming
 from .disk import already_there, require_free_space
-from .download import DownloadError, download
+from .download import DownloadError, WrongFileError, download
 from segrepro.hashes import byte_bar, copy_hashed
 
 
@@ -48,13 +48,14 @@ def fetch(
 
 
 def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path | None, login: Login | None) -> None:
-    tried = []
+    tried, wrong = [], False
     # Another process may have brought it before this one had the lock.
     if destination.is_file():
         reason = identity.file_difference(remote, destination)
         if reason is None:
             return
         tried.append(f"{destination}: {reason}")
+        wrong = True
 
     part = destination.with_name(destination.name + ".part")
     require_free_space(destination.parent, remote.bytes - already_there(destination))
@@ -70,10 +71,11 @@ def _fetch(remote: RemoteFile, collection: str, destination: Path, mirror: Path 
                 bring(place, remote, part)
         except DownloadError as error:
             tried.append(f"{place}: {error}")
+            wrong = wrong or isinstance(error, WrongFileError)
         else:
             place_file(part, destination)
             return
-    raise SegReproError(_advice(remote, collection, destination, tried, login))
+    raise SegReproError(_advice(remote, collection, destination, tried, wrong, login))
 
 
 def _copy(file: str, remote: RemoteFile, part: Path) -> None:
@@ -83,16 +85,22 @@ def _copy(file: str, remote: RemoteFile, part: Path) -> None:
     bar = byte_bar(remote.bytes, f"copying {remote.file}")
     with Path(file).open("rb") as source, part.open("wb") as sink, bar:
         digest = copy_hashed(source, sink, bar, identity.algorithm(remote))
-    reason = identity.difference(remote, part.stat().st_size, digest)
+    reason = identity.difference(remote, part, digest)
     if reason is not None:
         part.unlink()
-        raise DownloadError(reason)
+        raise WrongFileError(reason)
 
 
 def _download_package(place: str, remote: RemoteFile, part: Path, pages: PackagePages) -> None:
-    """Downloads a file of the Cityscapes site to `part`; the site gives its md5."""
+    """Downloads a file of the Cityscapes site to `part`; the site gives its md5.
+
+    A file that is what the site says, but not what the manifest says, stays in `part`.
+    """
     package = cityscapes_login.package(remote.file, pages)
-    _download(package.url, remote.model_copy(update={"md5": package.md5}), part, package.cookies)
+    as_the_site_says = remote.model_copy(update={"sha256": None, "sha1": None, "md5": package.md5})
+    _download(package.url, as_the_site_says, part, package.cookies)
+    if remote.digest is not None and (reason := identity.file_difference(remote, part)) is not None:
+        raise WrongFileError(f"{reason}; it has the md5 that the owner's site gives; it waits as {part}")
 
 
 def _download(url: str, remote: RemoteFile, part: Path, cookies: RequestsCookieJar | None = None) -> None:
@@ -106,16 +114,19 @@ def _download(url: str, remote: RemoteFile, part: Path, cookies: RequestsCookieJ
             return
         part.unlink()
         if in_one_piece:
-            raise DownloadError(reason)
+            raise WrongFileError(reason)
         # Pieces of different files, from a server that changed it or an earlier address: once more from nothing.
 
 
-def _advice(remote: RemoteFile, collection: str, destination: Path, tried: list[str], login: Login | None) -> str:
+def _advice(
+    remote: RemoteFile, collection: str, destination: Path, tried: list[str], wrong: bool, login: Login | None
+) -> str:
     about = "about " if remote.size_is_approximate else ""
-    digest = remote.sha256 or remote.md5
-    expected = f"{about}{remote.bytes} bytes" + (f", {identity.algorithm(remote)} {digest}" if digest else "")
+    expected = ", ".join([f"{about}{remote.bytes} bytes", *([" ".join(remote.digest)] if remote.digest else [])])
     lines = [f"{remote.file} ({expected}) could not be had; tried:"]
     lines += [f"  {attempt}" for attempt in tried] or ["  nothing: it has no address and there is no mirror"]
+    if wrong:
+        lines.append(f"{identity.either(remote)}.")
     if login is not None:
         lines += [login.instructions] + ([f"Account: {login.account_url}"] if login.account_url else [])
     lines += [

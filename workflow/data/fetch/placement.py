@@ -6,7 +6,10 @@ from segrepro.errors import SegReproError
 from data_manifests.schemas.checkpoint import CheckpointCollection, PlacedCheckpoint
 from data_manifests.schemas.dataset import Dataset
 
+from workflow.data.placed_by_hand import expected_layout
+
 from . import cityscapes_login
+from .in_place import is_there
 
 
 def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None:
@@ -26,9 +29,9 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
     by_login = login.packages is not None
     if by_login and cityscapes_login.has_account():
         return
-    places = [folder] + ([mirror / manifest.id] if mirror else [])
-    needed = [s.file for s in manifest.sources if not s.urls and s.split is None]
-    missing = [file for file in needed if not any((place / file).is_file() for place in places)]
+    needed = [s for s in manifest.sources if not s.urls and not s.may_be_left_out]
+    in_mirror = mirror / manifest.id if mirror else None
+    missing = [s.file for s in needed if not (is_there(s, folder) or (in_mirror and (in_mirror / s.file).is_file()))]
     if not missing:
         return
     lines = [f"{manifest.title}: {len(missing)} of {len(manifest.sources)} files have to be placed by hand:"]
@@ -41,6 +44,11 @@ def require_placed(manifest: Dataset, folder: Path, mirror: Path | None) -> None
             f"With an account there is a shorter way: set {cityscapes_login.USERNAME} and {cityscapes_login.PASSWORD}"
             " in the environment, and run the command again; the suite downloads them."
         )
+    prepared = folder.parents[1] / manifest.id
+    lines += [
+        f"Who has the data unpacked needs no archives: put a link to its folder at {prepared}, which may be read-only;"
+        f" expected there: {expected_layout(manifest)}"
+    ]
     lines.append("To build the page from the stages that need no data, add: --config stages=structure")
     raise SegReproError("\n".join(lines))
 

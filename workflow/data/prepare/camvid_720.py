@@ -15,9 +15,8 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from segrepro.atomic import atomic_write
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from segrepro.atomic import atomic_folder
-from workflow.data.fetch.extract import extract
 from .write_png import write_png
 
 _UNKNOWN = -1
@@ -44,11 +43,11 @@ def prepare(
     """
     folders = dict(zip(("images", "colors"), manifest.sources, strict=True))
     for source in folders.values():
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     with atomic_folder(out, resume=True) as folder:
         for name, source in folders.items():
             if not (folder / name).exists():
-                extract(downloads / source.file, source.folder, folder / name, wanted=source.wanted)
+                sources.unpack(source, downloads, folder / name)
         missing = [f"colors/{n}_L.png" for n in split_of if not (folder / f"colors/{n}_L.png").exists()]
         if missing:
             raise SegReproError(
@@ -65,7 +64,7 @@ def prepare(
 
 def _convert(name: str, folder: Path, table: NDArray[np.int16]) -> None:
     colored = folder / f"colors/{name}_L.png"
-    pixels = cv2.imread(str(colored), cv2.IMREAD_COLOR)
+    pixels = cv2.imread(str(colored), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     advice = f"download the archive again and remove {folder}"
     if pixels is None:
         raise SegReproError(f"{colored}: found no picture; {advice}")

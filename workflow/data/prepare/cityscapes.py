@@ -12,9 +12,8 @@ from tqdm.contrib.concurrent import thread_map
 from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from segrepro.atomic import atomic_folder
-from workflow.data.fetch.extract import extract
 from .write_png import write_png
 
 _IDS, _TRAIN_IDS = "_labelIds.png", "_labelTrainIds.png"
@@ -35,7 +34,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         SegReproError: an archive is missing or not the right one, or a label map cannot be read.
     """
     for source in manifest.sources:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     with atomic_folder(out, resume=True) as folder:
         lay_out(manifest, downloads, folder, threads)
 
@@ -44,7 +43,7 @@ def lay_out(manifest: Dataset, downloads: Path, folder: Path, threads: int) -> N
     """Does in a folder that is there what `prepare` does with archives that are right, as far as it is not done."""
     for source in manifest.sources:
         if not (folder / source.folder).exists():
-            extract(downloads / source.file, source.folder, folder / source.folder)
+            sources.unpack(source, downloads, folder / source.folder)
     patterns = [manifest.layout.labels.format(split=n) for n, s in manifest.splits.items() if s.labels == "public"]
     ids = sorted(path for p in patterns for path in folder.glob(p.replace(_TRAIN_IDS, _IDS)))
     todo = [path for path in ids if not _beside(path).exists()]

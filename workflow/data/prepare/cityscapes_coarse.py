@@ -7,7 +7,7 @@ from data_manifests.schemas.dataset import Dataset
 
 from . import cityscapes
 from .links import link
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from segrepro.atomic import atomic_folder
 
 _SHARED = ("train", "val")
@@ -29,7 +29,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
             read.
     """
     for source in manifest.sources:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     (fine,) = (out.parent / name for name in manifest.needs)
     shared = {split: fine / "leftImg8bit" / split for split in _SHARED}
     for images in shared.values():
@@ -37,5 +37,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
             raise SegReproError(f"{images}: no such folder; prepare {fine.name} first (workflow/scripts/prepare.py)")
     with atomic_folder(out, resume=True) as folder:
         (folder / "leftImg8bit").mkdir(exist_ok=True)
-        link({folder / "leftImg8bit" / split: images for split, images in shared.items()}, relative=True)
+        # From another disk, to which a link in place of `out` leads, no relative path holds.
+        links = {folder / "leftImg8bit" / split: images.resolve() for split, images in shared.items()}
+        link(links, relative=not out.is_symlink())
         cityscapes.lay_out(manifest, downloads, folder, threads)

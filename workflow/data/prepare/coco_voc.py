@@ -10,10 +10,9 @@ from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from segrepro.atomic import atomic_write
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from .annotated_image import AnnotatedImage, write_label_map
 from segrepro.atomic import atomic_folder, remove_folder
-from workflow.data.fetch.extract import extract
 from workflow.data.parallel import each
 
 MIN_PIXELS = 1000
@@ -38,15 +37,15 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     """
     *images, annotations = manifest.sources
     for source in manifest.sources:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     train_ids = _train_ids(manifest)
     with atomic_folder(out, resume=True) as folder:
         for source in images:
             if not (folder / "images" / source.folder).exists():
-                extract(downloads / source.file, source.folder, folder / "images" / source.folder)
+                sources.unpack(source, downloads, folder / "images" / source.folder)
         instances = folder / "annotations"
         if not instances.exists():
-            extract(downloads / annotations.file, annotations.folder, instances, wanted=annotations.wanted)
+            sources.unpack(annotations, downloads, instances)
         for split in manifest.splits:
             labels = folder / "labels" / f"{split}2017"
             found = _images(instances / f"instances_{split}2017.json", labels, train_ids)

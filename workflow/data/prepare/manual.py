@@ -7,6 +7,7 @@ from data_manifests.schemas.dataset import Dataset
 
 from segrepro.atomic import atomic_folder
 from .links import link
+from segrepro.clutter import content_of
 
 
 def prepare(manifest: Dataset, downloads: Path, out: Path) -> None:
@@ -15,7 +16,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path) -> None:
     Raises:
         SegReproError: nothing lies there.
     """
-    placed = sorted(downloads.iterdir()) if downloads.is_dir() else []
+    placed = content_of(downloads) if downloads.is_dir() else []
     if not placed:
         how = f" {manifest.login.instructions}" if manifest.login else ""
         raise SegReproError(f"{downloads}: found nothing; expected the files of {manifest.title}.{how}")

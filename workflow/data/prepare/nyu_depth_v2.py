@@ -15,7 +15,7 @@ from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from segrepro.atomic import atomic_folder
 from .write_png import write_png
 
@@ -38,7 +38,7 @@ def prepare(manifest: Dataset, labels: LabelSet, downloads: Path, out: Path, thr
         SegReproError: a file is missing, cannot be read, or does not hold what it should.
     """
     for source in manifest.sources:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     table = _train_ids(downloads / MAPPING, labels)
     splits = _splits(downloads / SPLITS, manifest)
     with _opened(downloads / FRAMES) as frames, atomic_folder(out, resume=True) as folder:

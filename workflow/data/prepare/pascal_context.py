@@ -9,17 +9,16 @@ from segrepro.errors import SegReproError
 from data_manifests.schemas.dataset import Dataset
 from segrepro.atomic import atomic_write
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from .annotated_image import AnnotatedImage, write_label_map
 from segrepro.atomic import atomic_folder
-from workflow.data.fetch.extract import extract
 from workflow.data.parallel import each
 
 
 def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None:
     """Makes `JPEGImages`, `SegmentationClassContext` and the lists in `ImageSets/SegmentationContext`.
 
-    Label maps hold 1 to 59, and 0 where none of these classes is. What a killed run had finished in `<out>.partial` is
+    The images of its test split, whose labels are hidden, are left out. Label maps hold 1 to 59, and 0 where none of these classes is. What a killed run had finished in `<out>.partial` is
     not done again.
 
     Args:
@@ -33,14 +32,14 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     """
     voc, annotations = manifest.sources
     for source in manifest.sources:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     names = [c.name for c in loader.label_set(manifest.label_set).classes]
     labels = {category: names.index(name) + 1 for name, category in (manifest.category_ids or {}).items()}
     with atomic_folder(out, resume=True) as folder:
         if not (folder / "JPEGImages").exists():
-            extract(downloads / voc.file, voc.folder, folder, wanted=voc.wanted)
+            sources.unpack(voc, downloads, folder)
         images = _images(downloads / annotations.file, folder / "SegmentationClassContext", labels)
-        for split in manifest.splits:
+        for split in (name for name, split in manifest.splits.items() if split.labels == "public"):
             each(write_label_map, images[split], threads, f"label maps of {split}")
             stems = sorted(image.label_map.stem for image in images[split])
             listing = folder / "ImageSets/SegmentationContext" / f"{split}.txt"
@@ -48,7 +47,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
 
 
 def _images(annotations: Path, out: Path, labels: dict[int, int]) -> dict[str, list[AnnotatedImage]]:
-    """The images of the annotations, by their phase (`train` or `val`), with the label map that each is to get."""
+    """The images of the annotations, by their phase (`train`, `val` or `test`), with the label map that each is to get."""
     try:
         content = json.loads(annotations.read_text(encoding="utf-8"))
         # Segments should not overlap; if they do the later one is seen.

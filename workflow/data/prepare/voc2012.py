@@ -6,11 +6,10 @@ from pathlib import Path
 from data_manifests.schemas.dataset import Dataset
 from segrepro.atomic import atomic_write
 
-from workflow.data.fetch import identity
+from workflow.data.fetch import sources
 from . import sbd
 from .links import link
 from segrepro.atomic import atomic_folder, remove_folder
-from workflow.data.fetch.extract import extract
 
 _LISTS = "ImageSets/Segmentation"
 
@@ -35,15 +34,15 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     trainval, boundaries, test = manifest.sources
     placed = [trainval, boundaries] + ([test] if (downloads / test.file).exists() else [])
     for source in placed:
-        identity.require(source, downloads / source.file)
+        sources.require(source, downloads)
     with atomic_folder(out, resume=True) as folder:
         mats = folder / "sbd"
         if not (folder / _LISTS).exists():
-            extract(downloads / trainval.file, trainval.folder, folder, wanted=trainval.wanted)
+            sources.unpack(trainval, downloads, folder)
         if not mats.exists():
-            extract(downloads / boundaries.file, boundaries.folder, mats, wanted=boundaries.wanted)
+            sources.unpack(boundaries, downloads, mats)
         if test in placed and not (folder / "test").exists():
-            extract(downloads / test.file, test.folder, folder / "test", wanted=test.wanted)
+            sources.unpack(test, downloads, folder / "test")
         sbd.write_label_maps(mats / "cls", folder / "SegmentationClassSBD", threads)
         lists = sbd.split_lists(
             _names(folder / _LISTS / "train.txt"),

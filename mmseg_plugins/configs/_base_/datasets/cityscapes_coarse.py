@@ -1,9 +1,7 @@
-# Cityscapes with coarse annotations, 2048x1024, to pretrain on: trained on `train_extra` (19998), validated and tested
-# on `val` (500), whose coarse labels are published too.
+# Cityscapes with coarse annotations, 2048x1024, to pretrain on: trained on `train_extra` but for the images that the
+# dataset's manifest calls bad, validated and tested on `val`, whose coarse labels are published too.
 _base_ = "./loaders.py"
-cityscapes_coarse = dict(
-    type="CityscapesDataset", data_root="data/cityscapes_coarse", seg_map_suffix="_gtCoarse_labelTrainIds.png"
-)
+cityscapes_coarse = dict(type="CityscapesCoarseDataset", data_root="data/cityscapes_coarse")
 train_dataloader = dict(
     dataset=dict(
         dataset=dict(

@@ -1,4 +1,4 @@
-# PASCAL Context, pictures of many sizes, 59 classes: trained on `train` (4998), validated and tested on `val` (5105).
+# PASCAL Context, pictures of many sizes, 59 classes: trained on `train`, validated and tested on `val`.
 # In the label maps background is 0; `PascalContextDataset59` leaves it out.
 _base_ = "./loaders.py"
 pascal_context = dict(type="PascalContextDataset59", data_root="data/pascal_context")
