@@ -40,7 +40,7 @@ def scored_alone(counts: Counts, label_set: LabelSet) -> NDArray[np.float64]:
 
 def draws_of(counts: Counts) -> NDArray[np.int64]:
     """How often each image is in each resample."""
-    return bootstrap.times_drawn(len(counts.confusion), 0, bootstrap.RESAMPLES).astype(np.int64)
+    return bootstrap.times_drawn(bootstrap.Blocks((len(counts.confusion),)), 0, bootstrap.RESAMPLES).astype(np.int64)
 
 
 def main(

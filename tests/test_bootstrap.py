@@ -8,8 +8,9 @@ import pytest
 from scoring import PROTOCOLS, label_set, protocol
 
 from data_manifests import loader
+from data_manifests.schemas.dataset import Sampling
 from mmseg_plugins.evaluation import bootstrap
-from mmseg_plugins.evaluation.bootstrap import intervals, paired_difference
+from mmseg_plugins.evaluation.bootstrap import Blocks, blocks_of, intervals, paired_difference, times_drawn
 from mmseg_plugins.evaluation.counts import Counts, InstanceCounts, concatenate
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from segrepro.errors import SegReproError
@@ -193,3 +194,57 @@ def test_only_models_on_the_same_images_are_compared(many_images):
     scenes = street_scenes(5)
     with pytest.raises(SegReproError, match=r"found instances in one of the two counts; expected them in both"):
         paired_difference(scenes, Counts(scenes.confusion), rules, CITYSCAPES)
+
+
+FILMED = Sampling(sequence="^[^_]+", block=3, why="two films")
+
+
+def test_images_of_a_sequence_are_drawn_in_blocks_that_stay_within_it():
+    blocks = blocks_of([f"a_{i}" for i in range(7)] + [f"b_{i}" for i in range(4)], FILMED)
+    assert blocks == Blocks((7, 4), 3)
+    drawn = times_drawn(blocks, 0, 500)
+    assert (drawn.sum(axis=1) == 4 * 3).all()  # ceil(11 / 3) blocks
+    # Neighbours come together, also the last and the first of a sequence; images of two sequences do not.
+    together = np.corrcoef(drawn.T)
+    for sequence in (range(7), range(7, 11)):
+        for first, second in zip(sequence, [*sequence[1:], sequence[0]], strict=True):
+            assert together[first, second] > 0.3
+    assert together[6, 7] < 0.1
+
+
+def test_blocks_of_one_image_are_images_one_by_one(many_images):
+    rules, names = PROTOCOLS[0], label_set(4)
+    assert np.array_equal(
+        intervals(many_images, rules, names), intervals(many_images, rules, names, Blocks((60,))), equal_nan=True
+    )
+    assert blocks_of(["a", "b"], None) == blocks_of(["a", "b"], Sampling(why="apart")) == Blocks((2,))
+
+
+def test_every_image_is_drawn_as_often_as_the_others():
+    drawn = times_drawn(Blocks((7, 40), 5), 0, 20_000)
+    assert drawn.mean(axis=0) == pytest.approx(np.full(47, 10 * 5 / 47), abs=0.05)
+
+
+def test_the_interval_of_frames_of_a_film_is_wider_than_that_of_single_images():
+    with np.load(ROOT / "tests/fixtures/evaluation/camvid_espnet_p2q8_official.npz") as arrays:
+        counts, listed = Counts(arrays["counts"]), arrays["names"].tolist()
+    rules, names = loader.protocols()["espnet_authors"], loader.label_set("camvid")
+    miou = metric_names(names, instances=False).index("miou")
+    sampling = loader.dataset("camvid").sampling
+    blocks = blocks_of(listed, sampling)
+    assert len(blocks.sequences) == 2
+    single, filmed = (np.diff(intervals(counts, rules, names, b)[miou]).item() for b in (None, blocks))
+    assert single == pytest.approx(3.2, abs=0.1)
+    assert 1.5 * single < filmed < 1.8 * single
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a_1", "b_1", "a_2"], "found the images of the sequences a, b mixed"),
+        (["a_1", "_2"], "found no match of .* in the image '_2'"),
+    ],
+)
+def test_names_that_name_no_sequences_are_refused(names, said):
+    with pytest.raises(SegReproError, match=said):
+        blocks_of(names, FILMED)

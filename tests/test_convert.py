@@ -11,7 +11,8 @@ from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.networks.network import build_network, load_weights
 from segrepro.errors import SegReproError
-from tests import reference
+from tests import fill_rule, reference
+from tests import test_ldn as ldn
 from tests.test_espnet import OFFICIAL_FILES, filled, fixture, fixture_input
 from workflow.data.fetch.placement import placed_checkpoint
 from workflow.scripts import convert
@@ -110,7 +111,7 @@ def test_placed_file_under_another_name_or_with_another_checksum_is_refused(plac
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (torch.nn.Conv2d(1, 1, 1), "cannot be read as data"),
+        (torch.nn.Conv2d(1, 1, 1), r"found an object of torch\.nn\.modules\.conv\.Conv2d; expected tensors"),
         ({"epoch": 7, "model": {}}, "a dict of epoch, model; expected a state dict"),
         ([1, 2], "a list; expected a state dict"),
     ],
@@ -190,3 +191,26 @@ def test_unknown_file_is_refused_before_it_is_opened(published, tmp_path: Path) 
 def test_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(SegReproError, match=r"none\.pth: no such file"):
         convert.main("espnet_p2q3", tmp_path / "none.pth", tmp_path / "weights.pth")
+
+
+@pytest.mark.parametrize("variant", ["ldn121", "ldn121_aux"])
+def test_ldn_is_converted_with_its_auxiliary_classifiers_and_without(tmp_path: Path, variant: str) -> None:
+    entries = reference.official_entries(variant)
+    weights = {name: torch.from_numpy(fill_rule.filled(name, shape)) for name, (shape, _) in entries.items()}
+    file = tmp_path / "ldn" / "ldn121.pth"
+    file.parent.mkdir()
+    torch.save(weights, file)
+    convert.main("ldn121", file, tmp_path / "weights.pth")
+    network = build_network(Config.fromfile("mmseg_plugins/configs/cityscapes/ldn121.py"))
+    load_weights(network, tmp_path / "weights.pth")
+    expected = reference.arrays(f"{variant}__128x256")
+    main = {name: value for name, value in expected.items() if name.startswith("logits")}
+    with torch.inference_mode():
+        found = ldn.heads(network.eval(), ldn.fixture_input(1))
+    ldn.assert_same_outputs({"logits": found["logits"]}, main)
+
+    first = next(name for name in weights if "aux_logits" in name) if variant.endswith("aux") else next(iter(weights))
+    del weights[first]
+    torch.save(weights, file)
+    with pytest.raises(SegReproError, match=r"1 missing: "):
+        convert.main("ldn121", file, tmp_path / "other.pth")

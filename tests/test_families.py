@@ -10,6 +10,8 @@ from mmengine.model import BaseModule
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 
+from segrepro.errors import SegReproError
+
 PLUGINS = Path(__file__).resolve().parents[1] / "mmseg_plugins/networks"
 EVERYWHERE = {"__init__.py", "README.md", "backbone.py", "decode_head.py", "key_map.py", "layers.py"}
 OF_A_FAMILY = EVERYWHERE - {"__init__.py", "README.md"}
@@ -52,3 +54,20 @@ def test_key_map_names_entries_of_the_authors_files(family: str) -> None:
     key_map = importlib.import_module(f"mmseg_plugins.networks.{family}.key_map")
     assert list(inspect.signature(key_map.official_names).parameters) == ["names"]
     assert key_map.official_names([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("network", "argument", "value"),
+    [
+        ({"type": "ShelfNetResNet"}, "depth", 18),
+        ({"type": "ShelfNetLWResNet"}, "depth", 50),
+        ({"type": "SplitDenseNet2017"}, "depth", 201),
+        ({"type": "LDNEncoder"}, "depth", 122),
+        ({"type": "FullyConvolutionalVGG", "dilated": True}, "depth", 13),
+        ({"type": "ESPNetHead", "num_classes": 20}, "skip", "b2"),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else str(value),
+)
+def test_networks_of_no_paper_are_refused(network: dict[str, object], argument: str, value: object) -> None:
+    with pytest.raises(SegReproError, match=f"{network['type']}: {argument}: found {value!r}; expected one of"):
+        MODELS.build(network | {argument: value})

@@ -122,6 +122,26 @@ class KnownBadFile(Record):
     reason: str = Field(description="what is known about it, and from where; pages show it")
 
 
+class Sampling(Record):
+    """How far the images of a split are independent of one another, which decides how intervals resample them."""
+
+    sequence: str | None = Field(
+        default=None,
+        description="regular expression; images in whose names it matches the same text are frames of one sequence, in "
+        "the order of their names",
+    )
+    block: Annotated[int, Field(gt=0)] = Field(
+        default=1, description="frames that are drawn together, one after another in their sequence"
+    )
+    why: str = Field(description="as one or two sentences, for the page")
+
+    @model_validator(mode="after")
+    def _blocks_of_a_sequence(self) -> "Sampling":
+        if (self.sequence is None) != (self.block == 1):
+            raise ValueError("block: frames are drawn together within a sequence; name both or none")
+        return self
+
+
 class Generator(Record):
     """Settings of a dataset that the suite generates."""
 
@@ -167,6 +187,7 @@ class Dataset(Record):
     splits: dict[str, Split]
     known_bad_files: tuple[KnownBadFile, ...] = ()
     layout: Layout
+    sampling: Sampling | None = Field(default=None, description="null: nothing is known that ties images together")
     reduce_zero_label: bool = Field(
         default=False,
         description="as in MMSegmentation: label maps contain train id + 1, and 0 for pixels without a class",

@@ -97,10 +97,18 @@ class Score(Record):
     )
 
 
+class Resampled(Record):
+    """What the bootstrap drew, where it drew no single images: blocks of frames within their sequences."""
+
+    sequences: Annotated[int, Field(gt=0)]
+    block: Annotated[int, Field(gt=1)] = Field(description="frames in a row")
+
+
 class Evaluation(Prediction):
     """`evaluation.json`: the prediction's provenance and its scores under every protocol."""
 
     kind: Literal["evaluation"] = "evaluation"  # type: ignore[assignment]
+    resampled: Resampled | None = Field(default=None, description="null: images one by one")
     scores: tuple[Score, ...]
 
 
@@ -383,6 +391,7 @@ class Difference(Record):
     interval: tuple[float, float] | None = Field(
         description="95 % bootstrap interval, images resampled in pairs; null where undefined or for a single image"
     )
+    resampled: Resampled | None = Field(default=None, description="null: images one by one")
     confusion_sha256: tuple[Sha256, Sha256] = Field(description="of the counts of model and baseline")
     provenance: Provenance = Field(description="of the model's prediction")
     baseline_provenance: Provenance = Field(description="of the baseline's prediction")

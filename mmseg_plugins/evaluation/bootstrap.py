@@ -1,10 +1,20 @@
-"""Bootstrap intervals over images, for one model and for the difference of two models."""
+"""Bootstrap intervals over images, for one model and for the difference of two models.
 
+Frames of a film resemble their neighbours, so single frames, drawn as if they were independent, give intervals that are
+too narrow. Of films, blocks of frames are drawn (Politis and Romano 1992, circular block bootstrap), each film's own.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_manifests.schemas.dataset import Sampling
+from data_manifests.schemas.evidence import Resampled
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import Protocol
 from segrepro.errors import SegReproError
@@ -16,24 +26,83 @@ RESAMPLES = 2000
 LEVEL = 0.95
 
 
-def intervals(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class Blocks:
+    """What is drawn for a resample of N images.
+
+    Attributes:
+        sequences: how many images each sequence has, in the order of the images; together N.
+        block: images in a row of a sequence that are drawn together.
+    """
+
+    sequences: tuple[int, ...]
+    block: int = 1
+
+
+def blocks_of(names: Iterable[str], sampling: Sampling | None) -> Blocks:
+    """What to draw for a resample of a split.
+
+    Args:
+        names: of its images, in order.
+        sampling: of the dataset's manifest.
+
+    Returns:
+        Blocks within sequences where the manifest names sequences; otherwise images one by one.
+
+    Raises:
+        SegReproError: the manifest's pattern matches nothing in a name, or a sequence is interrupted by another.
+    """
+    listed = list(names)
+    if sampling is None or sampling.sequence is None:
+        return Blocks((len(listed),))
+    matches = [(name, re.search(sampling.sequence, name)) for name in listed]
+    if unmatched := [name for name, match in matches if match is None]:
+        raise SegReproError(
+            f"sampling.sequence: found no match of {sampling.sequence!r} in the image {unmatched[0]!r}; expected the"
+            " name of its sequence. Correct the pattern in the dataset's manifest"
+        )
+    found = [match[0] for _, match in matches if match]
+    lengths = Counter(found)
+    if found != [sequence for sequence, frames in lengths.items() for _ in range(frames)]:
+        raise SegReproError(
+            f"sampling.sequence: found the images of the sequences {', '.join(lengths)} mixed; expected those of each"
+            " in a row. Correct the pattern in the dataset's manifest"
+        )
+    return Blocks(tuple(lengths.values()), sampling.block)
+
+
+def resampled(blocks: Blocks) -> Resampled | None:
+    """The blocks as evidence keeps them; None where images are drawn one by one."""
+    return None if blocks.block == 1 else Resampled(sequences=len(blocks.sequences), block=blocks.block)
+
+
+def intervals(
+    counts: Counts, protocol: Protocol, label_set: LabelSet, blocks: Blocks | None = None, *, seed: int = 0
+) -> NDArray[np.float64]:
     """The percentile bootstrap interval of each score over images (Efron and Tibshirani 1993, section 13.3).
 
     Args:
         counts: counts of N images.
         protocol: scoring rules.
         label_set: the C classes.
+        blocks: what is drawn together; None: images one by one.
         seed: seed of the resampling.
 
     Returns:
         Percent, shape (M, 2): lower and upper end of the 95 % interval for each of `metric_names`. NaN where the score
         is undefined in every resample, and for fewer than two images.
     """
-    return _interval(resampled_scores(counts, protocol, label_set, seed=seed), num_images=len(counts.confusion))
+    return _interval(resampled_scores(counts, protocol, label_set, blocks, seed=seed), num_images=len(counts.confusion))
 
 
 def paired_difference(
-    first: Counts, second: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int = 0
+    first: Counts,
+    second: Counts,
+    protocol: Protocol,
+    label_set: LabelSet,
+    blocks: Blocks | None = None,
+    *,
+    seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The difference of two models' scores on the same images, second minus first, and its bootstrap interval.
 
@@ -44,6 +113,7 @@ def paired_difference(
         second: counts of the same images in the same order, by another model.
         protocol: scoring rules.
         label_set: the C classes.
+        blocks: what is drawn together; None: images one by one.
         seed: seed of the resampling.
 
     Returns:
@@ -66,15 +136,16 @@ def paired_difference(
             "again with the model whose counts have none"
         )
     difference = scores(second, protocol, label_set) - scores(first, protocol, label_set)
-    resampled = [resampled_scores(counts, protocol, label_set, seed=seed) for counts in (first, second)]
+    resampled = [resampled_scores(counts, protocol, label_set, blocks, seed=seed) for counts in (first, second)]
     return difference, _interval(resampled[1] - resampled[0], num_images=len(truths[0]))
 
 
-def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *, seed: int) -> NDArray[np.float64]:
-    """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and N give the same sets of images."""
-    num_images = len(counts.confusion)
+def resampled_scores(
+    counts: Counts, protocol: Protocol, label_set: LabelSet, blocks: Blocks | None = None, *, seed: int
+) -> NDArray[np.float64]:
+    """Scores of resampled image sets, shape (`RESAMPLES`, M), percent; one seed and blocks give the same sets."""
     # A resample is determined by how often it contains each image, so all resamples are one matrix product.
-    drawn = times_drawn(num_images, seed, RESAMPLES)
+    drawn = times_drawn(blocks or Blocks((len(counts.confusion),)), seed, RESAMPLES)
     ratios = image_ratios(counts, protocol, label_set)
     if protocol.average == "image":
         values = scores_of_ratios(ratios, protocol)
@@ -89,18 +160,30 @@ def resampled_scores(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
 
 
 @lru_cache(maxsize=1)
-def times_drawn(num_images: int, seed: int, num_resamples: int) -> NDArray[np.float64]:
-    """How often each image is in each resample, shape (num_resamples, num_images); cached for all protocols.
+def times_drawn(blocks: Blocks, seed: int, num_resamples: int) -> NDArray[np.float64]:
+    """How often each image is in each resample, shape (num_resamples, N); cached for all protocols.
 
     Args:
-        num_images: number of images, and number of images drawn for each resample, with replacement.
+        blocks: what is drawn: ceil(N / block) blocks, each beginning at any image; behind the last image of a sequence
+            a block goes on with the sequence's first.
         seed: seed of the drawing.
         num_resamples: number of resamples.
     """
-    probabilities = np.full(num_images, 1 / num_images)
-    times = np.random.default_rng(seed).multinomial(num_images, probabilities, size=num_resamples).astype(float)
-    times.setflags(write=False)
-    return times
+    images = sum(blocks.sequences)
+    starts = np.random.default_rng(seed).multinomial(
+        -(-images // blocks.block), np.full(images, 1 / images), size=num_resamples
+    )
+    ends = np.cumsum(blocks.sequences)[:-1]
+    drawn = np.concatenate([_covered(part, blocks.block) for part in np.split(starts, ends, axis=1)], axis=1)
+    drawn = drawn.astype(float)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _covered(starts: NDArray[np.int64], block: int) -> NDArray[np.int64]:
+    """How often each image is drawn, from how often a block begins at it; both (resamples, images of a sequence)."""
+    covered: NDArray[np.int64] = np.stack([np.roll(starts, shift, axis=1) for shift in range(block)]).sum(axis=0)
+    return covered
 
 
 def _interval(resampled: NDArray[np.float64], *, num_images: int) -> NDArray[np.float64]:

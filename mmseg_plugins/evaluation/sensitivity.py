@@ -29,7 +29,9 @@ def miou(counts: Counts, protocol: Protocol, label_set: LabelSet) -> float:
     return float(values["miou"])
 
 
-def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *, batch: int) -> Iterator[Switch]:
+def scoring_switches(
+    counts: Counts, protocol: Protocol, label_set: LabelSet, *, batch: int, validation_batch: int
+) -> Iterator[Switch]:
     """Scores the same predictions again, with one rule of the protocol changed at a time.
 
     Args:
@@ -37,6 +39,7 @@ def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
         protocol: the authors'.
         label_set: the C classes.
         batch: number of images in a batch, for averages over batches.
+        validation_batch: the same in ESPNet's training code.
 
     Yields:
         Each changed choice with its mIoU, without the choices of the protocol itself.
@@ -56,7 +59,6 @@ def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
 
     batches = _batches(counts, batch)
     by_part = protocol.model_copy(update={"average": "image"})
-    zero = by_part.model_copy(update={"absent": "zero"})
     too_many = len(batches.confusion) / (len(batches.confusion) + 1)
     if protocol.average == "dataset":
         yield switch("average", "of the images' values", miou(counts, by_part, label_set))
@@ -73,11 +75,16 @@ def scoring_switches(counts: Counts, protocol: Protocol, label_set: LabelSet, *,
         if rule != protocol.absent:
             changed = protocol.model_copy(update={"absent": rule})
             yield switch("absent class", setting, miou(counts, changed, label_set))
-    yield switch(
-        "as ESPNet's training code",
-        f"batches of {batch}, absent classes as 0, one batch too many",
-        miou(batches, zero, label_set) * too_many,
-    )
+    if void_predicted:
+        # What that code prints after each epoch: the mean over all classes, void among them, of the validation batches.
+        of_code = _batches(counts, validation_batch)
+        by_batch = protocol.model_copy(update={"average": "image", "absent": "zero"})
+        too_many = len(of_code.confusion) / (len(of_code.confusion) + 1)
+        yield switch(
+            "as ESPNet's training code",
+            f"void a class like the others, batches of {validation_batch}, absent classes as 0, one batch too many",
+            miou(*_with_void_as_a_class(of_code, by_batch, label_set)) * too_many,
+        )
 
 
 def input_switches(config: Config) -> Iterator[tuple[str, str, Config]]:

@@ -3,16 +3,16 @@
 import copy
 from pathlib import Path
 
-import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.models.segmentors import BaseSegmentor
 from mmseg.registry import MODELS
-from torch import Tensor
 
 from segrepro.errors import SegReproError
 
+from .checkpoint_file import read_state_dict
 from .state_dict_mismatch import mismatch
+from .training_only import without_absent_parts
 
 
 def build_network(config: Config) -> BaseSegmentor:
@@ -25,45 +25,22 @@ def build_network(config: Config) -> BaseSegmentor:
 
 
 def load_weights(network: BaseSegmentor, path: Path) -> None:
-    """Loads `weights.pth` of a run into its network, strictly and without running code from the file.
+    """Loads a checkpoint into the network it was made for, as data and strictly, to predict with it.
+
+    Parts that only a training needs stay as they are where the checkpoint has none of them.
 
     Args:
         network: filled in place.
-        path: `{"state_dict": ..., "meta": {}}` with the network's own key names.
+        path: weights of a run, or a checkpoint of MMEngine's; with the network's own key names.
 
     Raises:
-        SegReproError: the file is missing or holds something else, or its entries are not exactly the network's.
+        SegReproError: as `read_state_dict` does, or the entries are not exactly the network's.
     """
-    found = read_weights(path)
-    expected = network.state_dict()
+    found = read_state_dict(path)
+    expected = without_absent_parts(network.state_dict(), network, found)
     if differences := mismatch(found, expected):
         raise SegReproError(
             f"{path}: found weights of another architecture ({differences}); expected exactly the {len(expected)} "
             "entries of the config's model. Use the config that the weights were made with"
         )
-    network.load_state_dict(found)
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Reads `weights.pth` of a run, without running code from the file.
-
-    Args:
-        path: `{"state_dict": ..., "meta": {}}`.
-
-    Returns:
-        The state dict, on the CPU.
-
-    Raises:
-        SegReproError: the file is missing or holds something else.
-    """
-    if not path.is_file():
-        raise SegReproError(f"{path}: no such file; expected weights that convert.py, train.py or initialise.py wrote")
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except OSError:  # the disk's, which says nothing about what the file holds
-        raise
-    except Exception as error:
-        raise SegReproError(
-            f"{path}: not a weights file of the suite ({type(error).__name__}); expected a"
-            " dictionary with the entry state_dict. Authors' files go through convert.py first"
-        ) from error
+    network.load_state_dict(found, strict=False)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from segrepro.errors import SegReproError
 
+from .checkpoint_file import read_state_dict
 from .state_dict_mismatch import mismatch
 
 _DATA_PARALLEL = "module."
@@ -20,33 +21,14 @@ _DATA_PARALLEL = "module."
 def read_official(path: Path) -> dict[str, Tensor]:
     """Reads the state dict from an authors' file, without running code from the file.
 
-    The state dict is the whole content of the file, or its entry `state_dict`. If every name has the prefix of
-    PyTorch's DataParallel, the prefix is removed.
+    If every name has the prefix of PyTorch's DataParallel, the prefix is removed.
 
     Raises:
-        SegReproError: the file cannot be read as data, or holds no state dict.
+        SegReproError: as `read_state_dict` does.
     """
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise SegReproError(
-            f"{path}: found a file that cannot be read as data ({type(error).__name__}); expected what torch.save"
-            " writes of a state dict. Fetch it again; another format or pickled code must be converted by hand first"
-        ) from error
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise SegReproError(
-            f"{path}: found {_in_words(content)}; expected a state dict, tensors by name, or a dictionary with the"
-            " entry state_dict. Save the network's state dict under this name"
-        )
+    content = read_state_dict(path)
     prefixed = bool(content) and all(name.startswith(_DATA_PARALLEL) for name in content)
     return {name.removeprefix(_DATA_PARALLEL) if prefixed else name: value for name, value in content.items()}
-
-
-def _in_words(content: object) -> str:
-    kind = type(content).__name__
-    return f"a {kind} of {', '.join(map(str, list(content)[:5]))}" if isinstance(content, Mapping) else f"a {kind}"
 
 
 def from_official(

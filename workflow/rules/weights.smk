@@ -45,5 +45,5 @@ rule initialise:
     conda:
         ENVIRONMENT
     shell:
-        "python workflow/scripts/initialise.py --config {input.config[0]} --seed {wildcards.seed} --out {output}"
-        " 2>&1 | tee {log}"
+        "python workflow/scripts/initialise.py --config {input.config[0]} --dataset {wildcards.dataset}"
+        " --seed {wildcards.seed} --out {output} 2>&1 | tee {log}"

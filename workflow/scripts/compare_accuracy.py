@@ -10,7 +10,7 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.protocol import Protocol
-from mmseg_plugins.evaluation.bootstrap import paired_difference
+from mmseg_plugins.evaluation.bootstrap import blocks_of, paired_difference, resampled
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names
 from segrepro.atomic import atomic_write
@@ -37,9 +37,11 @@ def main(
             f"{prediction.with_name('confusion.npz')}. Predict the same images in the same order with both models"
         )
     rules = _rules(protocol, [(prediction, ours), (baseline, theirs)])
-    label_set = loader.label_set(loader.dataset(ours.run.dataset).label_set)
+    manifest = loader.dataset(ours.run.dataset)
+    label_set = loader.label_set(manifest.label_set)
+    blocks = blocks_of(our_arrays["names"].tolist(), manifest.sampling)
     differences, intervals = paired_difference(
-        counts_of(their_arrays, rules.counted_as), counts_of(our_arrays, rules.counted_as), rules, label_set
+        counts_of(their_arrays, rules.counted_as), counts_of(our_arrays, rules.counted_as), rules, label_set, blocks
     )
     miou = metric_names(label_set, instances=ours.instances is not None).index("miou")
     value, (low, high) = float(differences[miou]), intervals[miou].tolist()
@@ -51,6 +53,7 @@ def main(
         protocol=protocol,
         value=None if math.isnan(value) else value,
         interval=None if math.isnan(low) else (low, high),
+        resampled=resampled(blocks),
         confusion_sha256=(ours.confusion_sha256, theirs.confusion_sha256),
         provenance=ours.provenance,
         baseline_provenance=theirs.provenance,

@@ -16,8 +16,10 @@ from segrepro.hashes import hash_of_file
 from workflow.command_line import run
 
 with quiet_libraries():
+    from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.networks.network import build_network
     from mmseg_plugins.networks.official_weights import from_official, read_official
+    from mmseg_plugins.networks.training_only import without_absent_parts
     from mmseg_plugins.training.weights import save_weights
 
 CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
@@ -35,12 +37,15 @@ def main(
     """
     collection, published = _published(checkpoint, model)
     network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
-    expected = network.state_dict()
     key_map = importlib.import_module(f"mmseg_plugins.networks.{collection.family}.key_map")
-    official = read_official(checkpoint)
+    official, names = read_official(checkpoint), key_map.official_names(network.state_dict())
+    ours = [name for name, theirs in names.items() if theirs in official]
+    expected = without_absent_parts(network.state_dict(), network, ours)
     # Through the network, so that precision and memory layout are its own.
-    network.load_state_dict(from_official(official, expected, key_map.official_names(expected), str(checkpoint)))
-    save_weights(network.state_dict(), out)
+    network.load_state_dict(from_official(official, expected, names, str(checkpoint)), strict=False)
+    label_set = loader.label_set(loader.dataset(published.dataset).label_set)
+    converted = {name: value for name, value in network.state_dict().items() if name in expected}
+    save_weights(converted, out, dataset_meta(network, label_set))
 
 
 def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint | PlacedCheckpoint]:

@@ -6,23 +6,28 @@ from typing import Annotated
 from mmengine.config import Config
 from typer import Option
 
+from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from workflow import options
 from workflow.command_line import run
 
 with quiet_libraries():
+    from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.training.initial_model import initial_model
     from mmseg_plugins.training.weights import save_weights
 
 
 def main(
     config: options.Config,
+    dataset: options.Dataset,
     out: Annotated[Path, Option(help="weights.pth to write")],
     seed: Annotated[int, Option(help="of the initialisation", min=0)] = 0,
 ) -> None:
     """Writes the weights that training with a config and a seed starts from: the untrained network."""
     with quiet_libraries():
-        save_weights(initial_model(Config.fromfile(config), seed).state_dict(), out)
+        network = initial_model(Config.fromfile(config), seed)
+        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        save_weights(network.state_dict(), out, dataset_meta(network, label_set))
 
 
 if __name__ == "__main__":

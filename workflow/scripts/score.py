@@ -8,7 +8,7 @@ from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Evaluation, Score
-from mmseg_plugins.evaluation.bootstrap import intervals
+from mmseg_plugins.evaluation.bootstrap import blocks_of, intervals, resampled
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 from segrepro.atomic import atomic_write
@@ -22,14 +22,16 @@ def main(
 ) -> None:
     """Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
     record, arrays = read_prediction(prediction)
-    label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
+    manifest = loader.dataset(record.run.dataset)
+    label_set = loader.label_set(manifest.label_set)
+    blocks = blocks_of(arrays["names"].tolist(), manifest.sampling)
     names = metric_names(label_set, instances=record.instances is not None)
     listed = []
     for protocol in loader.protocols().values():
         if protocol.counted_as not in record.inference or not applies(protocol, void_predicted=record.void_predicted):
             continue
         counts = counts_of(arrays, protocol.counted_as)
-        values, ends = scores(counts, protocol, label_set), intervals(counts, protocol, label_set)
+        values, ends = scores(counts, protocol, label_set), intervals(counts, protocol, label_set, blocks)
         listed += [
             Score(
                 protocol=protocol.id,
@@ -39,7 +41,8 @@ def main(
             )
             for metric, value, (low, high) in zip(names, values.tolist(), ends.tolist(), strict=True)
         ]
-    evaluation = Evaluation(**dict(record) | {"kind": "evaluation", "scores": tuple(listed)})
+    scored = {"kind": "evaluation", "resampled": resampled(blocks), "scores": tuple(listed)}
+    evaluation = Evaluation(**dict(record) | scored)
     atomic_write(out, evaluation.model_dump_json(indent=1) + "\n")
 
 

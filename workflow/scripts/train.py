@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from typer import Option
 
+from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance
@@ -22,7 +23,8 @@ from workflow import options
 from workflow.command_line import run
 
 with quiet_libraries():
-    from mmseg_plugins.networks.network import read_weights
+    from mmseg_plugins.networks.checkpoint_file import read_state_dict
+    from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
     from mmseg_plugins.training.progress_hook import ProgressHook
@@ -64,7 +66,9 @@ def main(
     with run_lock(work_dir), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
         best = _best_on_val(runner)
-        save_weights(runner.model.state_dict() if best is None else best.weights, out)
+        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        weights = runner.model.state_dict() if best is None else best.weights
+        save_weights(weights, out, dataset_meta(runner.model, label_set))
         history = runner.message_hub.log_scalars
         # When the run began, and the time in iterations and validations, whichever process did them: interruptions are
         # no work.
@@ -126,7 +130,7 @@ def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
             f" Next: snakemake --cores all {path}"
         )
     # MMEngine reads the file again, but falls back to running code in it.
-    read_weights(path)
+    read_state_dict(path)
     return path
 
 

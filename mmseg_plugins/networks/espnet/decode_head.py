@@ -8,6 +8,7 @@ from mmseg.registry import MODELS
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
+from mmseg_plugins.networks.require_known import require_known
 from segrepro.errors import SegReproError
 
 from .backbone import FEATURES
@@ -54,7 +55,7 @@ class ESPNetHead(BaseDecodeHead):
         kwargs: losses and the other arguments of `BaseDecodeHead`.
 
     Raises:
-        SegReproError: fewer than 5 classes.
+        SegReproError: fewer than 5 classes, or another skip than the two.
     """
 
     conv_seg: nn.Module
@@ -67,6 +68,7 @@ class ESPNetHead(BaseDecodeHead):
                 f"ESPNetHead: num_classes: found {num_classes}; expected at least {len(DILATIONS)}, because the "
                 "decoder's ESP module splits its outputs among as many branches. Take ESPNetCHead for fewer classes"
             )
+        require_known("ESPNetHead", "skip", skip, ("level1", "b1"))
         inputs = (skip, "b2", "b3")
         super().__init__(
             [FEATURES[name] for name in inputs],

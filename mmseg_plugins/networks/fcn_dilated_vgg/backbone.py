@@ -8,6 +8,8 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from mmseg_plugins.networks.require_known import require_known
+
 FEATURES = {"image": 3, "pool1": 64, "pool2": 128, "pool3": 256, "pool4": 512, "fc7": 4096}
 """The maps that the backbone returns, in this order, with their channels."""
 
@@ -29,6 +31,7 @@ class FullyConvolutionalVGG(BaseModule):
     """
 
     def __init__(self, depth: Literal[16, 19], dilated: bool, init_cfg: dict[str, Any] | None = None) -> None:
+        require_known("FullyConvolutionalVGG", "depth", depth, _CONVOLUTIONS)
         super().__init__(init_cfg)
         self.stages = nn.ModuleList(
             nn.Sequential(*make_vgg_layer(_CHANNELS[i], _CHANNELS[i + 1], count, ceil_mode=True))

@@ -10,6 +10,8 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torchvision.models import DenseNet
 
+from mmseg_plugins.networks.require_known import require_known
+
 from .layers import average_pool, stem_conv, stem_pool
 
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32)}
@@ -36,6 +38,7 @@ class SplitDenseNet2017(BaseModule):
         dilated: bool = False,
         init_cfg: dict[str, Any] | None = None,
     ) -> None:
+        require_known("SplitDenseNet2017", "depth", depth, BLOCKS)
         super().__init__(init_cfg)
         self.split_blocks = split_blocks
         self.features = DenseNet(block_config=BLOCKS[depth]).features

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 from torchvision.models import get_model
 
-from segrepro.errors import SegReproError
+from mmseg_plugins.networks.require_known import require_known
 
 from .checkpointing import checkpointed
 from .layers import BN_MOMENTUM
@@ -36,7 +36,7 @@ class LDNEncoder(BaseModule):
 
     def __init__(self, depth: int = 121, checkpointing: bool = False, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
-        require_depth("LDNEncoder", depth)
+        require_known("LDNEncoder", "depth", depth, FEATURES)
         self.checkpointing = checkpointing
         self.features = get_model(f"densenet{depth}", weights=None).features
         # torchvision, and so the ImageNet weights, pool 3x3 with padding here.
@@ -75,9 +75,3 @@ class LDNEncoder(BaseModule):
 
     def _run(self, module: nn.Module, inputs: Tensor | Sequence[Tensor]) -> Tensor:
         return checkpointed(module, inputs) if self.checkpointing and self.training else module(inputs)
-
-
-def require_depth(user: str, depth: int) -> None:
-    """Raises SegReproError for a depth that is no key of `FEATURES`."""
-    if depth not in FEATURES:
-        raise SegReproError(f"{user}: depth: found {depth}; expected one of {', '.join(map(str, FEATURES))}")

@@ -8,7 +8,9 @@ from mmseg.registry import MODELS
 from mmseg.utils import ConfigType, SampleList
 from torch import Tensor, nn
 
-from .backbone import FEATURES, require_depth
+from mmseg_plugins.networks.require_known import require_known
+
+from .backbone import FEATURES
 from .checkpointing import checkpointed
 from .layers import WIDTH, Classifier, LadderStage, SpatialPyramid
 from .soft_targets import soft_cross_entropy, soft_targets
@@ -42,7 +44,7 @@ class LDNHead(BaseDecodeHead):
         init_cfg: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        require_depth("LDNHead", depth)
+        require_known("LDNHead", "depth", depth, FEATURES)
         *skips, deepest = FEATURES[depth]
         super().__init__(
             [*skips, deepest],

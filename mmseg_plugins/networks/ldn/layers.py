@@ -65,6 +65,12 @@ class SpatialPyramid(nn.Module):
         return self.fuse(torch.cat(maps, dim=1))
 
 
+class AuxiliaryClassifier(Classifier):
+    """A classifier that only the training needs."""
+
+    training_only = True
+
+
 class LadderStage(nn.Module):
     """One step up the ladder: the map is enlarged to the skip, the skip is added, and a residual branch blends both.
 
@@ -83,7 +89,7 @@ class LadderStage(nn.Module):
         changes_width, wide = out_channels != in_channels, in_channels > WIDTH
         self.project_skip = BNReLUConv(skip_channels, in_channels)
         self.shortcut = BNReLUConv(in_channels, out_channels) if changes_width else nn.Identity()
-        self.classify = None if num_classes is None else Classifier(in_channels, num_classes)
+        self.classify = None if num_classes is None else AuxiliaryClassifier(in_channels, num_classes)
         self.narrow = BNReLUConv(in_channels, WIDTH) if wide else nn.Identity()
         self.blend = BNReLUConv(WIDTH, out_channels, kernel=3)
 

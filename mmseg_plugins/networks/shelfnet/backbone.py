@@ -8,9 +8,14 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, relu
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
+from mmseg_plugins.networks.require_known import require_known
+
 from .layers import ABN, SLOPE
 
-STAGES = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3]}
+BOTTLENECKS = {50: [3, 4, 6, 3], 101: [3, 4, 23, 3]}
+"""Of each stage of ShelfNet, by depth."""
+BASIC_BLOCKS = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3]}
+"""Of each stage of the lightweight ShelfNet, by depth."""
 """Blocks in each stage, by depth."""
 
 
@@ -26,7 +31,8 @@ class ShelfNetResNet(ResNet, BaseModule):
     """
 
     def __init__(self, depth: Literal[50, 101], init_cfg: dict[str, Any] | None = None) -> None:
-        super().__init__(Bottleneck, STAGES[depth])
+        require_known("ShelfNetResNet", "depth", depth, BOTTLENECKS)
+        super().__init__(Bottleneck, BOTTLENECKS[depth])
         self.init_cfg = init_cfg
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
@@ -46,7 +52,8 @@ class ShelfNetLWResNet(ResNet, BaseModule):
     """
 
     def __init__(self, depth: Literal[18, 34], init_cfg: dict[str, Any] | None = None) -> None:
-        super().__init__(_ABNBlock, STAGES[depth], norm_layer=ABN)
+        require_known("ShelfNetLWResNet", "depth", depth, BASIC_BLOCKS)
+        super().__init__(_ABNBlock, BASIC_BLOCKS[depth], norm_layer=ABN)
         self.init_cfg = init_cfg
         self.relu = nn.LeakyReLU(SLOPE)
         del self.fc
