@@ -3,6 +3,8 @@
 import copy
 from pathlib import Path
 
+# Looking up what a config names would import it later, and it prints when it is imported.
+import mmseg.datasets  # noqa: F401
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.models.segmentors import BaseSegmentor

@@ -54,8 +54,7 @@ def main(
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     chosen = choose_device(device)
-    with quiet_libraries():
-        settings = Config.fromfile(config)
+    settings = Config.fromfile(config)
     provenance = begin_provenance(settings, chosen, dataset=dataset)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
