@@ -1,7 +1,8 @@
 """Fixtures that several tests share, most for what the project itself must not hold."""
 
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,24 @@ def two_cores() -> Iterator[None]:
     torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Mounts a disk in memory with options of tmpfs; with a call `fill` before it can only be read."""
+    mounted = []
+
+    def mount(options: str, *, fill: Callable[[Path], object] | None = None) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True).returncode:
+            pytest.skip("this user may not mount disks")
+        mounted.append(folder)
+        if fill is not None:
+            fill(folder)
+            subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)

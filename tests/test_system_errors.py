@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,27 +22,6 @@ from workflow.data.prepare.links import link
 
 ROOT = Path(__file__).resolve().parents[1]
 Mounted = Callable[..., Path]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Mounted]:
-    """Mounts a disk in memory with options of tmpfs; with a call `fill` before it can only be read."""
-    mounted = []
-
-    def mount(options: str, *, fill: Callable[[Path], object] | None = None) -> Path:
-        folder = tmp_path / f"disk{len(mounted)}"
-        folder.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True).returncode:
-            pytest.skip("this user may not mount disks")
-        mounted.append(folder)
-        if fill is not None:
-            fill(folder)
-            subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
-        return folder
-
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture
@@ -257,3 +236,12 @@ def test_the_first_words_of_a_program_are_its_own(name: str, monkeypatch: pytest
     ended = program(name, "--help")
     assert ended.stderr == ""
     assert ended.stdout.strip().startswith(f"Usage: {name}.py")
+
+
+@pytest.mark.slow
+def test_a_program_at_work_lets_no_library_speak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONWARNINGS", raising=False)
+    config = ROOT / "mmseg_plugins/configs/synthcity/espnet_p2q8.py"
+    run = ("--dataset", "synthcity", "--model", "espnet_p2q8", "--route", "untrained")
+    ended = program("profile_model", "--config", config, *run, "--out", tmp_path / "profile.json")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

@@ -258,6 +258,25 @@ def test_terminal_shows_a_bar_and_nothing_else(project, undisturbed):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("options", ["size=16k", "size=60k", "nr_inodes=5"])
+def test_a_full_disk_ends_training_in_one_message_wherever_it_is_met(project, disk, options):
+    """The log and the dumped config; the first checkpoint; the folders of the log."""
+    full = disk(options)
+    said = subprocess.run(
+        [
+            sys.executable, PROJECT / "workflow/scripts/train.py", "--config", project.config(),
+            "--dataset", "synthcity", "--verified", project.verified, "--model", "tiny",
+            "--work-dir", full / "work", "--out", full / "weights.pth", "--evidence", full / "training.json",
+        ],
+        cwd=project.folder, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": f"{PROJECT}:{project.folder}", "OMP_NUM_THREADS": "1"},
+    ).stderr  # fmt: skip
+    assert f"error: {full}/work" in said and "cannot be written (No space left on device). Make room" in said
+    assert "Traceback" not in said and "Logging error" not in said
+    assert not list(full.rglob("*.partial"))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_training_killed_twice_ends_bit_for_bit_as_an_undisturbed_one(project, undisturbed, workers):
     run, config = f"killed{workers}", project.config(f"workers{workers}", workers=workers)
