@@ -278,6 +278,16 @@ def test_an_endless_answer_is_not_read_to_its_end(destination):
     assert left_behind(destination) == []
 
 
+def test_a_right_file_is_kept_where_no_lock_can_be_made(request):
+    def put_there(folder):
+        (folder / "file").write_bytes(CONTENT)
+
+    folder = request.getfixturevalue("disk")("size=2m", fill=put_there)
+    fetch(remote(), "things", folder / "file", None)
+    with pytest.raises(OSError, match="Read-only file system"):
+        fetch(remote(), "things", folder / "another", None)
+
+
 def test_two_processes_do_not_write_the_same_file(destination):
     destination.parent.mkdir()
     busy = pytest.raises(SegReproError, match="another process is fetching it")
