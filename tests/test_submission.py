@@ -377,7 +377,7 @@ ANSWER = {
     "model": "net_small",
     "dataset": "streets",
     "weights": "official",
-    "splits": ["test"],
+    "split": "test",
     "server": "https://example.org/submission/7",
     "submitted": "2026-05-04",
     "submitted_by": "A. Person",
