@@ -11,7 +11,7 @@ from tests.checkout import Checkout
 
 RUN = "results/synthcity/espnet_tiny/retrained/seed0"
 EVIDENCE = f"{RUN}/evaluation.json"
-ITERATIONS = 30
+ITERATIONS = 60
 
 pytestmark = pytest.mark.slow
 
