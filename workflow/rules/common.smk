@@ -12,11 +12,13 @@ from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from segrepro.atomic import require_target
 from segrepro.errors import SegReproError
+from segrepro.system_errors import require_no_dangling_link, system_errors_explained
 from workflow import plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 from workflow.config_files import base_files, earlier_stage
+from workflow.cuda import require_cuda
 from workflow.data import checksum_list, deciding_facts
-from workflow.data.fetch.disk import archives_to_come
+from workflow.data.fetch.disk import archives_to_come, require_room_for_archives
 from workflow.data.fetch.in_place import unpacked
 from workflow.data.fetch.placement import require_placed
 from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
@@ -30,10 +32,7 @@ ENVIRONMENT = str(Path(workflow.basedir) / "environment.yml")
 
 # Snakemake runs from that environment, which need not be activated: its Python must be the one the rules find. A prefix
 # of one's own takes the place of Snakemake's strict mode, so that is said here too; a program piped to `tee` may fail.
-# MMCV warns at every import that it has no compiled operators, which no network of the suite needs; MMSegmentation that
-# losses average over void pixels too, which is a factor near one (its other choice fails with class weights).
-QUIET = "ignore::UserWarning:mmcv.cnn.bricks.transformer,ignore::UserWarning:mmseg.models.losses.cross_entropy_loss"
-shell.prefix(f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH" PYTHONWARNINGS={QUIET}; ')
+shell.prefix(f'set -euo pipefail; export PATH="{Path(sys.executable).parent}:$PATH"; ')
 
 
 def plainly(function):
@@ -42,7 +41,8 @@ def plainly(function):
     @wraps(function)
     def wrapped(*arguments, **named):
         try:
-            return function(*arguments, **named)
+            with system_errors_explained():
+                return function(*arguments, **named)
         except SegReproError as error:
             raise WorkflowError(str(error)) from None
 
@@ -64,6 +64,9 @@ def checked_suite():
             )
     return suite
 
+
+for _folder in ("data", "logs", "reports", "results", "weights"):
+    plainly(require_no_dangling_link)(Path(_folder))
 
 SUITE = checked_suite()
 CHECKPOINTS = plainly(loader.checkpoint_collections)()
@@ -102,6 +105,7 @@ def label_set_file(wildcards):
     return f"data_manifests/label_sets/{dataset(wildcards).label_set}.yaml"
 
 
+@plainly
 def data_of(wildcards):
     """What stands for its files: the last that the suite writes when it prepares them. Where a person placed them it is
     their folder, which no rule makes, so that Snakemake never removes it."""
@@ -109,6 +113,7 @@ def data_of(wildcards):
     return str(folder if is_placed_by_hand(folder) else folder / STAMP)
 
 
+@plainly
 def archives(wildcards):
     """Its archives. One that a single split needs counts where somebody placed it, now or before."""
     manifest = dataset(wildcards)
@@ -158,6 +163,7 @@ LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predic
 # Of a model on a dataset.
 
 
+@plainly
 def config_files(wildcards):
     """Its config, followed by the files that it is composed of."""
     return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
@@ -215,6 +221,7 @@ def comparison_facts(wildcards):
     return planned_comparison(wildcards).model_dump_json(exclude={"claims"})
 
 
+@plainly
 def compared_configs(wildcards):
     """The configs of both models, followed by the files that they are composed of."""
     folder = Path("mmseg_plugins/configs", wildcards.dataset)
@@ -229,6 +236,19 @@ def scored(file):
         return [f"{run}/{file}" for run in plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison)]
 
     return files
+
+
+# Of a plan as a whole.
+
+
+@plainly
+def require_what_is_planned():
+    """What planning found that the machine must have: room for archives, and a GPU where networks are trained on one."""
+    require_room_for_archives([loader.dataset(name) for name in sorted(TO_BRING_IN)], Path("data"))
+    # On a cluster the nodes train, not the machine that hands out the jobs.
+    if workflow.local_exec:
+        trainings = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "train" and job.resources.gpu]
+        require_cuda(sorted(str(Path(job.output.weights).parent) for job in trainings))
 
 
 # Of a page.
@@ -249,6 +269,7 @@ def planned_page(wildcards):
     return SUITE.reports[wildcards.report]
 
 
+@plainly
 def evidence(wildcards):
     """Its evidence files: those that the stages make, or those at hand."""
     planned = planned_page(wildcards)
