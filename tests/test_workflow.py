@@ -210,6 +210,15 @@ def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
     assert not (checkout.folder / "results").exists() and not (checkout.folder / "data").exists()
 
 
+def test_a_link_to_nothing_is_named_before_any_job(checkout):
+    (checkout.folder / "results").symlink_to(checkout.folder / "not-mounted")
+    done = checkout.snakemake("reports/synthcity.html")
+    assert done.returncode != 0
+    assert f"results: found a link to {checkout.folder}/not-mounted, where nothing is" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not (checkout.folder / "data").exists()
+
+
 def test_times_are_measured_only_when_asked_for(checkout, structure):
     compared = re.findall(r"comparison=([a-z0-9-]+)", structure)
     assert "\nrule efficiency:" not in structure
