@@ -119,7 +119,7 @@ class KnownBadFile(Record):
     tolerated: Annotated[tuple[Literal["black", "black, one channel", "absent"], ...], Field(min_length=1)] = Field(
         description="forms that are let pass; black: every pixel is 0, in three channels unless said otherwise"
     )
-    reason: str = Field(description="what is known about it, and from where; pages show it")
+    reason: str = Field(description="what is known about it, and from where")
 
 
 class Sampling(Record):
