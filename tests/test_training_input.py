@@ -147,14 +147,6 @@ def test_what_a_bmp_cannot_hold_is_refused(tmp_path, mode):
     assert not (tmp_path / "kept").exists()
 
 
-def test_what_opencv_turns_upside_down_is_refused(tmp_path):
-    orientation = Image.Exif()
-    orientation[0x0112] = 3
-    Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 4, 3)).save(tmp_path / "image.png", exif=orientation)
-    with pytest.raises(SegReproError, match=f"^{tmp_path / 'image.png'}: found .*; expected a plain PNG"):
-        read(tmp_path / "image.png", tmp_path / "kept")
-
-
 @pytest.mark.parametrize("content", [b"no picture", "cut"])
 def test_a_broken_file_is_refused(cityscapes, tmp_path, content):
     source = tmp_path / "image.png"
@@ -165,7 +157,7 @@ def test_a_broken_file_is_refused(cityscapes, tmp_path, content):
 
 def test_a_folder_that_cannot_be_written_is_named(cityscapes, tmp_path):
     (tmp_path / "kept").write_text("a file, where the folder should be")
-    with pytest.raises(SegReproError, match=f"^{tmp_path / 'kept'}/.*could not be written"):
+    with pytest.raises(SegReproError, match=f"^{tmp_path / 'kept'}/.*cannot be written"):
         read(image_file(cityscapes), tmp_path / "kept")
 
 
