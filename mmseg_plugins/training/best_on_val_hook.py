@@ -51,8 +51,8 @@ class BestOnValHook(Hook):
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float]) -> None:
         """Keeps the weights if they are the best so far."""
-        # MMSegmentation gives two decimals, in float32.
-        score = mean(round(float(metrics[name]), 2) for name in self.metrics)
+        # MMSegmentation gives two decimals, in float32; their mean has one more.
+        score = round(mean(float(metrics[name]) for name in self.metrics), 3)
         if not self.scores or score > max(self.scores):
             model = runner.model.module if is_model_wrapper(runner.model) else runner.model
             self.best = runner.iter
