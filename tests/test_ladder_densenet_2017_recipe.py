@@ -391,6 +391,9 @@ def test_augmented_training_differs_in_its_list_only() -> None:
     assert dataset.data_prefix.seg_map_path == "SegmentationClassAug"
     dataset.update(ann_file=plain.train_dataloader.dataset.dataset.ann_file)
     dataset.data_prefix.update(plain.train_dataloader.dataset.dataset.data_prefix)
+    # How often it is validated follows from the length of the list.
+    assert augmented.train_cfg.val_interval == augmented.epoch > plain.epoch
+    augmented.epoch = augmented.train_cfg.val_interval = plain.epoch
     assert plain.to_dict() == augmented.to_dict()
 
 
