@@ -14,18 +14,20 @@ import cv2
 import numpy as np
 import pytest
 import yaml
+from mmengine.config import Config
 
 from data_manifests import loader
 from data_manifests.schemas.dataset import Dataset
 from segrepro.atomic import atomic_folder
 from segrepro.errors import SegReproError
-from tests.checkout import BIN, Checkout
+from tests.checkout import BIN, PROJECT, Checkout
 from tests.dataset_chain import jpeg, offered, put, tiny
 from tests.test_cityscapes import FRAMES, HIDDEN, downloads, manifest, owners_label_map, png, sources_in  # noqa: F401
 from tests.test_voc2012 import COUNTS, SBD_LISTS, VOC_LISTS, classes, tiny_archives
 from workflow.data.check.verify import verify
 from workflow.data.placed_by_hand import STAMP, is_placed_by_hand
 from workflow.data.prepare import cityscapes, manual
+from workflow.scripts import train
 
 CLUTTER = (".DS_Store", "Thumbs.db", "._{name}", "desktop.ini")
 
@@ -200,6 +202,16 @@ def test_linked_voc_has_its_own_splits_and_sbds_by_the_commands_that_are_said(ch
         assert splits == {name: (n, n) for name, n in COUNTS.items() if name != "test"}
         assert len(server.ranges) == 1, "SBD alone was fetched"
     assert state(devkit) == before
+
+
+def test_a_training_on_a_split_that_was_left_out_says_so(tmp_path, monkeypatch):
+    settings = Config.fromfile(PROJECT / "mmseg_plugins/configs/voc2012/fcn2s_dilated_vgg16.py")
+    images = settings.train_dataloader.dataset.dataset
+    (tmp_path / images.data_root / images.data_prefix.img_path).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    missing = f"{images.data_root}/{images.ann_file}"
+    with pytest.raises(SegReproError, match=f"found no .* and no {missing}; expected the split that it trains on"):
+        train._check_data(settings, "voc2012", tmp_path / "verified.json")
 
 
 # ---- a link to an empty folder on a larger disk
