@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from data_manifests.schemas.evidence import Hardware
 from tests.outside_folder import outside_folder
 
 # Before anything imports MMEngine, which looks for a GPU at once: the numbers that tests expect are the CPU's.
@@ -46,6 +47,9 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch, "ones", lambda *size, device=None, **others: ones(*size, **others))
     monkeypatch.setattr("mmengine.device.utils.DEVICE", "cpu")  # put back afterwards
+    described = Hardware(device="cuda", name="a simulated GPU", cpu_cores=2, memory_gib=1)
+    monkeypatch.setattr("mmseg_plugins.runtime.provenance.hardware", lambda device: described)
+    monkeypatch.setattr("mmseg_plugins.runtime.provenance.gpu_software", lambda: {"CUDA": "simulated"})
 
 
 @pytest.fixture

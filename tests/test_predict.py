@@ -356,7 +356,7 @@ def test_weights_are_never_run_as_code(run, data):
             return Path.mkdir, (data / "intruded",)
 
     torch.save({"state_dict": Intruder()}, data / "code.pth")
-    with pytest.raises(SegReproError, match=r"code\.pth: found an object of pathlib\.Path\.mkdir; expected tensors"):
+    with pytest.raises(SegReproError, match=r"code\.pth: found an object of pathlib\.Path.*; expected tensors"):
         run(data / "code.pth")
     assert not (data / "intruded").exists()
 

@@ -182,7 +182,7 @@ def test_earlier_stage_that_is_no_data_is_refused(project, tmp_path):
     torch.save({"state_dict": Code()}, tmp_path / "weights.pth")
     config = later_stage(project, "code", f'load_from = "{tmp_path}/weights.pth"')
     files = {"work_dir": tmp_path / "work", "out": tmp_path / "out.pth", "evidence": tmp_path / "training.json"}
-    with pytest.raises(SegReproError, match=r"found an object of (builtins|__builtin__)\.print; expected tensors"):
+    with pytest.raises(SegReproError, match=r"found an object of (builtins\.|__builtin__\.)?print; expected tensors"):
         train.main(config, dataset="synthcity", verified=project.verified, model="tiny", **files)
 
 

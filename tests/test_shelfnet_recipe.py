@@ -41,9 +41,9 @@ EPOCHS = {  # epochs, images
     "cityscapes/shelfnet50.py": (240, 2975),
     "cityscapes/shelfnet101.py": (240, 2975),
     "cityscapes/shelfnet50_coarse.py": (240, 2975),
-    "cityscapes_coarse/shelfnet50.py": (60, 19998),
-    "pascal_context/shelfnet50.py": (80, 4998),
-    "pascal_context/shelfnet101.py": (80, 4998),
+    "cityscapes_coarse/shelfnet50.py": (60, 19997),
+    "pascal_context/shelfnet50.py": (80, 4996),
+    "pascal_context/shelfnet101.py": (80, 4996),
     **{
         f"voc2012/shelfnet{depth}{stage}.py": (50, images)
         for depth in (50, 101)

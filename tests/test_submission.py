@@ -307,7 +307,11 @@ def voc(tmp_path, monkeypatch):
         "sources": [
             {"file": "VOC2012test.tar", "urls": [], "bytes": 1, "sha256": None, "folder": "", "splits": ["test"]}
         ],
-        "splits": {"val": {"images": 1}, "test": {"images": 2, "labels": "hidden", "layout": tested}},
+        "splits": {
+            "val": {"images": 1},
+            "train": {"images": 5},
+            "test": {"images": 2, "labels": "hidden", "layout": tested},
+        },
         "layout": layout,
         "label_set": "voc2012",
         "test_server": {"url": "http://host.robots.ox.ac.uk:8080/", "form": "voc2012"},

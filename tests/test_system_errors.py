@@ -136,7 +136,7 @@ def test_a_link_to_nothing_is_named_with_its_target(tmp_path: Path, message: Cal
 def test_a_plan_says_that_the_way_to_the_archives_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to("/not/mounted")
     with pytest.raises(SegReproError, match="found a link to /not/mounted"):
-        archives_to_come(loader.dataset("camvid"), tmp_path / "data/downloads/camvid")
+        archives_to_come(loader.dataset("camvid"), tmp_path / "data/downloads/camvid", tmp_path / "data/camvid")
 
 
 def test_a_compiler_without_room_for_its_files_is_no_measurement() -> None:

@@ -31,7 +31,7 @@ class LoadLabelIds(BaseTransform):
         file = results["seg_map_path"].replace("_labelTrainIds.png", "_labelIds.png")
         ids, size = cv2.imread(file, cv2.IMREAD_UNCHANGED), results["img"].shape[:2]
         if ids is None or ids.shape != size:
-            found = "no picture" if ids is None else f"an array of shape {ids.shape}"
+            found = "no image" if ids is None else f"an array of shape {ids.shape}"
             raise SegReproError(
                 f"{file}: found {found}; expected the owner's label ids, shape {size}. Prepare the dataset again; its"
                 " archive of labels holds this file"

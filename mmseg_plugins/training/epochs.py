@@ -5,7 +5,7 @@ from segrepro.errors import SegReproError
 
 
 def batches_per_epoch(dataset: str, split: str, batch_size: int, *, drop_last: bool) -> int:
-    """Counts the batches in which a training goes once through a split.
+    """Counts the batches in which a training goes once through a split, known bad images left out.
 
     Args:
         dataset: name of a manifest in `data_manifests/datasets`.
@@ -27,7 +27,7 @@ def batches_per_epoch(dataset: str, split: str, batch_size: int, *, drop_last: b
             f"{file}: splits: found {', '.join(manifest.splits)}; expected {split}, whose images a config counts."
             " Name one of these in the config"
         )
-    images = manifest.splits[split].images
+    images = manifest.usable_images(split)
     if images is None:
         raise SegReproError(
             f"{file}: splits.{split}.images: found null; expected the number that a config counts epochs by. State it"
