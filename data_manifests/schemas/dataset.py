@@ -198,27 +198,35 @@ class Dataset(Record):
     )
 
     @model_validator(mode="after")
-    def _checked(self) -> "Dataset":
+    def _sources_fit(self) -> "Dataset":
         repacked = [source.file for source in self.sources if source.may_be_repacked]
         if repacked and self.checksums is None:
             raise ValueError(f"{repacked[0]} may be repacked, so the files inside need a list of checksums")
-        if (self.preparation == "synthcity") != (self.generator is not None):
-            raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
-        if self.generator and (self.image_size is None or None in {split.images for split in self.splits.values()}):
-            raise ValueError("a generated dataset needs an image_size and the number of images of each split")
         with_archive = {split for source in self.sources for split in source.splits}
         if unknown := with_archive - self.splits.keys():
             raise ValueError(f"sources belong to the splits {sorted(unknown)}, which splits does not have")
         if unlisted := [split for split in sorted(with_archive) if self.layout_of(split).names is None]:
             raise ValueError(f"the splits {unlisted} may be left out, so their layout needs a list file (names)")
+        return self
+
+    @model_validator(mode="after")
+    def _generator_fits(self) -> "Dataset":
+        if (self.preparation == "synthcity") != (self.generator is not None):
+            raise ValueError("the field generator belongs to the preparation synthcity, and to no other")
+        if self.generator and (self.image_size is None or None in {split.images for split in self.splits.values()}):
+            raise ValueError("a generated dataset needs an image_size and the number of images of each split")
+        if self.generator and (cityless := self.splits.keys() - self.generator.cities.keys()):
+            raise ValueError(f"generator.cities has no cities for the splits {sorted(cityless)}")
+        return self
+
+    @model_validator(mode="after")
+    def _known_bad_files_fit(self) -> "Dataset":
         if unknown := {bad.split for bad in self.known_bad_files} - self.splits.keys():
             raise ValueError(f"known_bad_files belong to the splits {sorted(unknown)}, which splits does not have")
         for bad in self.known_bad_files:
             layout = self.layout_of(bad.split)
             if layout.names is not None or not PurePath(bad.image).match(layout.images.format(split=bad.split)):
                 raise ValueError(f"known_bad_files: {bad.image} is no image of {bad.split} by the layout's patterns")
-        if self.generator and (cityless := self.splits.keys() - self.generator.cities.keys()):
-            raise ValueError(f"generator.cities has no cities for the splits {sorted(cityless)}")
         return self
 
     def layout_of(self, split: str) -> Layout:

@@ -57,27 +57,55 @@ def verify(
     Raises:
         SegReproError: something differs; says how many problems there are and names the first.
     """
-    splits: dict[str, _SplitFiles] = {}
-    problems: list[str] = []
-    left_out: list[str] = []
-    for name, split in manifest.splits.items():
-        layout, public = manifest.layout_of(name), split.labels == "public"
-        if _left_out(manifest, name, data):
-            print(f"note: {manifest.id}: the split {name} was left out, as nothing of it is there", file=sys.stderr)
-            left_out.append(name)
-            continue
-        if layout.names is None:
-            files = _matching(data, layout, name, public, manifest.known_bad_images(name))
-        else:
-            files = _listed(data, layout, layout.names.format(split=name), name, public)
-        if (expected := manifest.usable_images(name)) not in (None, len(files.images)):
-            where = (layout.names or layout.images).format(split=name)
-            problems.append(f"{name}: found {len(files.images)} images at {where}; expected {expected}")
-        problems += files.problems
-        splits[name] = files
+    left_out = [name for name in manifest.splits if _left_out(manifest, name, data)]
+    for name in left_out:
+        print(f"note: {manifest.id}: the split {name} was left out, as nothing of it is there", file=sys.stderr)
+    splits = {name: _files_of(manifest, name, data) for name in manifest.splits if name not in left_out}
+    problems = [problem for files in splits.values() for problem in files.problems]
     problems += _unused_maps(manifest, splits, data)
     problems += _worse_than_known(manifest, data)
+    digests, found = _inspect_all(manifest, labels, splits, data, threads)
+    problems += found
+    if checksums is not None:
+        problems += _unlisted(digests, checksums)
+    if problems:
+        raise SegReproError(_report(manifest, data, problems))
+    _tell_how_to_have(manifest, left_out, data)
+    listing = checksum_list.format_list(digests)
+    labelled = [
+        f"{name}\n{checksum_list.format_list({path: digests[path] for path in (*f.images.values(), *f.maps.values())})}"
+        for name, f in sorted(splits.items())
+        if manifest.splits[name].labels == "public"
+    ]
+    return {
+        "dataset": manifest.id,
+        "splits": {name: {"images": len(f.images), "labels": len(f.maps)} for name, f in splits.items()},
+        "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
+        "labelled_sha256": hashlib.sha256("".join(labelled).encode()).hexdigest(),
+    }
 
+
+def _files_of(manifest: Dataset, name: str, data: Path) -> _SplitFiles:
+    """The files of a split; another number of images than the manifest has is one of its problems."""
+    layout, public = manifest.layout_of(name), manifest.splits[name].labels == "public"
+    if layout.names is None:
+        files = _matching(data, layout, name, public, manifest.known_bad_images(name))
+    else:
+        files = _listed(data, layout, layout.names.format(split=name), name, public)
+    if (expected := manifest.usable_images(name)) not in (None, len(files.images)):
+        where = (layout.names or layout.images).format(split=name)
+        files.problems.insert(0, f"{name}: found {len(files.images)} images at {where}; expected {expected}")
+    return files
+
+
+def _inspect_all(
+    manifest: Dataset, labels: LabelSet, splits: Mapping[str, _SplitFiles], data: Path, threads: int
+) -> tuple[dict[str, str], list[str]]:
+    """Reads each file once.
+
+    Returns:
+        The sha256 of each by path, and what is wrong with them.
+    """
     image_check = partial(wrong_image, size=manifest.image_size)
     map_check = partial(wrong_label_map, size=manifest.image_size, colors=_colors(manifest, labels))
     checks: dict[str, Callable[[bytes], tuple[Shape, str | None]]] = {}
@@ -92,15 +120,15 @@ def verify(
         unit="file",
         mininterval=1,
     )
-    problems += [f"{path}: {problem}" for path, (_, _, problem) in zip(paths, seen, strict=True) if problem]
+    problems = [f"{path}: {problem}" for path, (_, _, problem) in zip(paths, seen, strict=True) if problem]
     if manifest.image_size is None:
         shapes = {path: shape for path, (_, shape, problem) in zip(paths, seen, strict=True) if problem is None}
         problems += _unequal_pairs(splits, shapes)
-    digests = {path: digest for path, (digest, _, _) in zip(paths, seen, strict=True)}
-    if checksums is not None:
-        problems += _unlisted(digests, checksums)
-    if problems:
-        raise SegReproError(_report(manifest, data, problems))
+    return {path: digest for path, (digest, _, _) in zip(paths, seen, strict=True)}, problems
+
+
+def _tell_how_to_have(manifest: Dataset, left_out: Sequence[str], data: Path) -> None:
+    """A note on stderr: how to have the splits that were left out and that the suite can make."""
     made_here = [name for source in manifest.sources if source.urls for name in source.splits if name in left_out]
     if made_here:
         print(
@@ -108,18 +136,6 @@ def verify(
             f"writing beside it:\n{how_to_complete(manifest, data)}",
             file=sys.stderr,
         )
-    listing = checksum_list.format_list(digests)
-    labelled = [
-        f"{name}\n{checksum_list.format_list({path: digests[path] for path in (*f.images.values(), *f.maps.values())})}"
-        for name, f in sorted(splits.items())
-        if manifest.splits[name].labels == "public"
-    ]
-    return {
-        "dataset": manifest.id,
-        "splits": {name: {"images": len(f.images), "labels": len(f.maps)} for name, f in splits.items()},
-        "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
-        "labelled_sha256": hashlib.sha256("".join(labelled).encode()).hexdigest(),
-    }
 
 
 def _left_out(manifest: Dataset, split: str, data: Path) -> bool:
