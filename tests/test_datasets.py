@@ -10,6 +10,7 @@ from PIL import Image
 
 import mmseg_plugins.datasets  # noqa: F401  registers them
 from data_manifests.loader import label_set
+from segrepro.errors import SegReproError
 
 FIXTURES = Path(__file__).parent / "fixtures" / "espnet"
 
@@ -86,3 +87,11 @@ def test_void_becomes_a_class_and_nothing_else_changes() -> None:
     results = transform("VoidAsClass", void=255, label=19)({"gt_seg_map": labels.copy()})
     assert results["gt_seg_map"].dtype == np.uint8
     np.testing.assert_array_equal(results["gt_seg_map"], [[0, 19, 18], [19, 7, 254]])
+
+
+@pytest.mark.parametrize("content", [b"", b"no image at all"], ids=["empty", "text"])
+def test_a_damaged_image_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    image = tmp_path / "street.png"
+    image.write_bytes(content)
+    with pytest.raises(SegReproError, match=r"street\.png: found a file that cannot be decoded.*data/verified"):
+        transform("LoadImageFromFile")({"img_path": str(image)})
