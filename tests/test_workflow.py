@@ -91,7 +91,9 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
     # What is committed is on the page, and only what is missing is said to be.
     assert {r["verdict"] for r in rows["camvid"] if r["claim"] == "espnet.readme.camvid.miou"} == {"reproduced"}
     assert not [r for r in rows["camvid"] if "stage “" in r["reason"]]
-    structure = "The stage “structure” was left out of this build. It is part of one with --config stages=structure."
+    structure = (
+        "This page was built without the stage “structure”. To include it, build with --config stages=structure."
+    )
     assert structure in {r["reason"] for r in rows["cityscapes"] if r["metric"] == "params_m"}
     page = (checkout.folder / "reports/synthcity.html").read_text()
     assert "no stage is complete in it" in page and "<code>snakemake --cores 2 reports/synthcity.html</code>" in page
