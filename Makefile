@@ -5,8 +5,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PAGE := reports/synthcity.html
-# Two processes of one thread each: a test uses a second core seldom. What trains or times has both cores to itself.
-QUICK := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+# Two processes of one thread each: few tests use a second core, and two networks on the same cores are many times slower.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 help:  ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -26,11 +26,10 @@ demo: setup  ## train, evaluate and show a small network on the embedded dataset
 	@echo "The page: $(CURDIR)/$(PAGE)"
 
 test: setup  ## all tests; without SEGREPRO_MIRROR those that need real data are skipped by name
-	$(QUICK)
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST)
 
 test-quick: setup  ## the tests that train nothing and need no Snakemake, browser or Slurm: a few minutes
-	$(QUICK)
+	$(PYTEST) -m "not slow"
 
 lint: setup  ## style, types, the direction of imports, and the workflow's rules
 	$(BIN)/ruff check

@@ -31,6 +31,8 @@ from workflow.scripts import train
 
 CLUTTER = (".DS_Store", "Thumbs.db", "._{name}", "desktop.ini")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def checkout(tmp_path):

@@ -395,7 +395,7 @@ def empty_folder(data: Path) -> None:
     [
         (label_of_another_size, r"valannot/image_4\.png: size .*: found \(70, 5\); expected .* \(70, 90\)"),
         (foreign_label, r"valannot/image_4\.png: label values: found 17; expected 0 to 3 or 255 \(void\)"),
-        (broken_image, r"val/image_4\.png or its label map .* cannot be read"),
+        (broken_image, r"val/image_4\.png: found a file that cannot be decoded; expected an image"),
         (broken_label, r"or its label map .*valannot/image_4\.png: cannot be read"),
         (missing_image, r"test_dataloader.dataset: found 6 images; expected 7 in the split val\. Prepare the dataset"),
         (missing_folder, r"found no \S*/val; expected the split val\. Prepare the dataset"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
@@ -230,12 +231,14 @@ def test_only_the_libraries_own_warnings_are_left_out() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(file.stem for file in (ROOT / "workflow/scripts").glob("[!_]*.py")))
-def test_the_first_words_of_a_program_are_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_words_of_a_program_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONWARNINGS", raising=False)
-    ended = program(name, "--help")
-    assert ended.stderr == ""
-    assert ended.stdout.strip().startswith(f"Usage: {name}.py")
+    names = sorted(file.stem for file in (ROOT / "workflow/scripts").glob("[!_]*.py"))
+    with ThreadPool(2) as two_at_a_time:
+        ended = two_at_a_time.map(lambda name: program(name, "--help"), names)
+    assert {name: found.stderr for name, found in zip(names, ended, strict=True) if found.stderr} == {}
+    for name, found in zip(names, ended, strict=True):
+        assert found.stdout.strip().startswith(f"Usage: {name}.py")
 
 
 @pytest.mark.slow

@@ -49,6 +49,9 @@ socket.socket = Offline
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def checkout(tmp_path):
     return Checkout(tmp_path / "segrepro")
@@ -72,7 +75,6 @@ def test_default_profile_loads_by_itself_and_the_demo_plan_holds_together(checko
         assert f"\n{rule} " in done.stdout, done.stdout
 
 
-@pytest.mark.slow
 def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_network(checkout, tmp_path):
     (tmp_path / "offline").mkdir()
     (tmp_path / "offline/sitecustomize.py").write_text(OFFLINE.format(log=str(tmp_path / "connections")))
@@ -104,7 +106,6 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
     assert "\nrule train:" in alone.stdout and "All pages" not in alone.stdout
 
 
-@pytest.mark.slow
 def test_told_nothing_it_takes_in_a_finished_result_as_it_is(checkout):
     for report in (checkout.folder / "config/reports").glob("*.yaml"):
         if report.stem != "camvid":
