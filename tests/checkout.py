@@ -10,7 +10,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-# Where two processes run tests side by side, a network has one core in each: two on the same cores are many times slower.
+# Where two processes run tests side by side, each has one core: two networks on the same cores are many times slower.
 CORES = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 
 TINY_RECIPE = """\
