@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import CORES, Checkout
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ def test_page_is_built_by_jobs_of_slurm_with_what_the_profile_asks_for(slurm, sl
     predicted, alone = jobs[f"rule_predict_{run}_retrained_0"], jobs[f"rule_efficiency_{run}_retrained_0"]
     assert len(jobs) == 7 and all(job["JobName"].startswith("segrepro_") for job in jobs.values())
     assert {job["JobState"] for job in jobs.values()} == {"COMPLETED"}
-    assert [job["CPUs/Task"] for job in (trained, predicted, alone)] == ["2", "2", "2"]  # Of --cores 2.
+    assert [job["CPUs/Task"] for job in (trained, predicted, alone)] == [CORES, CORES, CORES]  # Of --cores.
     assert (trained["MinMemoryNode"], trained["TimeLimit"]) == ("32000M", "2-00:00:00")
     assert (drawn["MinMemoryNode"], drawn["TimeLimit"]) == ("16000M", "08:00:00")
     assert predicted["TresPerJob"] == alone["TresPerJob"] == "gres:gpu:1" and "TresPerJob" not in trained
