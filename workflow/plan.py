@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple, get_args
 
+from data_manifests.schemas.evidence import Run
 from data_manifests.schemas.suite import Report, Stage, Suite, SuiteComparison, SuiteRun
 from segrepro.errors import SegReproError
 
@@ -32,13 +33,11 @@ def evidence(suite: Suite, report: Report, missing_weights: Collection[str] = ()
     Returns:
         Paths relative to the repository, whether they exist or not.
     """
-    files, profiled = [], set()
+    files, profiled = [], frozenset(profiled_runs(report))
     for run in report.runs:
         for seed in run.seeds:
             folder = _folder(report, run, seed)
-            # Neither weights nor seed change what a network costs: a model's first run stands for them all.
-            if run.model not in profiled:
-                profiled.add(run.model)
+            if _run(report, run, seed) in profiled:
                 files += [f"{folder}/profile.json"] if "structure" in suite.stages else []
                 files += [f"{folder}/efficiency.json"] if "efficiency" in suite.stages else []
             if suite.scores(run) and (run.route != "official" or run.model not in missing_weights):
@@ -64,6 +63,15 @@ def evidence_at_hand(suite: Suite, report: Report, measurements: Path = Path("re
             stages = (*stages, stage)
     of_all_stages = evidence(suite.model_copy(update={"stages": get_args(Stage)}), report)
     return AtHand([file for file in of_all_stages if Path(file).is_file()], stages)
+
+
+def profiled_runs(report: Report) -> list[Run]:
+    """The runs whose networks a page counts and times.
+
+    Neither weights nor seed change what a network costs, so the first run of each model stands for them all.
+    """
+    first = {run.model: run for run in reversed(report.runs)}
+    return [_run(report, run, run.seeds[0]) for run in report.runs if run is first[run.model]]
 
 
 def find_comparison(suite: Suite, dataset: str, name: str) -> tuple[SuiteComparison, Report]:
@@ -102,6 +110,10 @@ def trains_for_minutes(suite: Suite, dataset: str, model: str) -> bool:
 
 def _folder(report: Report, run: SuiteRun, seed: int) -> str:
     return RUN.format(dataset=report.dataset, model=run.model, route=run.route, seed=seed)
+
+
+def _run(report: Report, run: SuiteRun, seed: int) -> Run:
+    return Run(model=run.model, dataset=report.dataset, route=run.route, seed=seed)
 
 
 def _is_committed(file: str, measurements: Path) -> bool:

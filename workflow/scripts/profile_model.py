@@ -3,21 +3,17 @@
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from mmengine.config import Config
 from typer import Option
 
-from data_manifests import loader
-from data_manifests.schemas.evidence import Complexity, Profile, Run
-from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
+from data_manifests.schemas.evidence import Run
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
 
 with quiet_libraries():
-    from mmseg_plugins.networks.network import build_network
-    from mmseg_plugins.profiling.structure import COMMON_SIZE, count_inference_parameters, count_macs, count_parameters
+    from mmseg_plugins.profiling.counted_structure import counted_structure
 
 
 def main(
@@ -32,19 +28,8 @@ def main(
 
     Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
-    settings = Config.fromfile(config)
-    provenance = begin_provenance(settings, torch.device("cpu"), dataset=dataset)
-    network = build_network(settings)
-    sizes = dict.fromkeys([loader.dataset(dataset).image_size or COMMON_SIZE, COMMON_SIZE])
-    profile = Profile(
-        run=Run(model=model, dataset=dataset, route=route, seed=seed),
-        parameters=count_parameters(network),
-        inference_parameters=count_inference_parameters(network),
-        complexity=tuple(
-            Complexity(height=height, width=width, macs=count_macs(network, height, width)) for width, height in sizes
-        ),
-        provenance=end_provenance(provenance),
-    )
+    named = Run(model=model, dataset=dataset, route=route, seed=seed)
+    profile = counted_structure(Config.fromfile(config), named)
     atomic_write(out, profile.model_dump_json(indent=1) + "\n")
 
 
