@@ -21,6 +21,7 @@ from benchmarks import (
     readme,
     timing,
     training_input,
+    training_speed,
 )
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
@@ -37,6 +38,7 @@ PROGRAMS = (
     multi_scale,
     read_evidence,
     training_input,
+    training_speed,
 )
 CAMVID = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
 
@@ -177,12 +179,14 @@ def camvid(tmp_path, monkeypatch):
     """Two small pictures where the CamVid config looks for its test split, and weights of a random network."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
-    for folder in ("test", "testannot"):
-        (tmp_path / "data/camvid" / folder).mkdir(parents=True)
-    for name in ("a.png", "b.png"):
-        cv2.imwrite(str(tmp_path / "data/camvid/test" / name), rng.integers(0, 256, (48, 64, 3), np.uint8))
-        labels = rng.integers(0, 12, (6, 8), np.uint8).repeat(8, 0).repeat(8, 1)
-        cv2.imwrite(str(tmp_path / "data/camvid/testannot" / name), labels)
+    for split, scale in (("train", 2), ("test", 1)):  # the recipe crops up to 32 pixels from each side
+        images, maps = (tmp_path / "data/camvid" / folder for folder in (split, f"{split}annot"))
+        for folder in (images, maps):
+            folder.mkdir(parents=True)
+        for name in ("a.png", "b.png"):
+            cv2.imwrite(str(images / name), rng.integers(0, 256, (48 * scale, 64 * scale, 3), np.uint8))
+            labels = rng.integers(0, 12, (6 * scale, 8 * scale), np.uint8).repeat(8, 0).repeat(8, 1)
+            cv2.imwrite(str(maps / name), labels)
     torch.manual_seed(0)
     weights = build_network(Config.fromfile(CAMVID)).state_dict()
     weights["decode_head.conv_seg.weight"] *= 1000  # so that no two classes come as close as rounding
@@ -233,6 +237,32 @@ def test_multi_scale_compares_equal_probabilities(camvid, capsys, elsewhere):
     assert len(written["ratios"]) == 4
     assert written["ms"].keys() >= {multi_scale.SUITE, multi_scale.STOCK}
     assert multi_scale.STOCK in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_training_speed_compares_equal_losses(camvid, capsys, monkeypatch):
+    config = CAMVID.with_name("espnetc_p2q8.py")
+    training_speed.main(config, camvid["out"], steps=2, rounds=1)
+    written = json.loads(camvid["out"].read_text())
+    assert (written["config"], written["steps"]) == ("espnetc_p2q8.py", 2)
+    assert written["ms"].keys() == {
+        training_speed.SUITE,
+        training_speed.BARE,
+        training_speed.STOCK,
+        training_speed.STOCK_CHANNELS_LAST,
+    }
+    assert written["largest_relative_difference_in_losses"] < 1e-3
+    assert training_speed.STOCK in capsys.readouterr().out
+
+    def with_other_losses(settings, way, *arguments):
+        timed = train(settings, way, *arguments)
+        timed.losses = [loss + (way == training_speed.BARE) for loss in timed.losses]
+        return timed
+
+    train = training_speed.train
+    monkeypatch.setattr(training_speed, "train", with_other_losses)
+    with pytest.raises(AssertionError):
+        training_speed.main(config, camvid["out"], steps=1, rounds=1)
 
 
 MEASURED = readme.read(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
