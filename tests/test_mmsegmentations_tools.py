@@ -62,6 +62,31 @@ def test_test_py_scores_and_draws(trained: tuple[Path, Path], augmentation: tupl
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("augmentation", [(), ("--tta",)], ids=["plain", "tta"])
+def test_test_py_draws_on_the_canvas_where_that_is_what_is_scored(
+    augmentation: tuple[str, ...], tmp_path: Path
+) -> None:
+    images, labels, lists = (
+        tmp_path / "data/voc2012" / name for name in ("JPEGImages", "SegmentationClass", "ImageSets/Segmentation")
+    )
+    for folder in (images, labels, lists):
+        folder.mkdir(parents=True)
+    (lists / "val.txt").write_text("grey\n")
+    cv2.imwrite(str(images / "grey.jpg"), np.full((75, 100, 3), 128, np.uint8))
+    cv2.imwrite(str(labels / "grey.png"), np.full((75, 100), 7, np.uint8))
+    config = CONFIGS / "voc2012/ladder_resnet50_2017.py"
+    network = build_network(Config.fromfile(config))
+    save_weights(network.state_dict(), tmp_path / "weights.pth")
+    arguments = ("weights.pth", "--work-dir", "test", *augmentation, "--show-dir", "shown")
+    assert "mIoU" in tool("test.py", config, *arguments, folder=tmp_path)
+    (drawn,) = (tmp_path / "shown").rglob("*.png")
+    truth, _ = np.split(cv2.imread(str(drawn)), 2, axis=1)
+    assert truth.shape == (500, 500, 3)
+    margin, middle = truth[:200], truth[213:287, 201:299]
+    assert not margin.any() and middle.any((0, 1)).all()
+
+
+@pytest.mark.slow
 def test_browse_dataset_py_draws_the_training_images_as_the_network_sees_them(trained: tuple[Path, Path]) -> None:
     config, folder = trained
     tool("analysis_tools/browse_dataset.py", config, "--not-show", "--output-dir", "browsed", folder=folder)
@@ -91,6 +116,50 @@ def test_its_calls_predict_a_picture_of_any_size(trained: tuple[Path, Path]) -> 
     assert inferencer.visualizer.dataset_meta["classes"] == model.dataset_meta["classes"]
     names = [c.name for c in loader.label_set("cityscapes").classes]
     assert list(model.dataset_meta["classes"]) == names
+
+
+# MMSegmentation's train.py as torchrun starts it, but without GPUs, whose numbers MMEngine hands on.
+ON_CPUS = """\
+import functools, os, runpy, sys
+import mmengine.runner.runner as runner
+from torch.distributed import init_process_group
+
+init_process_group("gloo", init_method="file://" + os.environ["GROUP"], rank=int(os.environ["RANK"]), world_size=2)
+wrap = runner.MMDistributedDataParallel
+runner.MMDistributedDataParallel = lambda **arguments: wrap(**{**arguments, "device_ids": None})
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def train_in_two_processes(config: Path, folder: Path, *options: str) -> list[int | None]:
+    """Exit codes of both."""
+    (folder / "on_cpus.py").write_text(ON_CPUS)
+    arguments = (TOOLS / "train.py", config, "--launcher", "pytorch", "--work-dir", "run", "--cfg-options", *options)
+    running = [
+        programs.start(
+            folder / "on_cpus.py", *arguments, folder=folder, log=folder / f"{rank}.log",
+            RANK=rank, LOCAL_RANK=rank, GROUP=str(folder / "group"), OMP_NUM_THREADS="1",
+        )
+        for rank in ("0", "1")
+    ]  # fmt: skip
+    for process in running:
+        process.join()
+    return [process.exitcode for process in running]
+
+
+@pytest.mark.slow
+def test_shelfnet_trains_in_two_processes(tmp_path: Path) -> None:
+    draw_cityscapes_layout(tmp_path / "data/synthcity", block=16, validated=2)
+    options = ["train_cfg.max_iters=3", "train_cfg.val_interval=3", "train_dataloader.batch_size=1"]
+    codes = train_in_two_processes(CONFIGS / "synthcity/shelfnet18_lw.py", tmp_path, *options)
+    assert codes == [0, 0], (tmp_path / "0.log").read_text()[-4000:]
+    assert (tmp_path / "run/iter_3.pth").is_file()
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if Path(name).stem.startswith("shelfnet")])
+def test_every_shelfnet_is_prepared_for_several_processes(name: str) -> None:
+    assert Config.fromfile(CONFIGS / name).find_unused_parameters is True
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,4 +1,4 @@
-"""Datasets and transforms that MMSegmentation does not have; importing registers them."""
+"""Datasets and transforms that MMSegmentation does not have, and how they are drawn; importing registers them."""
 
 from .camvid import CamVidDataset
 from .centred_pad import CentredPad
@@ -17,6 +17,7 @@ from .random_gaussian_blur import RandomGaussianBlur
 from .random_rotate_reflect import RandomRotateReflect
 from .resize_on_demand import ResizeOnDemand
 from .score_at_input_size import ScoreAtInputSize
+from .scored_image_hook import ScoredImageHook
 from .transforms_of_pass import TransformsOfPass
 from .uncompressed_backend import UncompressedBackend
 from .void_as_class import VoidAsClass
@@ -39,6 +40,7 @@ __all__ = [
     "RandomRotateReflect",
     "ResizeOnDemand",
     "ScoreAtInputSize",
+    "ScoredImageHook",
     "TransformsOfPass",
     "UncompressedBackend",
     "VoidAsClass",
