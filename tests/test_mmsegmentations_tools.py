@@ -92,11 +92,7 @@ def test_browse_dataset_py_draws_the_training_images_as_the_network_sees_them(tr
     tool("analysis_tools/browse_dataset.py", config, "--not-show", "--output-dir", "browsed", folder=folder)
     drawn = {path.name: cv2.imread(str(path)).shape for path in (folder / "browsed").iterdir()}
     assert len(drawn) == 4
-    (crop,) = (
-        (step.crop_size for step in Config.fromfile(config).train_pipeline if step.type == "RandomCrop")
-        if "fcn" not in config.stem
-        else ((128, 256),)
-    )
+    (crop,) = (step.crop_size for step in Config.fromfile(config).train_pipeline if step.type == "RandomCrop")
     assert set(drawn.values()) == {(min(crop[0], 128), crop[1], 3)}
 
 
@@ -215,9 +211,13 @@ def test_the_2017_ladder_says_why_it_paints_no_picture_of_ones_own(tmp_path: Pat
     pipeline = Config.fromfile(CONFIGS / "cityscapes/ladder_densenet121_2017.py").test_pipeline
     init_default_scope("mmseg")
     steps = [step for step in pipeline if step.type not in ("LoadImageFromFile", "LoadAnnotations")]
-    picture = np.zeros((1024, 2048, 3), np.uint8)
+    picture = np.zeros((600, 800, 3), np.uint8)
     with pytest.raises(SegReproError, match=r"^an image: found no label map; .* take LoadLabelIds, CropRows and Paint"):
         Compose(steps)({"img": picture, "img_shape": picture.shape[:2], "ori_shape": picture.shape[:2]})
+    without = [step for step in steps if step.type not in ("LoadLabelIds", "CropRows", "PaintEgoVehicle")]
+    packed = Compose(without)({"img": picture, "img_shape": picture.shape[:2], "ori_shape": picture.shape[:2]})
+    assert packed["data_samples"].img_shape == (448, 1024)
+    assert packed["data_samples"].ori_shape == (600, 800)
 
 
 def test_real_sky_is_called_sky(mirror: Path, tmp_path: Path) -> None:
