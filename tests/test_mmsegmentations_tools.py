@@ -147,7 +147,7 @@ def train_in_two_processes(config: Path, folder: Path, *options: str) -> list[in
 @pytest.mark.slow
 def test_shelfnet_trains_in_two_processes(tmp_path: Path) -> None:
     draw_cityscapes_layout(tmp_path / "data/synthcity", block=16, validated=2)
-    options = ["train_cfg.max_iters=3", "train_cfg.val_interval=3", "train_dataloader.batch_size=1"]
+    options = ("train_cfg.max_iters=3", "train_cfg.val_interval=3")
     codes = train_in_two_processes(CONFIGS / "synthcity/shelfnet18_lw.py", tmp_path, *options)
     assert codes == [0, 0], (tmp_path / "0.log").read_text()[-4000:]
     assert (tmp_path / "run/iter_3.pth").is_file()
@@ -199,8 +199,12 @@ def test_the_canvas_of_the_2017_ladder_is_not_put_around_a_picture_of_ones_own(
     network = build_network(Config.fromfile(config))
     save_weights(network.state_dict(), weights, dataset_meta(network, loader.label_set("voc2012")))
     cv2.imwrite(str(tmp_path / "own.png"), np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8))
-    found = inference_model(init_model(str(config), str(weights), device="cpu"), str(tmp_path / "own.png"))
+    model = init_model(str(config), str(weights), device="cpu")
+    found = inference_model(model, str(tmp_path / "own.png"))
     assert found.pred_sem_seg.shape == size
+    model.cfg.test_pipeline = [{"type": "LoadImageFromFile"}, {"type": "PackSegInputs"}]
+    as_it_is = inference_model(model, str(tmp_path / "own.png"))
+    assert torch.equal(found.pred_sem_seg.data, as_it_is.pred_sem_seg.data)
     inferencer = MMSegInferencer(str(config), str(weights), device="cpu", show_progress=False)
     drawn = inferencer(str(tmp_path / "own.png"), return_vis=True)
     assert drawn["visualization"].shape == (*size, 3)
