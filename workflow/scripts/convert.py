@@ -43,7 +43,7 @@ def main(
     expected = without_absent_parts(network.state_dict(), network, ours)
     # Through the network, so that precision and memory layout are its own.
     network.load_state_dict(from_official(official, expected, names, str(checkpoint)), strict=False)
-    label_set = loader.label_set(loader.dataset(published.dataset).label_set)
+    label_set = loader.label_set_of(published.dataset)
     converted = {name: value for name, value in network.state_dict().items() if name in expected}
     save_weights(converted, out, dataset_meta(network, label_set))
 

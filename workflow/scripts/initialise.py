@@ -26,7 +26,7 @@ def main(
     """Writes the weights that training with a config and a seed starts from: the untrained network."""
     with quiet_libraries():
         network = initial_model(Config.fromfile(config), seed)
-        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        label_set = loader.label_set_of(dataset)
         save_weights(network.state_dict(), out, dataset_meta(network, label_set))
 
 

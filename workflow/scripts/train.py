@@ -65,7 +65,7 @@ def main(
     with run_lock(work_dir), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
         best = _best_on_val(runner)
-        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        label_set = loader.label_set_of(dataset)
         weights = runner.model.state_dict() if best is None else best.weights
         save_weights(weights, out, dataset_meta(runner.model, label_set))
         history = runner.message_hub.log_scalars
