@@ -286,7 +286,9 @@ def test_a_protocol_with_an_inference_of_its_own_is_scored_by_its_own_counts(run
 
 
 def test_a_protocol_without_an_inference_of_its_own_cannot_be_asked_for(run):
-    with pytest.raises(SegReproError, match="--protocol standard: found no inference of its own; expected one of: ldn"):
+    with pytest.raises(
+        SegReproError, match="--protocol standard: found no inference of its own; expected one of: espnet"
+    ):
         run(protocols=["standard"])
 
 
