@@ -75,9 +75,9 @@ class Inference(Record):
         default=None,
         description="for an image that is predicted whole. logits_once: logits are resized directly to the size of the "
         "image; logits_twice: to the size of the network's input first; class_map: the class is decided at the size of "
-        "the network's input, and the map of classes is resized by nearest neighbour as OpenCV does, pixel x from pixel "
-        "floor(x * input / image). null with a window: the scores of all windows are combined, then resized to the "
-        "size of the image with align_corners",
+        "the network's input, and the map of classes is resized by nearest neighbour as OpenCV does, pixel x from "
+        "pixel floor(x * input / image). null with a window: the scores of all windows are combined, then resized to "
+        "the size of the image with align_corners",
     )
 
     @model_validator(mode="after")

@@ -2,11 +2,10 @@
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
 from mmengine.config import Config
-from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Comparison
@@ -34,11 +33,11 @@ CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 
 def main(
     suite: options.Suite,
-    dataset: Annotated[str, Option(help="dataset of the reports that plan the comparison")],
+    dataset: options.Dataset,
     comparison: options.ComparisonId,
     out: options.EvidenceFile,
     device: options.Device = None,
-    seconds: Annotated[float, Option(help="limit for a latency")] = 120,
+    seconds: options.Seconds = 120,
 ) -> None:
     """Measures the same quantity of two models side by side, in one process.
 

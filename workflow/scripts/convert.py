@@ -13,6 +13,7 @@ from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, 
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from workflow import options
 from workflow.command_line import run
 
 with quiet_libraries():
@@ -26,9 +27,9 @@ CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 
 
 def main(
-    model: Annotated[str, Option(help="the suite's name of the model, for example espnet_p2q8")],
+    model: options.Model,
     checkpoint: Annotated[Path, Option(help="the authors' file, as data_manifests/checkpoints lists it")],
-    out: Annotated[Path, Option(help="weights.pth to write, in MMSegmentation's key names")],
+    out: Annotated[Path, options.file_to_write("weights.pth to write, in MMSegmentation's key names")],
 ) -> None:
     """Turns a weight file that a paper's authors published into weights of the suite's network.
 

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import torch
-from mmengine.config import Config
-from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Complexity, Profile, Run
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
@@ -25,14 +24,14 @@ def main(
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
-    out: Annotated[Path, Option(help="profile.json to write")],
+    out: Annotated[Path, options.file_to_write("profile.json to write")],
     seed: options.Seed = 0,
 ) -> None:
     """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights.
 
     Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     provenance = begin_provenance(settings, torch.device("cpu"), dataset=dataset)
     network = build_network(settings)
     sizes = dict.fromkeys([loader.dataset(dataset).image_size or COMMON_SIZE, COMMON_SIZE])
