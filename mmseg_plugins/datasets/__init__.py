@@ -6,6 +6,7 @@ from .cityscapes_coarse import CityscapesCoarseDataset
 from .color_jitter import ColorJitter
 from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
+from .load_annotations import LoadAnnotations
 from .load_image_from_file import LoadImageFromFile
 from .load_label_ids import LoadLabelIds
 from .nyu_depth_v2 import NYUDepthV2Dataset
@@ -27,6 +28,7 @@ __all__ = [
     "ColorJitter",
     "CropRows",
     "EnlargeToCrop",
+    "LoadAnnotations",
     "LoadImageFromFile",
     "LoadLabelIds",
     "NYUDepthV2Dataset",

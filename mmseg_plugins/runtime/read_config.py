@@ -6,6 +6,8 @@ from mmengine.config import Config
 
 from segrepro.errors import SegReproError
 
+from .quiet_libraries import quiet_libraries
+
 
 def read_config(path: Path) -> Config:
     """Reads an MMSegmentation config; a Python config is a program, so any error may come out of it.
@@ -14,7 +16,8 @@ def read_config(path: Path) -> Config:
         SegReproError: the file cannot be read as a config, or describes no model.
     """
     try:
-        config = Config.fromfile(path)
+        with quiet_libraries():  # a config may import what prints
+            config = Config.fromfile(path)
     except SegReproError:
         raise
     except Exception as error:

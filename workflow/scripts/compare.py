@@ -15,6 +15,7 @@ from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
@@ -47,7 +48,7 @@ def main(
     chosen = choose_device(device)
     torch.backends.cudnn.benchmark = True
     planned = _planned(suite, dataset, comparison)
-    settings = tuple(Config.fromfile(CONFIGS / dataset / f"{model}.py") for model in planned.models)
+    settings = tuple(read_config(CONFIGS / dataset / f"{model}.py") for model in planned.models)
     if planned.quantity not in ("latency", "training_memory"):
         chosen = torch.device("cpu")
     provenance = begin_provenance(settings[0], chosen)

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
 from workflow import options
@@ -37,7 +37,7 @@ def main(
     by the names of its folder and itself. It is read as data, never as code, and must fit entry by entry.
     """
     collection, published = _published(checkpoint, model)
-    network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
+    network = build_network(read_config(CONFIGS / published.dataset / f"{model}.py"))
     key_map = importlib.import_module(f"mmseg_plugins.networks.{collection.family}.key_map")
     official, names = read_official(checkpoint), key_map.official_names(network.state_dict())
     ours = [name for name, theirs in names.items() if theirs in official]
