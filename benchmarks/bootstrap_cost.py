@@ -50,7 +50,7 @@ def main(
     rounds: Annotated[int, Option(min=1, help="how many times each way is timed")] = 5,
 ) -> None:
     """Times the intervals of random counts, by default with as many images and classes as PASCAL Context's val has."""
-    label_set = loader.label_set(loader.dataset(dataset).label_set)
+    label_set = loader.label_set_of(dataset)
     counts = random_counts(images, label_set)
     together = bootstrap.resampled_scores(counts, RULES, label_set, seed=0)
     np.testing.assert_allclose(together[:RESAMPLES_ALONE], scored_alone(counts, label_set), rtol=1e-12)

@@ -136,7 +136,7 @@ def main(
     place = choose_device(device)
     settings = Config.fromfile(config)
     init_default_scope("mmseg")
-    label_set = loader.label_set(loader.dataset(dataset).label_set)
+    label_set = loader.label_set_of(dataset)
     split = DATASETS.build({**settings.test_dataloader.dataset, "indices": images})
     network = build_network(settings).eval().to(memory_format=torch.channels_last)
     load_weights(network, weights)

@@ -109,7 +109,7 @@ def main(
     place = choose_device(device)
     settings = Config.fromfile(config)
     init_default_scope("mmseg")
-    label_set = loader.label_set(loader.dataset(dataset).label_set)
+    label_set = loader.label_set_of(dataset)
     rule = loader.protocols()[PROTOCOL].inference
     split = DATASETS.build({**settings.test_dataloader.dataset, "indices": images})
     network = build_network(settings).eval().to(memory_format=torch.channels_last)

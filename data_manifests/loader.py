@@ -96,6 +96,11 @@ def label_set(name: str) -> LabelSet:
     return _manifest(ROOT / "label_sets" / f"{name}.yaml", LabelSet)
 
 
+def label_set_of(dataset_name: str) -> LabelSet:
+    """The classes that a dataset is labelled with."""
+    return label_set(dataset(dataset_name).label_set)
+
+
 def checkpoint_collections() -> dict[str, CheckpointCollection]:
     """Every collection of published weights, by its id."""
     return _manifests("checkpoints", CheckpointCollection)

@@ -11,9 +11,10 @@ from .errors import SegReproError
 from .system_errors import naming
 
 PARTIAL = ".partial"
+"""What the name of a file or folder ends with until it is complete."""
 
 
-def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> None:
+def atomic_write(path: Path, content: bytes | str, suffix: str = PARTIAL) -> None:
     """Writes a file under a temporary name, then renames it; creates its folder.
 
     Args:
@@ -29,7 +30,7 @@ def atomic_write(path: Path, content: bytes | str, suffix: str = ".partial") -> 
 
 
 @contextmanager
-def atomic_file(destination: Path, suffix: str = ".partial") -> Iterator[Path]:
+def atomic_file(destination: Path, suffix: str = PARTIAL) -> Iterator[Path]:
     """Yields a temporary path, which is renamed to the file when the block ends without an error; creates its folder.
 
     Args:

@@ -134,7 +134,7 @@ def test_a_label_map_that_is_missing_or_broken_is_named(manifest, downloads, tru
         camvid_720.prepare(tiny, LABELS, SPLIT_OF, downloads, tmp_path / "out", threads=1)
     with zipfile.ZipFile(downloads / "LabeledApproved_full.zip", "a") as maps:
         maps.writestr("0001TP_006690_L.png", png(truth["0001TP_006690"][1]))
-    with pytest.raises(SegReproError, match=r"colors/\S+_L\.png: found no picture"):
+    with pytest.raises(SegReproError, match=r"colors/\S+_L\.png: found a file that is no image"):
         camvid_720.prepare(for_tiny(tiny, downloads), LABELS, SPLIT_OF, downloads, tmp_path / "other", threads=1)
 
 

@@ -22,6 +22,10 @@ from workflow.claimed_protocols import claimed_protocols, inference_of, single_s
         # The same, once as “test” and once as “test (per figure)”.
         ("shelfnet18_lw", "cityscapes", ()),
         ("ldn121", "synthcity", ()),
+        # Claimed on the test split only, too, but it needs no further pass.
+        ("espnet_p2q8", "cityscapes", ("espnet_cityscapes",)),
+        # Split not stated.
+        ("espnet_p2q3", "cityscapes", ("espnet_cityscapes",)),
     ],
 )
 def test_a_run_is_predicted_as_its_claims_need(model: str, dataset: str, expected: tuple[str, ...]) -> None:
@@ -75,6 +79,8 @@ def test_a_protocol_of_one_pass_asks_nothing_of_a_prediction(protocol: str) -> N
     [
         ("ldn121/retrained/seed0/prediction.json", "--protocol ldn_multi_scale --protocol ldn_multi_scale_flip --out"),
         ("shelfnet50/retrained/seed0/submission-test-shelfnet_cityscapes.zip", "--protocol shelfnet_cityscapes --out"),
+        ("espnet_p2q8/retrained/seed0/prediction.json", "--protocol espnet_cityscapes --out"),
+        ("espnet_p2q8/retrained/seed0/submission-test-espnet_cityscapes.zip", "--protocol espnet_cityscapes --out"),
         ("ldn121/retrained/seed0/sensitivity.json", "--claim ldn19.code.single-scale.miou --out"),
     ],
 )

@@ -35,7 +35,7 @@ def test_config_builds_all_that_it_names(name: str) -> None:
     init_default_scope(config.default_scope)
     network = build_network(config)
     assert network.data_preprocessor._channel_conversion != Path(name).name.startswith(BGR)
-    classes = len(loader.label_set(loader.dataset(Path(name).parent.name).label_set).classes)
+    classes = len(loader.label_set_of(Path(name).parent.name).classes)
     assert network.num_classes in (classes, classes + 1)
     validated = config.val_dataloader.dataset
     for dataset in (

@@ -14,12 +14,13 @@ from mmseg.models import EncoderDecoder, SegTTAModel
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
 from data_manifests import loader
 from data_manifests.schemas.protocol import Inference
-from mmseg_plugins.evaluation.inference import Passes, scores
+from mmseg_plugins.evaluation.inference import Passes, enlarged, scores
 from mmseg_plugins.evaluation.scaled_images import scaled_images, scaled_size
 from mmseg_plugins.evaluation.sliding_window import tiling
 from mmseg_plugins.networks.network import build_network
@@ -157,6 +158,47 @@ def test_shelfnets_scores_and_labels_are_the_authors(data: str, case: str) -> No
     np.testing.assert_array_equal(found.argmax(dim=1), expected[f"multi_{case}_pred"])
 
 
+# ---- maps of classes that are enlarged
+
+
+def test_a_map_of_classes_is_doubled_pixel_by_pixel() -> None:
+    small = torch.tensor([[0, 1, 2], [3, 4, 5]])
+    by_hand = [[0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 2], [3, 3, 4, 4, 5, 5], [3, 3, 4, 4, 5, 5]]
+    assert enlarged(small, (4, 6)).tolist() == by_hand
+    assert cv2.resize(small.numpy().astype(np.uint8), (6, 4), interpolation=cv2.INTER_NEAREST).tolist() == by_hand
+    assert np.array(Image.fromarray(small.numpy().astype(np.uint8)).resize((6, 4), Image.NEAREST)).tolist() == by_hand
+
+
+def test_at_other_factors_the_pixel_is_the_one_that_opencv_picks_and_pillow_picks_another() -> None:
+    row = np.array([[0, 1, 2]], np.uint8)
+    # floor(x * 3 / 5); Pillow takes floor((x + 1/2) * 3 / 5).
+    assert enlarged(torch.from_numpy(row).long(), (1, 5)).tolist() == [[0, 0, 1, 1, 2]]
+    assert cv2.resize(row, (5, 1), interpolation=cv2.INTER_NEAREST).tolist() == [[0, 0, 1, 1, 2]]
+    assert np.array(Image.fromarray(row).resize((5, 1), Image.NEAREST)).tolist() == [[0, 0, 1, 2, 2]]
+
+
+@pytest.mark.parametrize("size", [(1024, 2048), (360, 480), (97, 201), (7, 11)])
+def test_every_size_is_that_of_opencv(size: tuple[int, int]) -> None:
+    small = np.random.default_rng(0).integers(0, 20, (64, 128), np.uint8)
+    expected = cv2.resize(small, size[::-1], interpolation=cv2.INTER_NEAREST)
+    np.testing.assert_array_equal(enlarged(torch.from_numpy(small).long(), size).numpy(), expected)
+
+
+def test_both_enlargements_come_from_one_pass_and_differ_at_borders() -> None:
+    rule = loader.protocols()["espnet_cityscapes"].inference
+    scene = np.zeros((3, 8, 16), np.uint8)
+    scene[0, :, 8:], scene[1, :, :8] = 100, 10  # the class that is surer of itself spreads, where logits are resized
+    network = stub(classes=3)
+    standard, authors = evaluated(network, item(scene, target=(16, 32)), None, rule)
+    assert len(network.backbone.seen) == 1
+    assert standard.shape[2:] == (16, 32)
+    assert authors.shape[2:] == (8, 16)
+    by_hand = np.repeat(np.repeat(authors[0].argmax(dim=0).numpy(), 2, axis=0), 2, axis=1)
+    found = enlarged(authors.max(dim=1).indices[0], (16, 32))
+    np.testing.assert_array_equal(found.numpy(), by_hand)
+    assert not torch.equal(found, standard.max(dim=1).indices[0])
+
+
 # ---- what a pass costs
 
 
@@ -174,10 +216,12 @@ def test_rules_share_the_passes_that_they_have_in_common() -> None:
 
 
 def test_no_logits_are_kept_once_all_rules_have_had_them() -> None:
-    rule = loader.protocols()["ldn_multi_scale_flip"].inference
-    rules = {"single": None, "multi": rule}
+    protocols = loader.protocols()
+    named = ("ldn_multi_scale_flip", "espnet_cityscapes")
+    rules: dict[str, Inference | None] = {"single": None, **{name: protocols[name].inference for name in named}}
     of = item(np.zeros((3, 64, 128), np.uint8))
-    passes = Passes(stub(), of, scaled_images(of["inputs"], [rule], "a.png"), rules, check=lambda logits: None)
+    scaled = scaled_images(of["inputs"], rules.values(), "a.png")
+    passes = Passes(stub(), of, scaled, rules, check=lambda logits: None)
     with torch.inference_mode():
         for asked in rules.values():
             scores(asked, passes)
@@ -330,3 +374,17 @@ def test_an_input_that_the_config_pads_cannot_go_straight_to_the_image() -> None
 def test_rules_that_contradict_themselves_are_refused(changes: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         changed("shelfnet_cityscapes", **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"scales": [1, 2]}, "scale 1 without flip where there is no fuse"),
+        ({"flip": True}, "scale 1 without flip where there is no fuse"),
+        ({"fuse": "softmax"}, "no fuse with upsampling: class_map"),
+        ({"upsampling": "logits_once"}, "no fuse with upsampling: class_map"),
+    ],
+)
+def test_a_map_of_classes_comes_from_one_pass(changes: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        changed("espnet_cityscapes", **changes)

@@ -286,7 +286,9 @@ def test_a_protocol_with_an_inference_of_its_own_is_scored_by_its_own_counts(run
 
 
 def test_a_protocol_without_an_inference_of_its_own_cannot_be_asked_for(run):
-    with pytest.raises(SegReproError, match="--protocol standard: found no inference of its own; expected one of: ldn"):
+    with pytest.raises(
+        SegReproError, match="--protocol standard: found no inference of its own; expected one of: espnet"
+    ):
         run(protocols=["standard"])
 
 
@@ -377,6 +379,10 @@ def broken_label(data: Path) -> None:
     (data / "valannot" / "image_4.png").write_bytes((data / "valannot" / "image_4.png").read_bytes()[:60])
 
 
+def colored_label(data: Path) -> None:
+    cv2.imwrite(str(data / "valannot" / "image_4.png"), np.zeros((HEIGHT, WIDTH_OF_IMAGE, 3), np.uint8))
+
+
 def missing_image(data: Path) -> None:
     (data / "val" / "image_4.png").unlink()
 
@@ -396,7 +402,8 @@ def empty_folder(data: Path) -> None:
         (label_of_another_size, r"valannot/image_4\.png: size .*: found \(70, 5\); expected .* \(70, 90\)"),
         (foreign_label, r"valannot/image_4\.png: label values: found 17; expected 0 to 3 or 255 \(void\)"),
         (broken_image, r"val/image_4\.png: found a file that cannot be decoded; expected an image"),
-        (broken_label, r"or its label map .*valannot/image_4\.png: cannot be read"),
+        (broken_label, r"valannot/image_4\.png: found a file that cannot be decoded; expected a label map"),
+        (colored_label, r"valannot/image_4\.png: found three channels; expected a label map, one channel"),
         (missing_image, r"test_dataloader.dataset: found 6 images; expected 7 in the split val\. Prepare the dataset"),
         (missing_folder, r"found no \S*/val; expected the split val\. Prepare the dataset"),
         (

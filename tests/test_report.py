@@ -18,6 +18,7 @@ from reports.judging.rows import Row, Table, concerns, context_of, join
 from reports.pages import charts, index
 from reports.pages.samples import scenes
 from segrepro.errors import SegReproError
+from workflow.scripts.report import main as write_page
 
 PROJECT = Path(__file__).resolve().parents[1]
 HOSTILE = """<script>alert("x")</script>' onload='y' & <img src=x>"""
@@ -46,6 +47,28 @@ def test_claim_with_a_scoring_stands_beside_its_own_protocol_and_the_standard_on
     assert standard.verdict is None
     assert "+2.275" in page
     assert "Void pixels are errors." in page
+
+
+def test_both_enlargements_of_espnet_are_shown_though_its_claims_are_about_hidden_labels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = [f"class_iou.{c.name.replace(' ', '_')}" for c in loader.label_set_of("cityscapes").classes]
+    run = make.run(dataset="cityscapes") | {"model": "espnet_p2q8"}
+    scored = [
+        {"protocol": protocol, "metric": metric, "value": value, "interval": None}
+        for protocol, value in (("standard", 61.5), ("espnet_cityscapes", 60.25))
+        for metric in ("miou", "pixel_accuracy", "class_avg_accuracy", *names)
+    ]
+    record = make.evaluation(run, scored).model_copy(update={"split": "val", "images": 500})
+    file, out = Path("evaluation.json"), Path("cityscapes.html")
+    file.write_text(record.model_dump_json())
+    write_page(PROJECT / "config/suite.yaml", "cityscapes", out, [file], Path("committed"), Path("answers"))
+    page = out.read_text()
+    compared = page[page.index('id="protocols-compared"') :]
+    (row,) = re.findall(r"<tr><th scope=.row.>mIoU</th>.*?</tr>", compared.partition("</section>")[0], re.DOTALL)
+    assert re.findall(r"not on this split|[\d.]+(?= %)|\+[\d.]+", row) == [
+        "not on this split", "60.25", "61.50", "+1.250",
+    ]  # fmt: skip
+    assert "its map of classes is resized to the image, not its logits" in compared
 
 
 def test_fraction_is_judged_and_shown_as_a_fraction(evidence):

@@ -248,3 +248,21 @@ def test_a_program_at_work_lets_no_library_speak(tmp_path: Path, monkeypatch: py
     run = ("--dataset", "synthcity", "--model", "espnet_p2q8", "--route", "untrained")
     ended = program("profile_model", "--config", config, *run, "--out", tmp_path / "profile.json")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_a_training_says_nothing_but_its_own_words_from_the_first_line_on(tmp_path: Path) -> None:
+    """Its config imports what prints while it is imported."""
+    config = ROOT / "mmseg_plugins/configs/cityscapes/shelfnet18_lw.py"
+    files = [
+        str(part) for name in ("verified", "work-dir", "out", "evidence") for part in (f"--{name}", tmp_path / name)
+    ]
+    run = ("--dataset", "cityscapes", "--model", "shelfnet18_lw", *files)
+    ended = subprocess.run(
+        [sys.executable, ROOT / "workflow/scripts/train.py", "--config", config, *run],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(
+        f"error: {config}: train_dataloader.dataset.dataset.data_root: found data/cityscapes"
+    )
+    assert ended.stderr.count("\n") == 1

@@ -17,10 +17,16 @@ def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
 
     Returns:
         Those of the papers' own claims about the two, in alphabetical order; without claims of speed, which nothing
-        scores, and without those on splits whose labels are hidden, which no prediction here can be scored on.
+        scores. Claims on splits whose labels are hidden, which no prediction here can be scored on, count only where
+        their protocol needs no further pass of the network: then it costs nothing to show what difference it makes.
     """
-    claimed = {claim.scoring for claim in _claims_of(model, dataset) if claim.metric != "fps"}
-    return tuple(p.id for p in loader.protocols().values() if p.id in claimed and p.inference is not None)
+    everywhere = {claim.scoring for claim in _own_claims(model, dataset) if claim.metric != "fps"}
+    scorable = {claim.scoring for claim in _claims_of(model, dataset) if claim.metric != "fps"}
+    return tuple(
+        p.id
+        for p in loader.protocols().values()
+        if p.inference is not None and p.id in (everywhere if p.inference.needs_no_further_pass else scorable)
+    )
 
 
 def single_scale_claims(model: str, dataset: str) -> dict[str, Protocol]:
@@ -63,14 +69,15 @@ def inference_of(protocol: str) -> Inference:
 
 def _claims_of(model: str, dataset: str) -> list[Claim]:
     """The papers' own claims about a model on a dataset, on splits that can be scored here."""
+    hidden = {name for name, split in loader.dataset(dataset).splits.items() if split.labels == "hidden"}
+    return [claim for claim in _own_claims(model, dataset) if claim.suite_split not in hidden]
+
+
+def _own_claims(model: str, dataset: str) -> list[Claim]:
+    """The papers' own claims about a model on a dataset."""
     manifest = loader.dataset(dataset)
     named = {manifest.id, *manifest.claim_names}
-    hidden = {name for name, split in manifest.splits.items() if split.labels == "hidden"}
-    return [
-        claim
-        for claim in _claims()
-        if claim.own and claim.variant == model and claim.dataset in named and claim.suite_split not in hidden
-    ]
+    return [claim for claim in _claims() if claim.own and claim.variant == model and claim.dataset in named]
 
 
 @cache

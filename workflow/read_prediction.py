@@ -27,7 +27,7 @@ def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[An
             label set, or the arrays are not those that it describes.
     """
     record = loader.read(record_path, Prediction)
-    label_set = loader.label_set(loader.dataset(record.run.dataset).label_set)
+    label_set = loader.label_set_of(record.run.dataset)
     if record.classes != (expected := tuple(c.name for c in label_set.classes)):
         raise SegReproError(
             f"{record_path}: classes: found {', '.join(record.classes)}; expected {', '.join(expected)}, those of the "

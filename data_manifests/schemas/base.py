@@ -9,6 +9,10 @@ Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="sha1 in lowe
 Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="md5 in lower-case hexadecimal")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", description="lower-case name")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", description="a bare file name, no folders")]
+Seed = Annotated[
+    int,
+    Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295, the largest that NumPy takes as a seed"),
+]
 Rgb = tuple[
     Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)]
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from .base import FileName, Identifier, Record, Sha256
+from .base import FileName, Identifier, Record, Seed, Sha256
 from .protocol import SINGLE_SCALE
 from .suite import Cost, Route
 
@@ -18,7 +18,7 @@ class Run(Record):
     model: Identifier
     dataset: Identifier
     route: RunRoute = Field(description="test_server: run here, and scored by the server of the dataset's owner")
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
 
 
 class Hardware(Record):
@@ -207,7 +207,7 @@ class ServerAnswer(Record):
     model: Identifier
     dataset: Identifier
     weights: Route = Field(description="where the weights of the submission came from")
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Seed = 0
     split: str
     protocol: Identifier | None = Field(
         default=None, description="protocol whose inference rule was used; null for a single scale"

@@ -66,15 +66,18 @@ class Inference(Record):
     flip: bool = Field(description="whether each image, or window, is predicted mirrored left to right as well")
     resize: Resize
     window: Window | None = Field(default=None, description="null: each scaled image is predicted whole")
-    fuse: Literal["softmax", "exp_of_summed_logits"] = Field(
+    fuse: Literal["softmax", "exp_of_summed_logits"] | None = Field(
         description="softmax: class probabilities are added over mirrorings and scales; exp_of_summed_logits: logits "
-        "are added over the mirrorings, and their exponentials over the scales"
+        "are added over the mirrorings, and their exponentials over the scales; null: the logits of a single pass over "
+        "the whole image, the one of the config's own test pipeline"
     )
-    upsampling: Literal["logits_once", "logits_twice"] | None = Field(
+    upsampling: Literal["logits_once", "logits_twice", "class_map"] | None = Field(
         default=None,
         description="for an image that is predicted whole. logits_once: logits are resized directly to the size of the "
-        "image; logits_twice: to the size of the network's input first. null with a window: the scores of all windows "
-        "are combined, then resized to the size of the image with align_corners",
+        "image; logits_twice: to the size of the network's input first; class_map: the class is decided at the size of "
+        "the network's input, and the map of classes is resized by nearest neighbour as OpenCV does, pixel x from "
+        "pixel floor(x * input / image). null with a window: the scores of all windows are combined, then resized to "
+        "the size of the image with align_corners",
     )
 
     @model_validator(mode="after")
@@ -82,6 +85,19 @@ class Inference(Record):
         if (self.window is None) != (self.upsampling is not None):
             raise ValueError("upsampling where there is no window, and none with a window")
         return self
+
+    @model_validator(mode="after")
+    def _a_class_map_comes_from_one_pass(self) -> "Inference":
+        if (self.fuse is None) != (self.upsampling == "class_map"):
+            raise ValueError("no fuse with upsampling: class_map, and one with any other")
+        if self.fuse is None and (self.scales, self.flip) != ((1,), False):
+            raise ValueError("scale 1 without flip where there is no fuse")
+        return self
+
+    @property
+    def needs_no_further_pass(self) -> bool:
+        """Whether it is another use of the pass that every prediction makes anyway."""
+        return self.fuse is None
 
 
 class Protocol(Record):

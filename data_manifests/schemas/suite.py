@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .base import Identifier, Record
+from .base import Identifier, Record, Seed
 
 Route = Literal["official", "retrained", "untrained"]
 Stage = Literal["structure", "accuracy", "efficiency", "training"]
@@ -19,7 +19,7 @@ class SuiteRun(Record):
     route: Route = Field(
         description="where the weights come from; untrained: before the first training step, as a lower bound"
     )
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
     paper_scale: bool = Field(
         default=False,
         description="full training by the paper's recipe: hours to days on a GPU, with the stage training",

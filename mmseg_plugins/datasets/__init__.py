@@ -7,6 +7,7 @@ from .color_jitter import ColorJitter
 from .crop_rows import CropRows
 from .enlarge_to_crop import EnlargeToCrop
 from .keep_truth import KeepTruth
+from .load_annotations import LoadAnnotations
 from .load_image_from_file import LoadImageFromFile
 from .load_label_ids import LoadLabelIds
 from .nyu_depth_v2 import NYUDepthV2Dataset
@@ -30,6 +31,7 @@ __all__ = [
     "CropRows",
     "EnlargeToCrop",
     "KeepTruth",
+    "LoadAnnotations",
     "LoadImageFromFile",
     "LoadLabelIds",
     "NYUDepthV2Dataset",

@@ -13,7 +13,7 @@ from mmengine.fileio import LocalBackend, register_backend
 from numpy.typing import NDArray
 from PIL import Image
 
-from segrepro.atomic import atomic_write
+from segrepro.atomic import PARTIAL, atomic_write
 from segrepro.errors import SegReproError
 
 _STAMP = struct.Struct("<QQI")
@@ -50,7 +50,7 @@ class UncompressedBackend(LocalBackend):
             picture = _as_bmp(source)
             stamp = _STAMP.pack(status.st_size, status.st_mtime_ns, zlib.crc32(picture))
             # Two data loader workers, or two trainings, may write the same file at the same time.
-            atomic_write(cached, picture + stamp, suffix=f".{os.getpid()}.partial")
+            atomic_write(cached, picture + stamp, suffix=f".{os.getpid()}{PARTIAL}")
         content = cached.read_bytes()
         advice = f"Remove {cached}; it is then created again"
         if len(content) < _STAMP.size:

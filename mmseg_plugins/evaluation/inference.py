@@ -30,8 +30,9 @@ class Pass(NamedTuple):
     interpolation: str | None
     """None where it keeps its size."""
     mirrored: bool
-    upsampling: Literal["logits_once", "logits_twice"] | None = None
-    """As in `Inference`; None for a window, and for the pass of the config's own test."""
+    upsampling: Literal["logits_once", "logits_twice", "class_map"] | None = None
+    """As in `Inference`; logits for a class map keep the size of the network's input. None for a window, and for the
+    pass of the config's own test."""
     window: tuple[Window, Tile] | None = None
     """The rule for windows and the part of the image; None for the whole image."""
 
@@ -59,6 +60,8 @@ class Passes:
         self.size = _size(item["inputs"])
         self.target: Size = tuple(item["data_samples"].ori_shape)
         self._remaining_uses = Counter(wanted for rule in rules.values() for wanted in self._planned(rule))
+        if self._remaining_uses[self.config_pass()]:
+            self._remaining_uses[self._pass_at_input_size()] += 1
         self._cached: dict[Pass, Tensor] = {}
         # Only the last one is kept, because mirrored images and windows of one size follow each other.
         self._last_resized: dict[tuple[Any, ...], Tensor] = {}
@@ -67,8 +70,14 @@ class Passes:
         """The pass that MMSegmentation's test loop makes."""
         return Pass(self.size, None, mirrored=False)
 
+    def _pass_at_input_size(self) -> Pass:
+        """The same pass, before its logits are brought to the target's size."""
+        return Pass(self.size, None, mirrored=False, upsampling="class_map")
+
     def whole(self, size: Size, rule: Inference, *, mirrored: bool) -> Pass:
         """A pass over the whole image in a given size."""
+        if rule.upsampling == "class_map":
+            return self._pass_at_input_size()
         unchanged = size == self.size
         in_place = unchanged and (size == self.target or rule.upsampling == "logits_twice")
         if in_place and not mirrored and self._network.test_cfg.get("mode", "whole") == "whole":
@@ -81,7 +90,7 @@ class Passes:
         return Pass(size, interpolation, mirrored, window=(window, tile))
 
     def logits(self, wanted: Pass) -> Tensor:
-        """Logits (1, C, H, W), not mirrored, of the target's size or of a tile's."""
+        """Logits (1, C, H, W), not mirrored, of the target's size, of a tile's, or for a class map of the input's."""
         if wanted not in self._cached:
             logits = self._forward(wanted)
             self._check(logits)
@@ -106,6 +115,8 @@ class Passes:
         if wanted.window is not None:
             return self._tile_logits(wanted, *wanted.window)
         if wanted.upsampling is None:
+            return _resize_to(self.target, self.logits(self._pass_at_input_size()), self._network.align_corners)
+        if wanted.upsampling == "class_map":
             return self._config_logits()
         image = self._cached_input(self._resized, wanted.size, wanted.interpolation)
         inputs, padding = self._preprocessed(image.flip(2) if wanted.mirrored else image)
@@ -123,14 +134,14 @@ class Passes:
         return logits.flip(3) if wanted.mirrored else logits
 
     def _config_logits(self) -> Tensor:
-        """As `postprocess_result` of MMSegmentation makes them."""
+        """As `postprocess_result` of MMSegmentation makes them, before it resizes them to the target."""
         data = self._network.data_preprocessor(pseudo_collate([self._item]), False)
         inputs, metas = _channels_last(data["inputs"]), [sample.metainfo for sample in data["data_samples"]]
         if self._network.test_cfg.get("mode", "whole") == "whole":
             logits = _encode_decode(self._network, inputs, _size(inputs))
         else:
             logits = self._network.inference(inputs, metas)
-        return _resize_to(self.target, _without_padding(logits, _padding(metas[0])), self._network.align_corners)
+        return _without_padding(logits, _padding(metas[0]))
 
     def _tile_logits(self, wanted: Pass, window: Window, tile: Tile) -> Tensor:
         padded = self._cached_input(self._padded, wanted.size, wanted.interpolation, window)
@@ -188,6 +199,7 @@ def scores(rule: Inference | None, passes: Passes) -> Tensor:
 
     Returns:
         (1, C, H, W) in the size of the image: logits, or by the rule's `fuse` sums of probabilities or of exponentials.
+        For a class map in the size of the network's input: see `enlarged`.
     """
     if rule is None:
         return passes.logits(passes.config_pass())
@@ -196,6 +208,21 @@ def scores(rule: Inference | None, passes: Passes) -> Tensor:
     for part in parts:
         total += part
     return total
+
+
+def enlarged(class_map: Tensor, size: Size) -> Tensor:
+    """Resizes a class map by nearest neighbour, as OpenCV does: pixel x is pixel floor(x * width / new width).
+
+    Args:
+        class_map: (H, W), integers up to 255.
+        size: new height and width.
+
+    Returns:
+        The map in that size; the map itself where it has it already.
+    """
+    if class_map.shape == size:
+        return class_map
+    return interpolate(class_map[None, None].to(torch.uint8), size, mode="nearest")[0, 0].long()
 
 
 def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
@@ -219,6 +246,8 @@ def _scores_at(size: Size, rule: Inference, passes: Passes) -> Tensor:
 
 def _fuse(rule: Inference, passes: Passes, view: Callable[..., Pass]) -> Tensor:
     logits = [passes.logits(view(mirrored=mirrored)) for mirrored in (False, True)[: 1 + rule.flip]]
+    if rule.fuse is None:
+        return logits[0]
     if rule.fuse == "exp_of_summed_logits":
         return torch.stack(logits).sum(dim=0).exp_() if rule.flip else logits[0].exp()
     total = logits[0].softmax(dim=1)

@@ -20,7 +20,7 @@ from segrepro.errors import SegReproError
 
 from .confusion import InstanceMap, count
 from .counts import Counts, concatenate
-from .inference import Passes, scores
+from .inference import Passes, enlarged, scores
 from .overlap import Item, Result, overlapped
 from .samples import sample_indices
 from .scaled_images import ScaledImages, scaled_images
@@ -226,7 +226,7 @@ def _predictions(
                 "by softmax"
             )
         # Equal to argmax, and several times faster on the CPU.
-        predictions[name] = total.max(dim=1).indices[0]
+        predictions[name] = enlarged(total.max(dim=1).indices[0], passes.target)
     return predictions, total.shape[1]
 
 

@@ -131,21 +131,22 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
     """Whether a measurement and a claim are about the same thing.
 
     Where the paper names no split of the dataset, every split fits. Claims are about trained networks, but the cost of
-    a network does not depend on its training. Scores of a test server without a protocol were predicted in one pass.
+    a network does not depend on its training. Scores of a test server without a protocol were predicted in one pass
+    whose logits were resized to the image.
     """
     if measured.run is None:
         return claim.own and any(
             comparison.id == measured.comparison and answers(comparison, claim) for comparison in context.comparisons
         )
     protocol = context.protocols.get(claim.scoring or "")
-    several_passes = protocol is not None and protocol.inference is not None
+    predicted_otherwise = protocol is not None and protocol.inference is not None
     return (
         claim.own
         and measured.run.model == claim.variant
         and (measured.run.route != "untrained" or measured.protocol is None)
         and measured.metric == claim.metric
         and measured.protocol in (None, claim.scoring or standard_protocol)
-        and not (measured.run.route == "test_server" and measured.protocol is None and several_passes)
+        and not (measured.run.route == "test_server" and measured.protocol is None and predicted_otherwise)
         and (measured.split in (None, claim.suite_split) or claim.suite_split not in context.dataset.splits)
     )
 

@@ -133,7 +133,7 @@ def render(
         own_choices=lambda record: own_choices(_trained(record), facts.recipes),
         scored=_scored(evaluations),
         papers=_papers(rows),
-        comparisons=_comparisons(rows, scores, suite.standard_protocol),
+        comparisons=_comparisons(rows, scores, facts.protocols, suite.standard_protocol),
         sensitivities=_sensitivities(name, suite, facts, evidence),
         protocols=_protocols(rows, evidence, facts, suite.standard_protocol),
         by_class=_tables(columns),
@@ -257,11 +257,21 @@ def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return found
 
 
-def _comparisons(rows: Sequence[Row], scores: Scores, standard: str) -> dict[str, list[tuple[Row, Measurement]]]:
-    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol."""
+def _comparisons(
+    rows: Sequence[Row], scores: Scores, protocols: Mapping[str, Protocol], standard: str
+) -> dict[str, list[tuple[Row, Measurement]]]:
+    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol.
+
+    The mIoU of a run that was predicted by a protocol's own inference is among them even where all claims that go by it
+    are about another split.
+    """
     found: dict[str, list[tuple[Row, Measurement]]] = {}
+    judged = {(row.evidence, row.protocol) for row in rows if row.claim and row.metric == "miou"}
     for row in rows:
-        if row.claim and row.evidence and row.protocol not in (None, standard):
+        if row.evidence is None or row.protocol in (None, standard):
+            continue
+        predicted_for_it = protocols[row.protocol].inference is not None and row.metric == "miou"
+        if row.claim or (predicted_for_it and (row.evidence, row.protocol) not in judged):
             under_standard = scores.get((Path(row.evidence), standard, row.metric))
             if under_standard is not None:  # scores of a test server exist under one protocol only
                 found.setdefault(row.protocol, []).append((row, under_standard))

@@ -95,6 +95,10 @@ def inference(rule: Inference | None) -> str:
     """The passes of the network that a protocol makes for one image, in words."""
     if rule is None:
         return "one pass, as the config's test pipeline says"
+    if rule.upsampling == "class_map":
+        return (
+            "one pass, as the config's test pipeline says; its map of classes is resized to the image, not its logits"
+        )
     scales = ", ".join(f"{scale:g}" for scale in rule.scales)
     parts = [f"scale{'s' if len(rule.scales) > 1 else ''} {scales}", *(["with mirror images"] if rule.flip else [])]
     if rule.window is not None:

@@ -2,11 +2,10 @@
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
 from mmengine.config import Config
-from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Comparison
@@ -16,6 +15,7 @@ from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
@@ -34,11 +34,11 @@ CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 
 def main(
     suite: options.Suite,
-    dataset: Annotated[str, Option(help="dataset of the reports that plan the comparison")],
+    dataset: options.Dataset,
     comparison: options.ComparisonId,
     out: options.EvidenceFile,
     device: options.Device = None,
-    seconds: Annotated[float, Option(help="limit for a latency")] = 120,
+    seconds: options.Seconds = 120,
 ) -> None:
     """Measures the same quantity of two models side by side, in one process.
 
@@ -48,7 +48,7 @@ def main(
     chosen = choose_device(device)
     torch.backends.cudnn.benchmark = True
     planned = _planned(suite, dataset, comparison)
-    settings = tuple(Config.fromfile(CONFIGS / dataset / f"{model}.py") for model in planned.models)
+    settings = tuple(read_config(CONFIGS / dataset / f"{model}.py") for model in planned.models)
     if planned.quantity not in ("latency", "training_memory"):
         chosen = torch.device("cpu")
     provenance = begin_provenance(settings[0], chosen)

@@ -5,14 +5,15 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from workflow import options
 from workflow.command_line import run
 
 with quiet_libraries():
@@ -26,9 +27,9 @@ CONFIGS = Path(__file__).resolve().parents[2] / "mmseg_plugins" / "configs"
 
 
 def main(
-    model: Annotated[str, Option(help="the suite's name of the model, for example espnet_p2q8")],
+    model: options.Model,
     checkpoint: Annotated[Path, Option(help="the authors' file, as data_manifests/checkpoints lists it")],
-    out: Annotated[Path, Option(help="weights.pth to write, in MMSegmentation's key names")],
+    out: Annotated[Path, options.file_to_write("weights.pth to write, in MMSegmentation's key names")],
 ) -> None:
     """Turns a weight file that a paper's authors published into weights of the suite's network.
 
@@ -36,14 +37,14 @@ def main(
     by the names of its folder and itself. It is read as data, never as code, and must fit entry by entry.
     """
     collection, published = _published(checkpoint, model)
-    network = build_network(Config.fromfile(CONFIGS / published.dataset / f"{model}.py"))
+    network = build_network(read_config(CONFIGS / published.dataset / f"{model}.py"))
     key_map = importlib.import_module(f"mmseg_plugins.networks.{collection.family}.key_map")
     official, names = read_official(checkpoint), key_map.official_names(network.state_dict())
     ours = [name for name, theirs in names.items() if theirs in official]
     expected = without_absent_parts(network.state_dict(), network, ours)
     # Through the network, so that precision and memory layout are its own.
     network.load_state_dict(from_official(official, expected, names, str(checkpoint)), strict=False)
-    label_set = loader.label_set(loader.dataset(published.dataset).label_set)
+    label_set = loader.label_set_of(published.dataset)
     converted = {name: value for name, value in network.state_dict().items() if name in expected}
     save_weights(converted, out, dataset_meta(network, label_set))
 

@@ -10,6 +10,7 @@ from data_manifests.schemas.base import RemoteFile
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset, Login
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
 from workflow.data.fetch.fetch import fetch
 
@@ -17,7 +18,7 @@ from workflow.data.fetch.fetch import fetch
 def main(
     manifest: Annotated[Path, typer.Option(help="file in data_manifests/datasets or data_manifests/checkpoints")],
     file: Annotated[str, typer.Option(help="name of the file in the manifest")],
-    out: Annotated[Path, typer.Option(help="where to put it")],
+    out: Annotated[Path, options.file_to_write("where to put it")],
     mirror: Annotated[
         Path | None,
         typer.Option(envvar="SEGREPRO_MIRROR", help="folder that is asked first; it holds <id of the manifest>/<file>"),

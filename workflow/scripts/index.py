@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
-
 from data_manifests import loader
 from reports.pages.index import built_tables, render
 from segrepro.atomic import atomic_write
@@ -14,7 +12,7 @@ from workflow.command_line import run
 
 def main(
     suite: options.Suite,
-    out: Annotated[Path, Option(help="index to write; the pages lie beside it")],
+    out: Annotated[Path, options.file_to_write("index to write; the pages lie beside it")],
 ) -> None:
     """Writes the list of the pages that are built and of those that are not."""
     plan = loader.suite(suite)

@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
-from typer import Option
-
 from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from workflow import options
 from workflow.command_line import run
 
@@ -20,13 +18,13 @@ with quiet_libraries():
 def main(
     config: options.Config,
     dataset: options.Dataset,
-    out: Annotated[Path, Option(help="weights.pth to write")],
-    seed: Annotated[int, Option(help="of the initialisation", min=0)] = 0,
+    out: Annotated[Path, options.file_to_write("weights.pth to write")],
+    seed: options.Seed = 0,
 ) -> None:
     """Writes the weights that training with a config and a seed starts from: the untrained network."""
     with quiet_libraries():
-        network = initial_model(Config.fromfile(config), seed)
-        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        network = initial_model(read_config(config), seed)
+        label_set = loader.label_set_of(dataset)
         save_weights(network.state_dict(), out, dataset_meta(network, label_set))
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import torch
 from mmengine.config import Config
-from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Efficiency, Run, TrainingMemory
@@ -16,6 +15,7 @@ from mmseg_plugins.profiling.failures import failure_of
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
@@ -38,10 +38,10 @@ def main(
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
-    out: Annotated[Path, Option(help="efficiency.json to write")],
+    out: Annotated[Path, options.file_to_write("efficiency.json to write")],
     seed: options.Seed = 0,
     device: options.Device = None,
-    seconds: Annotated[float, Option(help="limit for the latency of one precision and mode")] = 60,
+    seconds: options.Seconds = 60,
 ) -> None:
     """Measures how fast a config's network is on this machine, and how much memory it takes.
 
@@ -50,7 +50,7 @@ def main(
     """
     chosen = choose_device(device)
     torch.backends.cudnn.benchmark = True
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     provenance = begin_provenance(settings, chosen, dataset=dataset)
     image_size = loader.dataset(dataset).image_size
     with quiet_libraries():

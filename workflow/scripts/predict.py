@@ -8,7 +8,6 @@ from typing import Annotated
 
 import cv2
 import numpy as np
-from mmengine.config import Config
 from numpy.typing import NDArray
 from typer import Option
 
@@ -21,6 +20,7 @@ from mmseg_plugins.evaluation.samples import colored, png
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_folder, atomic_write
 from segrepro.hashes import hash_of_file
 from workflow import options
@@ -39,8 +39,8 @@ def main(
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
-    out_dir: Annotated[Path, Option(help="folder for prediction.json, confusion.npz and samples")],
-    seed: Annotated[int, Option(help="seed of the run, for the evidence; predicting draws no random numbers")] = 0,
+    out_dir: Annotated[Path, options.folder_to_write("folder for prediction.json, confusion.npz and samples")],
+    seed: options.Seed = 0,
     protocol: Annotated[
         list[str] | None,
         Option(help="protocol whose inference is counted too, besides the single scale; give it once for each"),
@@ -48,7 +48,9 @@ def main(
     device: options.Device = None,
     label_ids: Annotated[
         Path | None,
-        Option(help="folder for the predictions as PNG files of label ids, as the benchmark of Cityscapes reads them"),
+        options.folder_to_write(
+            "folder for the predictions as PNG files of label ids, as Cityscapes' benchmark reads them"
+        ),
     ] = None,
 ) -> None:
     """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
@@ -56,7 +58,7 @@ def main(
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
     rules = {name: inference_of(name) for name in protocol or ()}
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     split, test_set = build_test_split(settings, manifest, label_set)
     network = build_network(settings)
     load_weights(network, weights)

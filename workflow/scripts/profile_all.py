@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
 from tqdm import tqdm
 from typer import Option
 
 from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options, plan
@@ -33,7 +33,7 @@ def main(
     chosen = reports.values() if report is None else [reports[report]]
     runs = dict.fromkeys(profiled for page in chosen for profiled in plan.profiled_runs(page))
     for named in tqdm(runs, desc="counting networks", unit="network", dynamic_ncols=True):
-        config = Config.fromfile(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py")
+        config = read_config(Path(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py"))
         profile = counted_structure(config, named)
         atomic_write(
             Path(plan.RUN.format(**named.model_dump()), "profile.json"), profile.model_dump_json(indent=1) + "\n"

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
 from typer import Option
 
 from data_manifests.schemas.evidence import Run
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
@@ -21,7 +21,7 @@ def main(
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
-    out: Annotated[Path, Option(help="profile.json to write")],
+    out: Annotated[Path, options.file_to_write("profile.json to write")],
     seed: options.Seed = 0,
 ) -> None:
     """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights.
@@ -29,7 +29,7 @@ def main(
     Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
     named = Run(model=model, dataset=dataset, route=route, seed=seed)
-    profile = counted_structure(Config.fromfile(config), named)
+    profile = counted_structure(read_config(config), named)
     atomic_write(out, profile.model_dump_json(indent=1) + "\n")
 
 

@@ -12,6 +12,7 @@ from reports.judging.committed import objections, place
 from reports.judging.evidence import AnyEvidence
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from workflow import options
 from workflow.command_line import run
 
 NAMES_NO_ONE = {"", "root", "localhost"}
@@ -19,7 +20,7 @@ NAMES_NO_ONE = {"", "root", "localhost"}
 
 def main(
     results: Annotated[Path, Option(help="folder of a run, results/<dataset>/<model>/<route>/seed<k>, or comparisons")],
-    out: Annotated[Path, Option(help="folder of committed evidence")] = Path("reports/measurements"),
+    out: Annotated[Path, options.folder_to_write("folder of committed evidence")] = Path("reports/measurements"),
 ) -> None:
     """Copies the evidence of a run, or of comparisons, to the folder that is committed, named after its hardware.
 

@@ -22,7 +22,7 @@ from workflow.command_line import run
 def main(
     suite: options.Suite,
     report: Annotated[str, Option(help="which of its reports")],
-    out: Annotated[Path, Option(help="page to write; the rows go beside it as .json")],
+    out: Annotated[Path, options.file_to_write("page to write; the rows go beside it as .json")],
     evidence: Annotated[list[Path] | None, Option(help="evidence file of this machine; give it once for each")] = None,
     committed: Annotated[Path, Option(help="folder of evidence measured elsewhere")] = Path("reports/measurements"),
     answers: Annotated[Path, Option(help="folder of test servers' answers")] = Path("reports/server"),

@@ -12,13 +12,14 @@ from mmseg_plugins.evaluation.bootstrap import blocks_of, intervals, resampled
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 from segrepro.atomic import atomic_write
+from workflow import options
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
 
 
 def main(
     prediction: Annotated[Path, Option(help="prediction.json of a run; confusion.npz lies beside it")],
-    out: Annotated[Path, Option(help="evaluation.json to write")],
+    out: Annotated[Path, options.file_to_write("evaluation.json to write")],
 ) -> None:
     """Scores the counts of a prediction under every protocol that applies; reads no image and needs no network."""
     record, arrays = read_prediction(prediction)

@@ -12,6 +12,7 @@ from data_manifests.schemas.protocol import Protocol
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
@@ -37,7 +38,7 @@ def main(
     model: options.Model,
     route: options.Route,
     claim: Annotated[str, Option(help="id of a claim of an mIoU, whose protocol is departed from")],
-    out: Annotated[Path, Option(help="sensitivity.json to write")],
+    out: Annotated[Path, options.file_to_write("sensitivity.json to write")],
     seed: options.Seed = 0,
     device: options.Device = None,
 ) -> None:
@@ -49,7 +50,7 @@ def main(
     chosen = choose_device(device)
     manifest = loader.dataset(dataset)
     label_set = loader.label_set(manifest.label_set)
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     split, test_set = build_test_split(settings, manifest, label_set)
 
     def network_of(described: Config) -> BaseSegmentor:

@@ -4,12 +4,12 @@ import zipfile
 from pathlib import Path
 from typing import Annotated
 
-from mmengine.config import Config
 from typer import Option
 
 from data_manifests import loader
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_file
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
@@ -32,7 +32,7 @@ def main(
     dataset: options.Dataset,
     data: Annotated[Path, Option(help="the prepared dataset, which the config reads")],
     split: options.HiddenSplit,
-    out: Annotated[Path, Option(help="zip file to write")],
+    out: Annotated[Path, options.file_to_write("zip file to write")],
     protocol: Annotated[
         str | None, Option(help="protocol whose inference predicts; by default a single scale does")
     ] = None,
@@ -49,7 +49,7 @@ def main(
     form = FORMS[server.form](labels)
     rule = None if protocol is None else inference_of(protocol)
     chosen = choose_device(device)
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     test_set = build_hidden_split(settings, manifest, labels, split)
     network = build_network(settings)
     load_weights(network, weights)

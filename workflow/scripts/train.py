@@ -15,6 +15,7 @@ from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
@@ -43,11 +44,12 @@ def main(
     verified: Annotated[Path, Option(help="what verify.py wrote on the dataset; other data is another training")],
     model: options.Model,
     work_dir: Annotated[
-        Path, Option(help="folder for logs and checkpoints; the last one stays, to write lost results again")
+        Path,
+        options.folder_to_write("folder for logs and checkpoints; the last one stays, to write results again"),
     ],
-    out: Annotated[Path, Option(help="weights.pth to write")],
-    evidence: Annotated[Path, Option(help="training.json to write")],
-    seed: Annotated[int, Option(help="of initialisation, sample order, augmentation and dropout", min=0)] = 0,
+    out: Annotated[Path, options.file_to_write("weights.pth to write")],
+    evidence: Annotated[Path, options.file_to_write("training.json to write")],
+    seed: options.Seed = 0,
     load_from: Annotated[
         Path | None, Option(help="weights of the earlier stage, where not those that the config's load_from names")
     ] = None,
@@ -55,7 +57,7 @@ def main(
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     chosen = choose_device(device)
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     provenance = begin_provenance(settings, chosen, dataset=dataset)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
@@ -66,7 +68,7 @@ def main(
     with run_lock(work_dir), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
         best = hook_of(runner, BestOnValHook)
-        label_set = loader.label_set(loader.dataset(dataset).label_set)
+        label_set = loader.label_set_of(dataset)
         save_weights(final_weights(runner), out, dataset_meta(runner.model, label_set))
         history = runner.message_hub.log_scalars
         # When the run began, and the time in iterations and validations, whichever process did them: interruptions are

@@ -19,7 +19,9 @@ from workflow.data.check.verify import verify
 def main(
     dataset: options.Dataset,
     data: options.Data,
-    out: Annotated[Path, typer.Option(help="JSON file to write: number of files in each split, sha256 of their list")],
+    out: Annotated[
+        Path, options.file_to_write("JSON file to write: number of files in each split, sha256 of the list")
+    ],
     threads: Annotated[int, typer.Option(min=1, help="files to check at a time")] = os.cpu_count() or 1,
 ) -> None:
     """Checks that a prepared dataset is complete and right: counts, pairs, sizes, label values, checksums.

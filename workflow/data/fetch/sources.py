@@ -1,7 +1,7 @@
 """What a manifest's archives hold, from the archive or from the folder that somebody unpacked it to."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,14 +14,15 @@ from .extract import extract
 from .in_place import unpacked
 
 
-def require(source: Archive, downloads: Path) -> None:
-    """Checks an archive before it is used; what somebody unpacked is checked when the prepared dataset is.
+def require(sources: Iterable[Archive], downloads: Path) -> None:
+    """Checks archives before any is used; what somebody unpacked is checked when the prepared dataset is.
 
     Raises:
-        SegReproError: it is missing, or not what the manifest names.
+        SegReproError: one is missing, or not what the manifest names.
     """
-    if unpacked(source, downloads) is None:
-        identity.require(source, downloads / source.file)
+    for source in sources:
+        if unpacked(source, downloads) is None:
+            identity.require(source, downloads / source.file)
 
 
 def unpack(source: Archive, downloads: Path, destination: Path) -> None:

@@ -42,8 +42,7 @@ def prepare(
             has a color that no class has.
     """
     folders = dict(zip(("images", "colors"), manifest.sources, strict=True))
-    for source in folders.values():
-        sources.require(source, downloads)
+    sources.require(folders.values(), downloads)
     with atomic_folder(out, resume=True) as folder:
         for name, source in folders.items():
             if not (folder / name).exists():
@@ -67,7 +66,7 @@ def _convert(name: str, folder: Path, table: NDArray[np.int16]) -> None:
     pixels = cv2.imread(str(colored), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     advice = f"download the archive again and remove {folder}"
     if pixels is None:
-        raise SegReproError(f"{colored}: found no picture; {advice}")
+        raise SegReproError(f"{colored}: found a file that is no image; {advice}")
     codes = _codes(pixels[..., ::-1])
     train_ids = table[codes]
     if (train_ids == _UNKNOWN).any():

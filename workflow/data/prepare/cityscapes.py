@@ -33,8 +33,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     Raises:
         SegReproError: an archive is missing or not the right one, or a label map cannot be read.
     """
-    for source in manifest.sources:
-        sources.require(source, downloads)
+    sources.require(manifest.sources, downloads)
     with atomic_folder(out, resume=True) as folder:
         lay_out(manifest, downloads, folder, threads)
 

@@ -28,8 +28,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         SegReproError: Cityscapes is not prepared, an archive is missing or not the right one, or a label map cannot be
             read.
     """
-    for source in manifest.sources:
-        sources.require(source, downloads)
+    sources.require(manifest.sources, downloads)
     (fine,) = (out.parent / name for name in manifest.needs)
     shared = {split: fine / "leftImg8bit" / split for split in _SHARED}
     for images in shared.values():

@@ -36,8 +36,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         SegReproError: an archive is missing or not the right one, or the annotations are not COCO's.
     """
     *images, annotations = manifest.sources
-    for source in manifest.sources:
-        sources.require(source, downloads)
+    sources.require(manifest.sources, downloads)
     train_ids = _train_ids(manifest)
     with atomic_folder(out, resume=True) as folder:
         for source in images:

@@ -37,8 +37,7 @@ def prepare(manifest: Dataset, labels: LabelSet, downloads: Path, out: Path, thr
     Raises:
         SegReproError: a file is missing, cannot be read, or does not hold what it should.
     """
-    for source in manifest.sources:
-        sources.require(source, downloads)
+    sources.require(manifest.sources, downloads)
     table = _train_ids(downloads / MAPPING, labels)
     splits = _splits(downloads / SPLITS, manifest)
     with _opened(downloads / FRAMES) as frames, atomic_folder(out, resume=True) as folder:

@@ -31,8 +31,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
         SegReproError: a file is missing or not the right one, or the annotations have another form or other classes.
     """
     voc, annotations = manifest.sources
-    for source in manifest.sources:
-        sources.require(source, downloads)
+    sources.require(manifest.sources, downloads)
     names = [c.name for c in loader.label_set(manifest.label_set).classes]
     labels = {category: names.index(name) + 1 for name, category in (manifest.category_ids or {}).items()}
     with atomic_folder(out, resume=True) as folder:

@@ -33,8 +33,7 @@ def prepare(manifest: Dataset, downloads: Path, out: Path, threads: int) -> None
     """
     trainval, boundaries, test = manifest.sources
     placed = [trainval, boundaries] + ([test] if (downloads / test.file).exists() else [])
-    for source in placed:
-        sources.require(source, downloads)
+    sources.require(placed, downloads)
     with atomic_folder(out, resume=True) as folder:
         mats = folder / "sbd"
         if not (folder / _LISTS).exists():
