@@ -41,12 +41,6 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
     for claim in claims.values():
         for other in claim.related:
             _entry(claims, other, f"{source}: {claim.id}: related")
-        if claim.repeats is not None:
-            first = _entry(claims, claim.repeats, f"{source}: {claim.id}: repeats")
-            if first.repeats is not None:
-                raise SegReproError(
-                    f"{source}: {claim.id}: repeats: found {first.id}, which repeats another; expected {first.repeats}"
-                )
     models = {claim.model: claim for claim in claims.values()}
     for name in paper.variants:
         _entry(models, name, f"{source}: variants")

@@ -19,7 +19,7 @@ from data_manifests.schemas.paper import Document, Paper
 from segrepro.errors import SegReproError
 from tests import reference
 
-OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as", "repeats"}
+OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as"}
 READINGS = {"variants", "readings", "baselines", "splits"}
 # Number of claims, and sha256 of everything that was transcribed: no digit may get lost without a word.
 TRANSCRIBED = {

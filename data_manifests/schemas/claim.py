@@ -65,9 +65,6 @@ class Claim(Record):
     source: Source
     restated: tuple[Source, ...] = Field(default=(), description="other places that give the same value")
     related: tuple[str, ...] = Field(default=(), description="ids of other claims about the same thing")
-    repeats: str | None = Field(
-        default=None, description="id of the claim whose result it gives again, in another place: the two count as one"
-    )
     ambiguity: str | None = Field(default=None, description="what the source leaves unclear")
 
     @property

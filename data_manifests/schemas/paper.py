@@ -88,7 +88,6 @@ class Shared(Record):
     line: int | None = None
     restated: tuple[Reference, ...] = ()
     related: tuple[str, ...] = ()
-    repeats: str | None = None
     ambiguity: str | None = None
 
 

@@ -46,8 +46,6 @@ class Notes(Record):
     """What its source leaves unclear."""
     document: str | None
     """The kind of document that it stands in; None for the paper's own text."""
-    repeats: str | None
-    """Id of the claim whose result it gives again; the two count as one."""
     also: tuple[str, ...]
     """Other places that give the same number."""
     elsewhere: tuple[str, ...]
@@ -65,7 +63,6 @@ def notes(claim: Claim, claims: Mapping[str, Claim]) -> Notes:
     return Notes(
         open=claim.ambiguity,
         document=None if claim.tier == "seed" else DOCUMENTS[claim.tier],
-        repeats=claim.repeats,
         also=tuple(_place(source) for source in claim.restated),
         elsewhere=tuple(f"{' to '.join(tokens(other))} in {_place(other.source)}" for other in others),
     )
