@@ -179,7 +179,7 @@ class Arithmetic(Record):
     """What can be worked out about the claims of one paper."""
 
     id: Identifier = Field(description="file in `data_manifests/papers`")
-    known: dict[str, KnownNumber] = {}
+    known: dict[str, KnownNumber] = Field(default={}, description="by the name that formulas call it")
     checks: tuple[Check, ...]
 
     @model_validator(mode="after")

@@ -1,9 +1,10 @@
 """Claims that follow from other numbers: worked out exactly, without data, weights or a measurement.
 
 `check` is a pure function of what `data_manifests/arithmetic` states, the claims and the suite's counts. A page shows a
-result at the row of its claim: the outcome, each case's `text`, `shows`, the conditions and what is not yet counted.
+result at the row of its claim: the outcome, each case's `text`, `shows`, what it rests on and what is not yet counted.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from data_manifests.schemas.arithmetic import (
     Arithmetic,
     Case,
     Check,
+    Choice,
     Counted,
     Difference,
     Equal,
@@ -35,9 +37,10 @@ from data_manifests.schemas.base import Record
 from data_manifests.schemas.claim import Claim
 
 from .counts import Counts
-from .printed import Way, agreement, num_decimals, tokens
+from .outcome import Outcome, settle
+from .printed import allowed, exact, num_decimals
 
-Outcome = Literal["reproduced", "consistent", "not reproduced"]
+Way = Literal["exactly", "rounded", "cut", "within the bounds"]
 FROM_PRINTED = "worked out from numbers that papers print: they agree with each other, but none was measured again"
 ONLY_A_BOUND = "the claim is only a bound, which many values keep"
 QUANTITIES = {
@@ -46,14 +49,6 @@ QUANTITIES = {
     "saved_activations": "bytes of activations saved for the backward pass",
     "training_memory": "bytes of weights, gradients, optimiser's state and saved activations",
 }
-
-
-class Condition(Record):
-    """What an outcome rests on."""
-
-    text: str
-    fitted: bool = False
-    """Whether it was chosen because it gives the claimed number."""
 
 
 class Worked(Record):
@@ -82,8 +77,12 @@ class Result(Record):
     shows: str
     accepts: str | None
     """Which values agree, where how the claim is printed does not say it."""
-    conditions: tuple[Condition, ...]
-    """Readings, known numbers, and why an agreement is `consistent` and not `reproduced`."""
+    readings: tuple[Choice, ...]
+    """What was read into the sources; a fitted one is a condition of the verdict."""
+    known: tuple[str, ...]
+    """The numbers that no claim and no count gives, and where they come from."""
+    capped: tuple[str, ...]
+    """Why an agreement is `consistent` and not `reproduced`, besides fitted readings."""
     uses: tuple[str, ...]
     """Ids of the claims that it is worked out from."""
     finding: FindingText | None
@@ -113,12 +112,8 @@ def check(manifests: Iterable[Arithmetic], claims: Mapping[str, Claim], counts: 
 
         Of a check that needs `any` case, the reading that makes one agree and another not is fitted.
 
-    Raises:
-        SegReproError: how a claim is printed does not say which values agree with it, and its check neither.
     """
-    return tuple(
-        _result(each, manifest.known, claims, counts) for manifest in manifests for each in manifest.checks
-    )
+    return tuple(_result(each, manifest.known, claims, counts) for manifest in manifests for each in manifest.checks)
 
 
 def deciding(results: Iterable[Result]) -> dict[str, Result]:
@@ -132,22 +127,19 @@ def _result(check: Check, known: Mapping[str, KnownNumber], claims: Mapping[str,
     cases = tuple(_worked(case, check, claim, numbers) for case in check.cases)
     used = [leaf for case in (*check.cases, *check.beside) for leaf in leaves(case.formula)]
     printed = any(isinstance(leaf, Printed | PrintedClasses) for case in check.cases for leaf in leaves(case.formula))
-    conditions = [Condition(text=reading.text, fitted=reading.fitted) for reading in check.readings]
-    for name in dict.fromkeys(leaf.known for leaf in used if isinstance(leaf, Known)):
-        conditions.append(Condition(text=f"{known[name].what}: {known[name].where}"))
+    readings = list(check.readings)
     outcome: Outcome | None = None
+    capped: tuple[str, ...] = ()
     if check.decides and not any(case.missing for case in cases):
         agreeing = [case for case in cases if case.agrees]
         if check.needs == "any" and 0 < len(agreeing) < len(cases):
             chosen = " or ".join(case.what for case in agreeing)
-            conditions.append(Condition(text=f"the source does not say which is meant; read as: {chosen}", fitted=True))
-        if not agreeing or (check.needs == "all" and len(agreeing) < len(cases)):
-            outcome = "not reproduced"
-        else:
-            caps = [text for text, holds in ((FROM_PRINTED, printed), (ONLY_A_BOUND, _one_sided(claim))) if holds]
-            fitted = any(condition.fitted for condition in conditions)
-            outcome = "consistent" if caps or fitted else "reproduced"
-            conditions += [Condition(text=text) for text in caps]
+            readings.append(Choice(text=f"the source does not say which is meant; read as: {chosen}", fitted=True))
+        agrees = bool(agreeing) and (check.needs == "any" or len(agreeing) == len(cases))
+        caps = ((FROM_PRINTED, printed), (ONLY_A_BOUND, claim.bound in ("at_most", "less_than", "more_than")))
+        capped = tuple(text for text, holds in caps if agrees and holds)
+        fitted = any(reading.fitted for reading in readings)
+        outcome = settle("agrees" if agrees else "disagrees", fitted=fitted or bool(capped))
     return Result(
         claim=claim.id,
         outcome=outcome,
@@ -156,14 +148,15 @@ def _result(check: Check, known: Mapping[str, KnownNumber], claims: Mapping[str,
         beside=tuple(_worked(case, None, claim, numbers) for case in check.beside),
         shows=check.shows,
         accepts=check.accepts and check.accepts.why,
-        conditions=tuple(conditions),
+        readings=tuple(readings),
+        known=tuple(
+            f"{known[name].what}: {known[name].where}"
+            for name in dict.fromkeys(leaf.known for leaf in used if isinstance(leaf, Known))
+        ),
+        capped=capped,
         uses=tuple(dict.fromkeys(name for leaf in used for name in numbers.claims_of(leaf) if name != claim.id)),
         finding=check.finding,
     )
-
-
-def _one_sided(claim: Claim) -> bool:
-    return claim.bound in ("at_most", "less_than", "more_than")
 
 
 def _worked(case: Case, check: Check | None, claim: Claim, numbers: "_Numbers") -> Worked:
@@ -185,10 +178,21 @@ def _shown(value: Decimal, claim: Claim) -> str:
 
 
 def _agreement(value: Decimal, check: Check, claim: Claim) -> Way | None:
-    if check.accepts is None:
-        return agreement(value, claim)
-    low, high = check.accepts.low, check.accepts.high
-    return "within the bounds" if (low is None or low <= value) and (high is None or value <= high) else None
+    """None where a value does not agree; for a value that the claim prints, how it became the printed one."""
+    if check.accepts is not None:
+        low, high = check.accepts.low, check.accepts.high
+        inside = (low is None or low <= value) and (high is None or value <= high)
+        return "within the bounds" if inside else None
+    prints_as = allowed(claim)
+    if value not in prints_as:
+        return None
+    if claim.bound not in ("exact", "approx", "range"):
+        return "within the bounds"
+    least, most = exact(claim.value), exact(claim.value if claim.value_max is None else claim.value_max)
+    if least <= value <= most:
+        return "exactly" if least == most else "within the bounds"
+    # Half a digit on either side is what rounding takes; what lies beyond was cut.
+    return "rounded" if abs(value - min(max(value, least), most)) <= least - prints_as.low else "cut"
 
 
 def _value(term: Term, numbers: "_Numbers") -> Decimal:
@@ -266,7 +270,7 @@ class _Numbers:
             case Known():
                 return (_value(self.known[term.known].formula, self),)
             case Printed() | PrintedClasses():
-                return tuple(Decimal(repr(self.claims[name].value)) for name in self.claims_of(term))
+                return tuple(exact(self.claims[name].value) for name in self.claims_of(term))
         return (term,)
 
     def texts(self, term: Decimal | Printed | PrintedClasses | Counted | Known) -> Sequence[str]:
@@ -296,9 +300,6 @@ class _Numbers:
 
 
 def _as_printed(claim: Claim) -> str:
-    """The printed token where it is the number, else the value."""
-    printed = tokens(claim)[0]
-    try:
-        return printed if Decimal(printed) == Decimal(repr(claim.value)) else f"{claim.value:g}"
-    except ArithmeticError:
-        return f"{claim.value:g}"
+    """The printed token where it is the number, which keeps its last zero; else the value."""
+    printed = str(claim.as_printed)
+    return printed if re.fullmatch(r"\d+(\.\d+)?", printed) else f"{claim.value:g}"

@@ -19,7 +19,7 @@ from data_manifests.schemas.finding import Finding, Findings
 from data_manifests.schemas.paper import Paper
 
 from .arithmetic import Result, Worked
-from .printed import tokens
+from .printed import reported
 
 DOCUMENTS: dict[Tier, str] = {
     "seed": "the paper's own text",
@@ -64,7 +64,7 @@ def notes(claim: Claim, claims: Mapping[str, Claim]) -> Notes:
         open=claim.ambiguity,
         document=None if claim.tier == "seed" else DOCUMENTS[claim.tier],
         also=tuple(_place(source) for source in claim.restated),
-        elsewhere=tuple(f"{' to '.join(tokens(other))} in {_place(other.source)}" for other in others),
+        elsewhere=tuple(f"{reported(other)} in {_place(other.source)}" for other in others),
     )
 
 
@@ -104,9 +104,7 @@ def by_claim(findings: Iterable[ShownFinding]) -> dict[str, tuple[ShownFinding, 
     return touching
 
 
-def about_paper(
-    paper: str, findings: Iterable[ShownFinding], claims: Mapping[str, Claim]
-) -> tuple[ShownFinding, ...]:
+def about_paper(paper: str, findings: Iterable[ShownFinding], claims: Mapping[str, Claim]) -> tuple[ShownFinding, ...]:
     """The findings for a paper's page: its own, and those of other papers that touch its claims."""
     return tuple(
         finding
@@ -124,13 +122,11 @@ def _of_arithmetic(paper: str, results: Iterable[Result], claims: Mapping[str, C
     return [_one_of_arithmetic(paper, title, of_title, claims) for title, of_title in told.items()]
 
 
-def _one_of_arithmetic(
-    paper: str, title: str, results: list[Result], claims: Mapping[str, Claim]
-) -> ShownFinding:
+def _one_of_arithmetic(paper: str, title: str, results: list[Result], claims: Mapping[str, Claim]) -> ShownFinding:
     texts = dict.fromkeys(result.shows for result in results)
     worked = dict.fromkeys(_in_words(result, case, claims) for result in results for case in _cases(result))
     places = dict.fromkeys(_place(claims[result.claim].source) for result in results)
-    rests_on_readings = any(condition.fitted for result in results for condition in result.conditions)
+    rests_on_readings = any(reading.fitted for result in results for reading in result.readings)
     return ShownFinding(
         id=f"arithmetic-{results[0].claim.replace('.', '-')}",
         title=title,
