@@ -106,9 +106,9 @@ def of_a_difference(
         margin: half of the claimed effect.
 
     Returns:
-        `agrees` where the interval lies above 0 and the value within the margin of what the claim allows; `disagrees` where
-        it lies below 0, or above 0 with a value beyond the margin, or where it holds 0 and nothing that the margin allows;
-        else `open`.
+        `agrees` where the interval lies above 0 and the value within the margin of what the claim allows; `disagrees`
+        where it lies below 0, or above 0 with a value beyond the margin, or where it holds 0 and nothing that the margin
+        allows; else `open`.
     """
     wide = Allowed(allowed.low - margin, allowed.high + margin, below_high=False)
     if interval is None:

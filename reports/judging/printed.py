@@ -47,8 +47,8 @@ def allowed(claim: Claim, tolerance: Decimal = Decimal(0)) -> Allowed:
     """The values that print as the claim does, rounded or cut, and a tolerance on both sides of them.
 
     A number that stands for a value, approximate or not, was rounded (half a digit on both sides) or cut (up to a whole
-    digit above). A limit (“at most”, “less than”, “more than”) was chosen and not rounded, and a number that was worked out
-    from printed ones is exact: of these only the tolerance counts. “About” states no margin, so it gives none.
+    digit above). A limit (“at most”, “less than”, “more than”) was chosen and not rounded, and a number that was worked
+    out from printed ones is exact: of these only the tolerance counts. “About” states no margin, so it gives none.
 
     Args:
         claim: a value that is not negative, or a range of two.
