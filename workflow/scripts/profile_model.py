@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
-
 from data_manifests.schemas.evidence import Run
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
