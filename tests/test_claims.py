@@ -20,8 +20,8 @@ from segrepro.errors import SegReproError
 from tests import reference
 
 OURS = {
-    "paper", "variant", "candidates", "variant_why", "variant_fitted", "baseline", "baseline_why", "baseline_fitted", "scoring",
-    "scoring_why", "split_read_as", "other_split", "other_split_why", "repeats",
+    "paper", "variant", "candidates", "variant_why", "variant_fitted", "baseline", "baseline_why", "baseline_fitted",
+    "scoring", "scoring_why", "split_read_as", "other_split", "other_split_why", "repeats",
 }  # fmt: skip
 READINGS = {"variants", "readings", "candidates", "baselines", "splits"}
 # Number of claims, and sha256 of everything that was transcribed: no digit may get lost without a word.
