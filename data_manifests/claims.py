@@ -41,6 +41,10 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
     for claim in claims.values():
         for other in claim.related:
             _entry(claims, other, f"{source}: {claim.id}: related")
+        if claim.repeats is not None and _entry(claims, claim.repeats, f"{source}: {claim.id}: repeats").repeats:
+            raise SegReproError(
+                f"{source}: {claim.id}: repeats: found {claim.repeats}, which repeats another itself; expected that one"
+            )
     models = {claim.model: claim for claim in claims.values()}
     for name in paper.variants:
         _entry(models, name, f"{source}: variants")
@@ -48,6 +52,12 @@ def expand(paper: Paper, source: Path | str) -> tuple[Claim, ...]:
         _entry(models, name, f"{source}: readings")
         if name in paper.variants:
             raise SegReproError(f"{source}: readings: found {name!r} among the variants too; expected: one of the two")
+    for name in paper.candidates:
+        _entry(models, name, f"{source}: candidates")
+        if name in paper.variants or name in paper.readings:
+            raise SegReproError(
+                f"{source}: candidates: found {name!r} among the variants or readings too; expected: one of the three"
+            )
     compared_with = {_compared_with(claim.metric): claim for claim in claims.values()}
     for name in paper.baselines:
         _entry(compared_with, name, f"{source}: baselines")
@@ -103,22 +113,31 @@ def _claim(paper: Paper, claim_id: str, printed: Printed, stated: dict[str, Any]
     restated = stated.pop("restated", ())
     protocol_name = stated.pop("protocol", "")
     protocol = None if protocol_name is None else _entry(paper.protocols, protocol_name, f"{where}: protocol")
-    baseline = paper.baselines.get(_compared_with(stated.get("metric") or ""))
+    metric = stated.get("metric") or ""
+    quantity = metric.partition("_vs:")[0].partition(".")[0]
+    baseline = paper.baselines.get(_compared_with(metric))
     reading = None if "variant" in stated else paper.readings.get(stated.get("model", ""))
+    candidates = None if "variant" in stated else paper.candidates.get(stated.get("model", ""))
+    own = stated.get("role") != "comparison"
     content = {
         "variant": reading.network if reading else paper.variants.get(stated.get("model", "")),
-        "variant_why": reading and reading.why,
+        "candidates": candidates.networks if candidates else (),
+        "variant_why": reading.why if reading else candidates and candidates.why,
+        "variant_fitted": reading is not None and quantity in reading.fitted,
         "split_read_as": paper.splits.get(stated.get("dataset") or "", {}).get(stated.get("split") or ""),
         "baseline": baseline and baseline.network,
         "baseline_why": baseline and baseline.why,
+        "baseline_fitted": baseline is not None and quantity in baseline.fitted,
         **stated,
         "id": claim_id,
         "paper": paper.id,
         "value": _value(printed, stated, where),
         "as_printed": printed,
-        "protocol": protocol and protocol.model_dump(exclude_unset=True, exclude={"scoring"}),
-        "scoring": protocol and protocol.scoring,
-        "own": stated.get("role") != "comparison",
+        "protocol": protocol and protocol.model_dump(exclude_unset=True, exclude={"scoring", "scoring_why"}),
+        # How its own networks were scored says nothing of those that a paper quotes beside them.
+        "scoring": (protocol and own and protocol.scoring) or None,
+        "scoring_why": (protocol and own and protocol.scoring_why) or None,
+        "own": own,
         "tier": _entry(paper.documents, place["document"], f"{where}: document").tier,
         "source": _source(paper, place, where),
         "restated": [_source(paper, reference.model_dump(), f"{where}: restated") for reference in restated],

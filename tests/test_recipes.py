@@ -12,9 +12,9 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from data_manifests.schemas.recipe import Choice, RecipeFamily
 from data_manifests.schemas.suite import Tolerance
+from reports.judging.context import context_of
 from reports.judging.evidence import Measurement, trained_networks
 from reports.judging.recipes import WORDS, own_choices, stages
-from reports.judging.rows import context_of
 from reports.judging.verdicts import judge
 from segrepro.errors import SegReproError
 from workflow.scripts import report

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from data_manifests import loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
+from reports.judging.context import concerns, context_of
 from reports.judging.evidence import Evidence, Measurement, collect, measurements
-from reports.judging.rows import Row, Table, concerns, context_of, join
+from reports.judging.rows import Row, Table, join
 from reports.pages import charts, index
 from reports.pages.samples import scenes
 from segrepro.errors import SegReproError

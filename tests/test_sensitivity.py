@@ -15,7 +15,7 @@ from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.scores import scores
 from mmseg_plugins.evaluation.sensitivity import inference_switches, input_switches, miou, scoring_switches
 from mmseg_plugins.networks.network import build_network
-from reports.judging.rows import context_of
+from reports.judging.context import context_of
 from reports.pages.sensitivity import switched
 from segrepro.errors import SegReproError
 from tests import reference

@@ -24,8 +24,9 @@ from mmseg_plugins.evaluation.predict import predict_label_maps
 from mmseg_plugins.evaluation.split import build_hidden_split
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
+from reports.judging.context import context_of
 from reports.judging.evidence import Evidence, measurements, server_answers
-from reports.judging.rows import context_of, join
+from reports.judging.rows import join
 from segrepro.errors import SegReproError
 from tests import evidence_factory as make
 from tests.tiny_network import config

@@ -5,12 +5,22 @@ from pydantic import Field
 from .base import FileName, Identifier, Record, RemoteFile, Sha256
 
 
+class Unclear(Record):
+    """Other models of the suite that the weights may be of."""
+
+    models: tuple[Identifier, ...] = Field(min_length=1)
+    why: str = Field(description="what the sources leave open, as a clause that a page prints")
+
+
 class Trained(Record):
     """What the weights of a file were trained for."""
 
     model: Identifier = Field(description="the suite's model that it fits")
     dataset: Identifier = Field(description="the dataset whose classes it predicts")
     trained_on: str = Field(description="what the authors say it was trained on")
+    unclear: Unclear | None = Field(
+        default=None, description="where the weights may be those of another model of the suite, trained otherwise"
+    )
 
 
 class Checkpoint(RemoteFile, Trained):

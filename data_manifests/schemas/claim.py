@@ -33,8 +33,17 @@ class Claim(Record):
     paper: Identifier = Field(description="file in `data_manifests/papers`")
     model: str = Field(description="name as the paper prints it")
     variant: Identifier | None = Field(description="the suite's model that the printed name means, where known")
+    candidates: tuple[Identifier, ...] = Field(
+        default=(),
+        description="without `variant`: the suite's models one of which the name means; no source says which",
+    )
     variant_why: str | None = Field(
-        default=None, description="why that model, where the sources do not describe the paper's model completely"
+        default=None,
+        description="why that model or these, where the sources do not describe the paper's model completely; without"
+        " either, what they leave open",
+    )
+    variant_fitted: bool = Field(
+        default=False, description="whether that model was chosen because it gives the claimed number"
     )
     backbone: str | None = None
     dataset: str
@@ -43,11 +52,18 @@ class Claim(Record):
         default=None,
         description="the split of the suite's manifest that the printed name means, where the names differ",
     )
+    other_split: Identifier | None = Field(
+        default=None, description="another split of the manifest that the number may be of"
+    )
+    other_split_why: str | None = Field(default=None, description="why; null where there is no `other_split`")
     metric: str = Field(description="miou, class_iou.<class>, fps, params_m, <quantity>_vs:<model>, ...")
     baseline: Identifier | None = Field(
         default=None, description="the suite's model that the <model> of <quantity>_vs:<model> means, where known"
     )
     baseline_why: str | None = Field(default=None, description="why that model; null where there is no `baseline`")
+    baseline_fitted: bool = Field(
+        default=False, description="whether the baseline was chosen because it gives the claimed number"
+    )
     value: float = Field(description="in `unit`; the lower end of a range")
     value_max: float | None = Field(default=None, description="the upper end where the source gives a range")
     as_printed: str | tuple[str, ...] = Field(description="the token or tokens as the source prints them")
@@ -56,6 +72,9 @@ class Claim(Record):
     derivation: str | None = Field(default=None, description="arithmetic over the printed tokens that gives the value")
     protocol: dict[str, ProtocolValue] | None = Field(description="what the source says about how it was measured")
     scoring: Identifier | None = Field(description="file in `data_manifests/protocols` that scores as the source did")
+    scoring_why: str | None = Field(
+        default=None, description="why that protocol, where the source states less than it fixes"
+    )
     hardware: str | None = None
     own: bool = Field(description="the paper's own model, ablation or baseline")
     role: Role = Field(description="all but comparison were trained by the paper's authors")
@@ -65,6 +84,9 @@ class Claim(Record):
     source: Source
     restated: tuple[Source, ...] = Field(default=(), description="other places that give the same value")
     related: tuple[str, ...] = Field(default=(), description="ids of other claims about the same thing")
+    repeats: str | None = Field(
+        default=None, description="id of the claim that this one says again, in another place; the two count as one"
+    )
     ambiguity: str | None = Field(default=None, description="what the source leaves unclear")
 
     @property

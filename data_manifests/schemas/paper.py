@@ -42,6 +42,9 @@ class StatedProtocol(Record):
     scoring: Identifier | None = Field(
         default=None, description="file in `data_manifests/protocols` that scores as the authors' code does"
     )
+    scoring_why: str | None = Field(
+        default=None, description="why, where the source states less than `scoring` fixes; a clause for the page"
+    )
     image_size: str | None = None
     train_size: str | None = None
     train_crop: str | None = None
@@ -69,9 +72,12 @@ class Shared(Record):
 
     model: str | None = None
     variant: Identifier | None = Field(default=None, description="null: neither `variants` nor `readings` hold")
+    variant_why: str | None = Field(default=None, description="with variant: null, what the sources leave open")
     backbone: str | None = None
     dataset: str | None = None
     split: str | None = None
+    other_split: Identifier | None = None
+    other_split_why: str | None = None
     metric: str | None = None
     value: float | None = Field(default=None, description="only where the printed token is not itself the number")
     value_max: float | None = None
@@ -88,6 +94,7 @@ class Shared(Record):
     line: int | None = None
     restated: tuple[Reference, ...] = ()
     related: tuple[str, ...] = ()
+    repeats: str | None = None
     ambiguity: str | None = None
 
 
@@ -173,6 +180,18 @@ class Reading(Record):
     why: str = Field(
         description="why this network; a page prints it after a colon, next to every claim that is judged with it"
     )
+    fitted: tuple[str, ...] = Field(
+        default=(),
+        description="quantities, such as params_m, by whose claimed number this network was chosen: agreement in them was"
+        " not free to fail",
+    )
+
+
+class Candidates(Record):
+    """The suite's networks one of which the paper means, without saying which."""
+
+    networks: tuple[Identifier, ...] = Field(min_length=2)
+    why: str = Field(description="what the source does not say, as a clause that a page prints")
 
 
 class Paper(Record):
@@ -193,6 +212,9 @@ class Paper(Record):
     readings: dict[str, Reading] = Field(
         default={},
         description="model name as printed -> the suite's model, where the sources do not describe it completely",
+    )
+    candidates: dict[str, Candidates] = Field(
+        default={}, description="model name as printed -> the suite's models one of which it means"
     )
     baselines: dict[str, Reading] = Field(
         default={}, description="model that a metric such as speedup_vs:<name> compares with -> the suite's model"

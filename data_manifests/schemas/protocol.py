@@ -94,6 +94,11 @@ class Protocol(Record):
     inferred: str | None = Field(
         default=None, description="what the rules were inferred from, where no source states them"
     )
+    fitted: tuple[str, ...] = Field(
+        default=(),
+        description="quantities, such as miou, by whose claimed number the rules were chosen: agreement in them was not"
+        " free to fail",
+    )
     void: Literal["ignored", "class"] = Field(
         description="ignored: pixels whose truth is void are not counted; class: void is one more row and column of "
         "the confusion matrix, left out of every mean over classes. A labelled pixel predicted as void is wrong in both"
@@ -118,6 +123,8 @@ class Protocol(Record):
         rules = {"void", "average", "absent"} | ({"inference"} if self.inference else set())
         if self.basis.keys() != rules:
             raise ValueError(f"a basis for each of {', '.join(sorted(rules))}, and for nothing else")
+        if self.fitted and self.inferred is None:
+            raise ValueError("inferred where the rules are fitted")
         return self
 
     @property

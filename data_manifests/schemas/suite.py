@@ -116,19 +116,22 @@ class Report(Record):
         return [run for run in self.runs if run.model == model and run.route != "untrained"]
 
 
-class Margins(Record):
-    """Largest difference to the claim for each verdict, in the claim's own unit or as a share of the claim."""
+class Tolerances(Record):
+    """How far apart claim and measurement may lie, by how the claim was checked; docs/method.md has the reasons."""
 
-    reproduced: Annotated[float, Field(ge=0)]
-    close: Annotated[float, Field(ge=0)]
-
-
-class Tolerance(Margins):
-    """The margins for one metric."""
-
-    relative: bool = Field(default=False, description="whether the differences are shares of the claimed value")
-    retrained: Margins | None = Field(
-        default=None, description="for weights trained here, whose seed is not the authors'; null: the same"
+    same_device: Annotated[float, Field(ge=0)] = Field(
+        description="percentage points, of the same weights on the same images on the paper's device"
+    )
+    other_device: Annotated[float, Field(ge=0)] = Field(description="percentage points, as above on another device")
+    seeds: Annotated[int, Field(ge=2)] = Field(description="fewest seeds by which a training is judged")
+    half_width: Annotated[float, Field(gt=0)] = Field(
+        description="percentage points: the widest half of a prediction interval that can say reproduced"
+    )
+    effect: Annotated[float, Field(ge=0, lt=1)] = Field(
+        description="share of a claimed difference between two networks by which the measured one may be off"
+    )
+    speed: Annotated[float, Field(ge=0, lt=1)] = Field(
+        description="share by which two machines of one kind differ in speed"
     )
 
 
@@ -140,7 +143,7 @@ class Suite(Record):
         " without other load; training adds the runs with full training to accuracy and needs a GPU"
     )
     standard_protocol: Identifier
-    tolerances: dict[str, Tolerance] = Field(description="by metric; `class_iou` serves every `class_iou.<class>`")
+    tolerances: Tolerances
     reports: dict[Identifier, Report] = Field(default={}, description="never in this file: `config/reports/*.yaml`")
     mirror: str | None = Field(
         default=None, description="folder of `<dataset or checkpoint>/<file>`, tried before any URL"

@@ -17,6 +17,7 @@ from data_manifests.schemas.evidence import (
     Profile,
     Provenance,
     Run,
+    RunRoute,
     Sensitivity,
     ServerAnswer,
     Training,
@@ -85,6 +86,10 @@ class Measurement(NamedTuple):
     """Kind of device that it was timed on; None for numbers that were not timed."""
     size: tuple[int, int] | None = None
     """Width and height of the input that was timed."""
+    machine: str | None = None
+    """Name of the machine that it was timed on."""
+    weights: RunRoute | None = None
+    """Where the weights that were scored come from."""
     trained: tuple[str, ...] = ()
     """`<dataset>/<model>` of the networks whose weights were trained here, for numbers that depend on them."""
 
@@ -213,7 +218,7 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(
                     s.metric, s.value, s.interval, "percent", s.protocol, record.split, record.run.model, record.run,
-                    evidence.path, trained=trained_networks(record.run),
+                    evidence.path, weights=record.run.route, trained=trained_networks(record.run),
                 )
                 for s in record.scores
             ]  # fmt: skip
@@ -231,14 +236,17 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             return [
                 Measurement(
                     metric, value, None, "percent", record.protocol, record.split, record.model, record.run,
-                    evidence.path, trained=trained_networks(record.run.model_copy(update={"route": record.weights})),
+                    evidence.path, weights=record.weights,
+                    trained=trained_networks(record.run.model_copy(update={"route": record.weights})),
                 )
                 for metric, value in record.scores.items()
             ]  # fmt: skip
         case Efficiency():
             # Float32 as written, at batch 1: what the papers time.
             timed = [line for line in record.inference if (line.precision, line.mode) == ("fp32", "eager")]
-            return [_frames_per_second(record, line, evidence.path) for line in timed]
+            return [_frames_per_second(record, line, evidence.path) for line in timed] + [
+                _training_memory(record, evidence.path)
+            ]
         case Comparison():
             return [_compared(record, evidence.path)]
         case Difference():
@@ -261,7 +269,21 @@ def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measu
         None, None, record.run.model, record.run, path,
         conditions=f"{machine(record.provenance)} at {line.width}x{line.height}, batch 1, {line.precision},"
         f" {line.mode}{outcome}",
-        device=record.provenance.hardware.device, size=(line.width, line.height),
+        device=record.provenance.hardware.device, machine=record.provenance.hardware.name,
+        size=(line.width, line.height),
+    )  # fmt: skip
+
+
+def _training_memory(record: Efficiency, path: Path) -> Measurement:
+    """The memory of one training step, GB: the peak where a GPU measured it, else what is counted from tensor shapes."""
+    step = record.training
+    counted = step.saved_activations + step.weights + step.gradients + step.optimizer_state
+    how = COUNTED["training_memory"] if step.peak is None else f"{machine(record.provenance)}, peak of a training step"
+    return Measurement(
+        "train_memory", (counted if step.peak is None else step.peak) / 1e9, None, "GB", None, None, record.run.model,
+        record.run, path, conditions=f"{how} at {step.width}x{step.height}, batch {step.batch}, fp32",
+        counted=step.peak is None, device=None if step.peak is None else record.provenance.hardware.device,
+        machine=None if step.peak is None else record.provenance.hardware.name, size=(step.width, step.height),
     )  # fmt: skip
 
 
@@ -277,15 +299,15 @@ def _compared(record: Comparison, path: Path) -> Measurement:
     size = "" if record.size is None else f" at {record.size[0]}x{record.size[1]}, batch {record.batch}"
     outcome = _convergence(record.converged)
     if record.conditions is None:
-        how, device = COUNTED[record.quantity], None
+        how, device, name = COUNTED[record.quantity], None, None
     else:
         what = "in turns in one run, fp32, eager" if record.peaks is None else "peak memory of a training step, fp32"
         how = f"{machine(record.provenance)}, {what}"
-        device = record.provenance.hardware.device
+        device, name = record.provenance.hardware.device, record.provenance.hardware.name
     return Measurement(
         f"{QUANTITIES[record.quantity]}_vs:{baseline}", value, bounds, unit, None, None, model, None, path,
         conditions=f"{model} against {baseline}, {how}{size}{outcome}", comparison=record.id,
-        counted=record.conditions is None, device=device, size=record.size,
+        counted=record.conditions is None, device=device, machine=name, size=record.size,
     )  # fmt: skip
 
 

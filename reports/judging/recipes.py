@@ -55,22 +55,16 @@ def own_choices(trained: Iterable[str], recipes: Mapping[str, Recipe]) -> tuple[
     return tuple(found)
 
 
-def by_whose_recipe(trained: Iterable[str], recipes: Mapping[str, Recipe]) -> str:
-    """What follows the numbers in the same sentence: nothing where all that decided is the authors'."""
-    own = own_choices(trained, recipes)
-    return f", by a recipe of which the suite chose {listed(own)}" if own else ""
-
-
-def trained_here(trained: Iterable[str], recipes: Mapping[str, Recipe]) -> str:
-    """A sentence on weights from this suite's own training: the seed, and where code and paper are at odds."""
-    against = dict.fromkeys(
-        f"{WORDS[choice.what]} {plain(choice)} (the paper: {choice.paper})"
-        for training in trained
-        for recipe in stages(training, recipes)
-        for choice in recipe.against_the_text
+def against_the_text(trained: Iterable[str], recipes: Mapping[str, Recipe]) -> tuple[str, ...]:
+    """What follows the authors' code where their paper prints something else, none twice."""
+    return tuple(
+        dict.fromkeys(
+            f"{WORDS[choice.what]} {plain(choice)} (the paper: {choice.paper})"
+            for training in trained
+            for recipe in stages(training, recipes)
+            for choice in recipe.against_the_text
+        )
     )
-    otherwise = f"; where the paper prints otherwise, as in the authors' code: {'; '.join(against)}" if against else ""
-    return f"Trained here with another seed than the authors'{otherwise}."
 
 
 def plain(choice: Choice) -> str:

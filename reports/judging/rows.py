@@ -2,23 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
-from data_manifests import loader
 from data_manifests.schemas.base import Identifier, Record
 from data_manifests.schemas.claim import Bound, Claim
-from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import RunRoute
 from data_manifests.schemas.suite import Suite
 
+from .agreement import pooled
+from .conditions import departures
+from .context import Context, answers, concerns, networks
 from .evidence import Measurement
-from .recipes import own_choices
-from .verdicts import Context, Verdict, answers, convertible, in_unit, judge
-
-# What papers write where a number belongs to no dataset.
-NO_DATASET = {"n/a", "not stated"}
+from .outcome import Condition, How, Missing, Outcome
+from .verdicts import Judgement, Spreads, judge
 
 
 class Row(Record):
@@ -41,13 +38,24 @@ class Row(Record):
     unit: str
     protocol: str | None
     route: RunRoute | None
-    seed: int | None
-    verdict: Verdict | None
-    own_choices: tuple[str, ...] = Field(
-        default=(), description="what decided the measured number and is the suite's own, of weights trained here"
+    seeds: tuple[int, ...] = Field(description="of the runs that the measured number comes from")
+    own: bool = Field(description="a claim of a paper about its own model; false for quoted ones and without a claim")
+    how: How | None = Field(
+        description="how the claim was checked; null where it was not, and for rows without a claim"
     )
-    reason: str
-    evidence: str | None
+    outcome: Outcome | None = Field(description="null for quoted claims and for rows without a claim")
+    conditions: tuple[Condition, ...] = Field(
+        default=(), description="readings that were made, and departures from the paper's protocol or recipe"
+    )
+    missing: tuple[Missing, ...] = Field(
+        default=(), description="all that stands between the claim and a measurement, in the order of getting it"
+    )
+    tolerance: float | None = Field(
+        default=None, description="how far from what prints as the claim still agrees, in `unit`; null where not judged"
+    )
+    findings: tuple[str, ...] = Field(default=(), description="ids of findings about the claim")
+    reason: str = Field(description="two sentences at most")
+    evidence: tuple[str, ...] = Field(description="the files that the measured number comes from; several for seeds")
 
 
 class Table(Record):
@@ -57,44 +65,6 @@ class Table(Record):
     title: str
     standard_protocol: Identifier
     rows: tuple[Row, ...]
-
-
-def context_of(dataset: Dataset, suite: Suite, report: str) -> Context:
-    """What the verdicts of a report depend on besides the numbers."""
-    runs = suite.reports[report].runs
-    return Context(
-        dataset=dataset,
-        stages=suite.stages,
-        page_models=frozenset(run.model for run in runs),
-        suite_models=frozenset(run.model for page in suite.reports.values() for run in page.runs),
-        paper_scale_models=frozenset(run.model for run in runs if run.paper_scale)
-        - frozenset(run.model for run in runs if not run.paper_scale and run.route != "untrained"),
-        comparisons=suite.reports[report].comparisons,
-        suite_comparisons=tuple(c for page in suite.reports.values() for c in page.comparisons),
-        protocols=loader.protocols(),
-        recipes=loader.recipes(),
-        placed_weights={
-            file.model: f"{file.by_hand} Put it at weights/{collection.id}/{file.file}."
-            for collection in loader.checkpoint_collections().values()
-            for file in collection.placed
-            if file.dataset == dataset.id
-        },
-    )
-
-
-def concerns(claim: Claim, context: Context) -> bool:
-    """Whether a claim belongs on a page.
-
-    It does if a comparison of the page answers it, or if it is about the page's dataset, under the suite's name or a
-    paper's name for it. A claim that names no dataset belongs on the pages that have its model, unless a comparison of
-    another page answers it. The page of a dataset that no paper uses has only claims that use the suite's name.
-    """
-    if any(answers(comparison, claim) for comparison in context.comparisons):
-        return True
-    if claim.dataset in NO_DATASET and context.dataset.claim_names:
-        answered = any(answers(comparison, claim) for comparison in context.suite_comparisons)
-        return claim.variant in context.page_models and not answered
-    return claim.dataset in (context.dataset.id, *context.dataset.claim_names)
 
 
 def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Suite, context: Context) -> list[Row]:
@@ -107,24 +77,40 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
         context: the page.
 
     Returns:
-        One row for each claim and measurement that fits it, one for each claim without a measurement, then one for
-        each measurement that no claim is judged by.
+        One row for each claim and run that fits it (all seeds of a training together), one for each claim without a
+        measurement, then one for each measurement that no claim is judged by.
     """
     rows: list[Row] = []
     judging: set[Measurement] = set()
+    spreads = _spreads(measurements)
     for claim in claims:
         if not concerns(claim, context):
             continue
-        fitting = _at_claimed_size(
-            [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)], claim
-        )
-        for measured in fitting:
-            rows.append(_claim_row(claim, measured, suite, context))
-            if rows[-1].verdict in ("reproduced", "close", "differs"):
-                judging.add(measured)
-        if not fitting:
-            rows.append(_claim_row(claim, None, suite, context))
+        fitting = [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)]
+        runs = _by_run(_at_claimed_size(fitting, claim))
+        for run in runs or [[]]:
+            rows.append(claim_row(claim, run, suite, context, spreads))
+            if rows[-1].difference is not None:
+                judging.update(run)
     return rows + [_bare_row(measured, context) for measured in measurements if measured not in judging]
+
+
+def without_a_page(
+    claims: Iterable[Claim], pages: Sequence[Context], suite: Suite, elsewhere: Sequence[Context]
+) -> list[Row]:
+    """The rows of the papers' own claims that belong on no page, so that none is lost.
+
+    Args:
+        claims: of all papers.
+        pages: of all reports.
+        suite: tolerances.
+        elsewhere: of the datasets without a report, and last the one of no dataset, which takes what no other does.
+    """
+    return [
+        claim_row(claim, [], suite, next((c for c in elsewhere if concerns(claim, c)), elsewhere[-1]), {})
+        for claim in claims
+        if claim.own and not any(concerns(claim, page) for page in pages)
+    ]
 
 
 def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
@@ -139,15 +125,23 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
         )
     protocol = context.protocols.get(claim.scoring or "")
     several_passes = protocol is not None and protocol.inference is not None
+    splits = context.dataset.splits if context.dataset else {}
     return (
         claim.own
-        and measured.run.model == claim.variant
+        and _of_its_network(measured, claim, context)
         and (measured.run.route != "untrained" or measured.protocol is None)
         and measured.metric == claim.metric
         and measured.protocol in (None, claim.scoring or standard_protocol)
         and not (measured.run.route == "test_server" and measured.protocol is None and several_passes)
-        and (measured.split in (None, claim.suite_split) or claim.suite_split not in context.dataset.splits)
+        and (measured.split in (None, claim.suite_split, claim.other_split) or claim.suite_split not in splits)
     )
+
+
+def _of_its_network(measured: Measurement, claim: Claim, context: Context) -> bool:
+    """Whether a claim may be about a network; about one trained otherwise only where published weights may be its own."""
+    if measured.model not in networks(claim, context):
+        return False
+    return measured.model in (claim.variant, *claim.candidates) or measured.weights == "official"
 
 
 def _at_claimed_size(fitting: Sequence[Measurement], claim: Claim) -> list[Measurement]:
@@ -160,26 +154,62 @@ def _at_claimed_size(fitting: Sequence[Measurement], claim: Claim) -> list[Measu
     return list(chosen.values())
 
 
-def _claim_row(claim: Claim, measured: Measurement | None, suite: Suite, context: Context) -> Row:
-    tolerance = suite.tolerances.get(claim.metric.split(".")[0].partition("_vs:")[0])
-    judged = judge(claim, measured, tolerance, context)
+def _by_run(measurements: Iterable[Measurement]) -> list[list[Measurement]]:
+    """The seeds of one training together; everything else alone."""
+    groups: dict[object, list[Measurement]] = {}
+    for m in measurements:
+        alone = m.run is None or m.run.route != "retrained" or m.protocol is None
+        key = m.evidence if alone or m.run is None else (m.run.model, m.protocol, m.split)
+        groups.setdefault(key, []).append(m)
+    return list(groups.values())
+
+
+def _spreads(measurements: Iterable[Measurement]) -> Spreads:
+    """From seed to seed, by metric and protocol, pooled over the trainings among the measurements."""
+    scores: dict[tuple[str, str | None], dict[object, list[float]]] = {}
+    for m in measurements:
+        if m.run is not None and m.run.route == "retrained" and m.protocol is not None and m.value is not None:
+            scores.setdefault((m.metric, m.protocol), {}).setdefault((m.model, m.split), []).append(m.value)
+    found = {key: pooled(runs.values()) for key, runs in scores.items()}
+    return {key: spread for key, spread in found.items() if spread is not None}
+
+
+def claim_row(claim: Claim, measured: Sequence[Measurement], suite: Suite, context: Context, spreads: Spreads) -> Row:
+    """One claim beside the seeds of one run, or beside nothing."""
+    judged = judge(claim, measured, suite.tolerances, context, spreads) if claim.own else _quoted(claim)
+    first = measured[0] if measured else None
+    runs = [m.run for m in measured if m.run is not None]
     return Row(
         claim=claim.id,
         paper=claim.paper,
         model=claim.model,
-        variant=claim.variant,
+        variant=first.model if first else claim.variant,
         dataset=claim.dataset,
         split=claim.split,
         metric=claim.metric,
         reported=claim.value,
         bound=claim.bound,
         unit=claim.unit,
+        own=claim.own,
+        measured=judged.measured,
         difference=judged.difference,
-        verdict=judged.verdict,
-        own_choices=own_choices(measured.trained, context.recipes) if measured else (),
+        interval=judged.interval,
+        how=judged.how,
+        outcome=judged.outcome if claim.own else None,
+        conditions=judged.conditions,
+        missing=judged.missing,
+        tolerance=judged.tolerance,
         reason=judged.reason,
-        **(_nothing_measured(claim) if measured is None else _what_was_measured(measured, claim.unit)),
+        protocol=first.protocol if first else claim.scoring,
+        route=runs[0].route if runs else None,
+        seeds=tuple(run.seed for run in runs),
+        evidence=tuple(m.evidence.as_posix() for m in measured),
     )
+
+
+def _quoted(claim: Claim) -> Judgement:
+    citing = f", which cites {claim.citation}" if claim.citation else ""
+    return Judgement("not run", f"A number for another method, quoted by the paper{citing}.")
 
 
 def _bare_row(measured: Measurement, context: Context) -> Row:
@@ -188,39 +218,22 @@ def _bare_row(measured: Measurement, context: Context) -> Row:
         paper=None,
         model=measured.model,
         variant=measured.model,
-        dataset=context.dataset.id,
+        dataset=context.dataset.id if context.dataset else "",
         split=measured.split,
         metric=measured.metric,
         reported=None,
         bound=None,
         unit=measured.unit,
+        own=False,
+        measured=measured.value,
         difference=None,
-        verdict=None,
-        own_choices=own_choices(measured.trained, context.recipes),
+        interval=measured.interval,
+        how=None,
+        outcome=None,
+        conditions=departures(measured, context),
         reason="No claim is judged by this number." + (f" {measured.conditions}." if measured.conditions else ""),
-        **_what_was_measured(measured, measured.unit),
+        protocol=measured.protocol,
+        route=measured.run and measured.run.route,
+        seeds=(measured.run.seed,) if measured.run else (),
+        evidence=(measured.evidence.as_posix(),),
     )
-
-
-def _nothing_measured(claim: Claim) -> dict[str, Any]:
-    return {
-        "measured": None,
-        "interval": None,
-        "protocol": claim.scoring,
-        "route": None,
-        "seed": None,
-        "evidence": None,
-    }
-
-
-def _what_was_measured(measured: Measurement, unit: str) -> dict[str, Any]:
-    shown = (measured.value, *(measured.interval or ())) if convertible(measured.unit, unit) else (None,)
-    value, *interval = (None if v is None else float(in_unit(v, measured.unit, unit)) for v in shown)
-    return {
-        "measured": value,
-        "interval": tuple(sorted(interval)) or None,
-        "protocol": measured.protocol,
-        "route": measured.run and measured.run.route,
-        "seed": measured.run and measured.run.seed,
-        "evidence": measured.evidence.as_posix(),
-    }

@@ -1,425 +1,273 @@
-"""The verdict on a claim: a pure function of the claim, the measurement, the tolerance and the page."""
+"""The verdict on a claim: which rule it goes by, what the conditions make of it, and the reason in two sentences."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from data_manifests.schemas.claim import Claim
-from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.protocol import Protocol
-from data_manifests.schemas.recipe import Recipe
-from data_manifests.schemas.suite import Stage, SuiteComparison, Tolerance
+from data_manifests.schemas.suite import Tolerances
 
-from .evidence import QUANTITIES, Measurement
-from .recipes import by_whose_recipe, trained_here
+from .agreement import Spread, more_seeds, of_a_difference, of_a_number, of_seeds, prediction
+from .conditions import conditions_of, open_to_doubt
+from .context import Context
+from .evidence import Measurement
+from .machines import BOUND_TO_MACHINE, same_device
+from .obstacles import missing_for, quantity
+from .outcome import Agreement, Condition, How, Missing, Outcome, settle
+from .printed import allowed, convertible, exact, in_unit, plain, reported, with_unit
 
-Verdict = Literal["reproduced", "close", "differs", "not comparable", "not run", "quoted"]
-
-# Factor from the claim's unit (first) to the measurement's unit (second), where they differ.
-UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp better", "pp"): 1,
-    ("pp (written percent)", "pp"): 1, ("pp lower", "pp"): -1}  # fmt: skip
-SIGNS = {"percent": "%", "fraction": ""}
-"""How a unit is written after a number, if not by its name."""
-BOUNDS = {
-    "exact": "",
-    "approx": "about ",
-    "at_most": "at most ",
-    "less_than": "less than ",
-    "more_than": "more than ",
-    "range": "",
-}
-# Numbers that depend on the machine as much as on the network.
-BOUND_TO_HARDWARE = {"fps", "inference_n_gpus", "train_memory", "train_time"}
-# Memory in use on a device. A count from tensor shapes leaves out workspaces, unused blocks of the allocator and what
-# the framework needs for itself.
-DEVICE_MEMORY = {"train_memory_reduction", "activation_memory_reduction"}
-# Numbers that can be computed without data.
-STRUCTURAL = {"params_m"}
+POINTS = {"percent", "fraction", "pp"}
+"""Units that a percentage point can be given in."""
+Spreads = Mapping[tuple[str, str | None], Spread]
+"""By metric and protocol: from seed to seed, pooled over all runs on the dataset."""
 
 
 class Judgement(NamedTuple):
-    """A verdict, and why, with the numbers."""
+    """A verdict: how, with what outcome, under which conditions; and why, with the numbers."""
 
-    verdict: Verdict
+    outcome: Outcome
     reason: str
+    how: How | None = None
+    conditions: tuple[Condition, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    measured: float | None = None
+    """The number that stands beside the claim, in its unit: the mean of several seeds."""
+    interval: tuple[float, float] | None = None
+    """In the claim's unit: of several seeds, the prediction interval; else the measurement's own."""
     difference: float | None = None
-    """Signed distance from what the claim allows, in the claim's unit; None unless judged by it."""
+    """Signed distance from the values that print as the claim does, in its unit; None unless judged by it."""
+    tolerance: float | None = None
+    """How far from these values still agrees, in the claim's unit; None unless judged by it."""
 
 
-@dataclass(frozen=True)
-class Context:
-    """What a verdict depends on besides the two numbers."""
+class _Ruled(NamedTuple):
+    """What one rule says."""
 
-    dataset: Dataset
-    stages: tuple[Stage, ...]
-    page_models: frozenset[str]
-    """Models that have a run on this page."""
-    suite_models: frozenset[str]
-    """Models that have a run on any page."""
-    paper_scale_models: frozenset[str]
-    """Models of this page whose only weights come from a full training by the paper's recipe."""
-    comparisons: tuple[SuiteComparison, ...] = ()
-    """Those of this page."""
-    suite_comparisons: tuple[SuiteComparison, ...] = ()
-    """Those of all pages."""
-    protocols: Mapping[str, Protocol] = field(default_factory=dict)
-    """By id."""
-    recipes: Mapping[str, Recipe] = field(default_factory=dict)
-    """What is the authors' in each training, by `<dataset>/<model>`."""
-    placed_weights: Mapping[str, str] = field(default_factory=dict)
-    """Models of this page whose published weights must be downloaded by hand: how, and where to put the file."""
+    agreement: Agreement
+    tolerance: Decimal | None
+    because: str
+    """Why, as the second sentence of the reason; empty where the first says it."""
+    interval: tuple[Decimal, Decimal] | None = None
 
 
-def judge(claim: Claim, measured: Measurement | None, tolerance: Tolerance | None, context: Context) -> Judgement:
-    """Judges one claim by at most one measurement.
+def judge(
+    claim: Claim,
+    measured: Sequence[Measurement],
+    tolerances: Tolerances,
+    context: Context,
+    spreads: Spreads | None = None,
+) -> Judgement:
+    """Judges a claim of a paper about its own model by the measurements of one run.
 
     Args:
         claim: the number that a paper reports.
         measured: the same metric of the same model, under the claim's protocol (the standard one where the claim
-            names none, and for a difference of two models), or None.
-        tolerance: largest differences for `reproduced` and `close`, in the measurement's unit, and for weights
-            trained here; None where the suite does not judge this metric.
+            names none, and for a difference of two models): one for each seed; none where nothing was measured.
+        tolerances: of the suite.
         context: the page.
+        spreads: from seed to seed on this dataset; needed for several seeds only.
 
     Returns:
-        `quoted` for other people's methods. `not run` and `not comparable` with the reason. Otherwise `reproduced`,
-        `close` or `differs` by the distance between the measurement and the values that the claim allows.
+        `not run` with all that is missing, `not comparable` with the reason, or one of the judged outcomes.
     """
-    if not claim.own:
-        citing = f", which cites {claim.citation}" if claim.citation else ""
-        return Judgement("quoted", f"A number for another method, quoted by the paper{citing}.")
-    if measured is None:
-        return _not_measured(claim, tolerance, context)
-    if claim.metric in BOUND_TO_HARDWARE:
-        return _on_another_machine(claim, measured)
-    if measured.value is None:
-        return Judgement(
-            "not comparable", "Undefined: neither the ground truth nor the prediction has a pixel of this class."
+    if not measured:
+        missing = missing_for(claim, context)
+        return Judgement("not run", _listed(missing), missing=missing)
+    first = measured[0]
+    how, conditions = _how(first), conditions_of(claim, measured, context)
+    convert = convertible(first.unit, claim.unit)
+    here = [in_unit(m.value, m.unit, claim.unit) for m in measured if m.value is not None] if convert else []
+    mean = sum(here) / len(here) if here else None
+    interval = first.interval and convert and sorted(in_unit(bound, first.unit, claim.unit) for bound in first.interval)
+    ends = (interval[0], interval[1]) if interval else None
+    shown = Judgement(
+        "not comparable", "", how, conditions, measured=None if mean is None else float(mean),
+        interval=ends and (float(ends[0]), float(ends[1])),
+    )  # fmt: skip
+    if (reason := _not_comparable(claim, first)) is not None:
+        return shown._replace(reason=reason)
+    assert mean is not None  # what cannot be converted or is undefined is not comparable
+    ruled = _rule(claim, measured, here, ends, tolerances, context, spreads or {})
+    refutable = not any(c.kind == "departure" and c.about == "recipe" for c in conditions)
+    doubtful = open_to_doubt(claim, first)
+    outcome = settle(ruled.agreement, fitted=any(c.fitted for c in conditions), refutable=refutable and not doubtful)
+    distance = allowed(claim).distance(mean)
+    reason = _numbers(claim, first, mean, len(here), distance)
+    because = ruled.because
+    if ruled.agreement == "disagrees" and outcome == "undecided":
+        because += " It speaks not against the claim: " + (
+            "it is open whether the claim is about this." if doubtful else "the recipe is in part the suite's own."
         )
+    ends = ruled.interval or ends
+    return shown._replace(
+        outcome=outcome,
+        reason=" ".join(f"{reason} {because}".split()),
+        interval=ends and (float(ends[0]), float(ends[1])),
+        difference=float(distance),
+        tolerance=None if ruled.tolerance is None else float(ruled.tolerance),
+    )
+
+
+def _how(measured: Measurement) -> How:
+    if measured.run is not None and measured.run.route == "test_server":
+        return "answered by the owner's server"
+    if measured.device is not None and measured.unit not in ("GB", "percent less"):
+        return "timed"
+    if measured.trained:
+        return "retrained"
+    return "re-evaluated" if measured.protocol is not None else "counted"
+
+
+def _not_comparable(claim: Claim, measured: Measurement) -> str | None:
+    """Why the two numbers are not of the same thing; None where they are."""
+    if measured.value is None:
+        if measured.device is not None:
+            return f"Nothing could be timed: {measured.conditions}."
+        return "Undefined: neither the ground truth nor the prediction has a pixel of this class."
     if not convertible(measured.unit, claim.unit):
-        return Judgement("not comparable", f"The claim is in {claim.unit}, the measurement in {measured.unit}.")
-    if measured.split is not None and measured.split != claim.suite_split:
-        return Judgement(
-            "not comparable",
-            f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”."
-            f"{_split_as_read(claim)}",
-        )
+        return f"The claim is in {claim.unit}, the measurement in {measured.unit}."
+    if measured.split is not None and measured.split not in (claim.suite_split, claim.other_split):
+        return f"Measured on the split “{measured.split}”; the paper gives the split as “{claim.split}”."
     if measured.run is None and measured.protocol is not None and claim.scoring not in (None, measured.protocol):
-        return Judgement(
-            "not comparable", f"Measured under the protocol “{measured.protocol}”; the paper's is “{claim.scoring}”."
+        return f"Measured under the protocol “{measured.protocol}”; the paper's is “{claim.scoring}”."
+    if quantity(claim) in BOUND_TO_MACHINE | {"activation_memory_reduction"} and measured.counted:
+        return (
+            f"{_given(claim, in_unit(measured.value, measured.unit, claim.unit))} counted from tensor shapes, and"
+            f" {with_unit(reported(claim), claim.unit)} reported of a device in use: two different quantities."
         )
-    quantity = claim.metric.partition("_vs:")[0]
-    if quantity in DEVICE_MEMORY and measured.counted:
-        return _counted_not_in_use(claim, measured, measured.value)
-    # Where the paper names no machine, it probably does not mean a CPU.
-    if quantity == "speedup" and measured.device == "cpu" and "CPU" not in (claim.hardware or ""):
-        return _ratio_of_another_machine(claim, measured, measured.value)
-    if tolerance is None:
-        return Judgement("not comparable", "The suite file sets no tolerance for this metric.")
-    return _by_distance(claim, measured, measured.value, tolerance, context)
+    if quantity(claim) in BOUND_TO_MACHINE:
+        return _other_machine(claim, measured, in_unit(measured.value, measured.unit, claim.unit))
+    return None
 
 
-def _not_measured(claim: Claim, tolerance: Tolerance | None, context: Context) -> Judgement:
-    """Explains why nothing was measured; checks the most fundamental reason first."""
-    quantity, relative, other = claim.metric.partition("_vs:")
-    split = context.dataset.splits.get(claim.suite_split)
-    stage: Stage = "structure" if claim.metric in STRUCTURAL else "accuracy"
-    if stage == "accuracy" and context.dataset.availability == "not public":
-        return Judgement("not run", "The data are not public.")
-    if planned := [comparison for comparison in context.comparisons if answers(comparison, claim)]:
-        missing_stages = [needed for needed in _stages(planned[0], context) if needed not in context.stages]
-        if not missing_stages:
-            return Judgement("not run", f"The comparison {planned[0].id} has not been measured yet.")
-        return Judgement(
-            "not run",
-            f"This page was built without the stage “{missing_stages[-1]}”. {_how_to_add(context, *missing_stages)}",
-        )
-    if claim.variant is None:
-        return Judgement("not run", "It is not certain which model of the suite this name refers to.")
-    if claim.variant not in context.suite_models:
-        return Judgement("not run", f"No page of the suite has a run of {claim.variant} yet.")
-    if relative:
-        return Judgement("not run", f"No comparison with {other} is planned for this page.")
-    if tolerance is None and claim.metric != "fps":
-        return Judgement("not run", f"The suite does not measure this quantity: {quantity.replace('_', ' ')}.")
-    if split is not None and split.labels == "hidden":
-        return Judgement(
-            "not run",
-            f"The labels of the split “{claim.suite_split}” are not public: only the test server of the dataset's owner"
-            " can score predictions for it. How to submit predictions and enter the scores: reports/server/README.md."
-            f"{_split_as_read(claim)}",
-        )
-    if claim.variant not in context.page_models:
-        return Judgement("not run", f"This page has no run of {claim.variant}.")
-    if stage == "accuracy" and split is None and claim.metric != "fps":
-        return Judgement(
-            "not run",
-            f"The paper gives the split as “{claim.split}”, which is no split of the dataset here. A score could be"
-            " shown next to the claim, but not judged.",
-        )
-    if claim.metric == "fps":
-        return Judgement("not run", _not_timed(claim, context))
-    if stage == "accuracy" and claim.variant in context.paper_scale_models and "training" not in context.stages:
-        return Judgement(
-            "not run",
-            "This page was built without full training by the paper's recipe, which takes hours to days on a GPU."
-            f" {_how_to_add(context, 'accuracy', 'training')}",
-        )
-    if stage not in context.stages:
-        return Judgement("not run", f"This page was built without the stage “{stage}”. {_how_to_add(context, stage)}")
-    if stage == "accuracy" and claim.variant in context.placed_weights:
-        return Judgement(
-            "not run", f"The authors' weights must be downloaded by hand. {context.placed_weights[claim.variant]}"
-        )
-    if stage == "accuracy" and context.dataset.login is not None:
-        login = context.dataset.login
-        access = "downloading the data needs a login" if login.account_url else "the data must be downloaded by hand"
-        return Judgement("not run", f"Not measured yet: {access}. {login.instructions}")
-    missing = "profile" if stage == "structure" else "evaluation on this split under this protocol"
-    return Judgement("not run", f"{claim.variant} has no {missing} yet.")
-
-
-def _stages(comparison: SuiteComparison, context: Context) -> tuple[Stage, ...]:
-    """The stages that a comparison needs: the mIoU of a model with full training by its paper needs that training."""
-    trained = comparison.quantity == "miou" and not context.paper_scale_models.isdisjoint(comparison.models)
-    return (comparison.stage, "training") if trained else (comparison.stage,)
-
-
-def answers(comparison: SuiteComparison, claim: Claim) -> bool:
-    """Whether a comparison measures what a claim is about: the same quantity, baseline and model.
-
-    Where the paper does not say which of its models it means, the comparison must name the claim.
-    """
-    model, baseline = comparison.models
+def _other_machine(claim: Claim, measured: Measurement, here: Decimal) -> str | None:
+    """Why a number of this machine says nothing about that of the paper; None on the same machine and input size."""
+    sizes = claim.image_size, measured.size
+    same_size = claim.image_size is None or measured.size is None or sorted(sizes[0] or ()) == sorted(sizes[1] or ())
+    if same_device(claim, measured.machine or "") and same_size and sizes[0] is not None:
+        return None
+    size = "size not stated" if sizes[0] is None else f"{sizes[0][0]}x{sizes[0][1]}"
+    ours = f"{sizes[1][0]}x{sizes[1][1]}" if sizes[1] else "no input size"
     return (
-        claim.metric.partition("_vs:")[:2] == (QUANTITIES[comparison.quantity], "_vs:")
-        and claim.baseline == baseline
-        and (claim.variant == model or claim.id in comparison.claims)
+        f"{_given(claim, here)} on {measured.machine} at {ours}, and {with_unit(reported(claim), claim.unit)} reported of"
+        f" {claim.hardware or 'a machine that is not stated'} at {size}: {plain(here / exact(claim.value))} times the"
+        " claim. A speed is judged only on the named device and input size."
     )
 
 
-def _how_to_add(context: Context, *stages: Stage) -> str:
-    return f"To include it, build with --config stages={','.join(dict.fromkeys((*context.stages, *stages)))}."
+def _rule(
+    claim: Claim,
+    measured: Sequence[Measurement],
+    here: Sequence[Decimal],
+    ends: tuple[Decimal, Decimal] | None,
+    tolerances: Tolerances,
+    context: Context,
+    spreads: Spreads,
+) -> _Ruled:
+    first = measured[0]
+    if quantity(claim) in BOUND_TO_MACHINE:
+        tolerance = exact(tolerances.speed) * exact(claim.value)
+        return _Ruled(of_a_number(here[0], allowed(claim, tolerance)), tolerance, _up_to(claim, tolerance))
+    if quantity(claim) == "miou_delta":
+        margin = exact(tolerances.effect) * exact(claim.value)
+        agreement = of_a_difference(here[0], ends, allowed(claim), margin)
+        return _Ruled(agreement, margin, _of_difference(agreement, ends, here[0], margin))
+    if first.trained:
+        spread = spreads.get((first.metric, first.protocol))
+        return _of_training(claim, first, here, tolerances, spread)
+    tolerance = Decimal(0)
+    if not first.counted:
+        points = tolerances.same_device if same_device(claim, first.machine or "") else tolerances.other_device
+        tolerance = in_unit(points, "percent", claim.unit) if claim.unit in POINTS - {"pp"} else exact(points)
+    return _Ruled(of_a_number(here[0], allowed(claim, tolerance)), tolerance, _up_to(claim, tolerance))
 
 
-def _not_timed(claim: Claim, context: Context) -> str:
-    """Why a claim has no measured speed, and how one would be used."""
-    missing = f"{claim.variant} has not been timed yet."
-    if "efficiency" not in context.stages:
-        missing = f"This page was built without the stage “efficiency”. {_how_to_add(context, 'efficiency')}"
-    return (
-        f"{missing} A measured speed would be shown next to the paper's but not judged, because it depends on the"
-        f" machine as much as on the network. The paper's machine: {claim.hardware or 'not stated'}."
+def _of_training(
+    claim: Claim, first: Measurement, here: Sequence[Decimal], tolerances: Tolerances, spread: Spread | None
+) -> _Ruled:
+    """Trained with other seeds than the authors', whose number is one more draw."""
+    if len(here) < tolerances.seeds or spread is None:
+        more = tolerances.seeds - len(here)
+        return _Ruled("open", None, f"At least {more} more seed{'s' if more > 1 else ''} would tell it from chance.")
+    factor = in_unit(1, first.unit, claim.unit)
+    spread = spread._replace(deviation=spread.deviation * abs(float(factor)))
+    widest = (
+        in_unit(tolerances.half_width, "percent", claim.unit)
+        if claim.unit == "fraction"
+        else exact(tolerances.half_width)
     )
-
-
-def _on_another_machine(claim: Claim, measured: Measurement) -> Judgement:
-    """For numbers that a measurement on another machine can neither confirm nor refute."""
-    if measured.value is None:
-        return Judgement("not run", f"Nothing could be timed: {measured.conditions}.")
-    theirs = claim.hardware or "not stated"
-    # Papers write width first or height first, and do not always say which.
-    if claim.image_size and measured.size and sorted(claim.image_size) != sorted(measured.size):
-        theirs += f" at {claim.image_size[0]}x{claim.image_size[1]}"
-    return Judgement(
-        "not comparable",
-        "The number depends on the machine as much as on the network. The paper's machine:"
-        f" {theirs}. Ours: {measured.conditions}.",
-    )
-
-
-def _counted_not_in_use(claim: Claim, measured: Measurement, value: float) -> Judgement:
-    stated = {"machine": claim.hardware, **(claim.protocol or {})}
-    circumstances = "; ".join(
-        f"{key.replace('_', ' ')}: {stated.get(key) or 'not stated'}"
-        for key in ("machine", "framework", "image_size", "batch_size")
-    )
-    return Judgement(
-        "not comparable",
-        f"{_with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)} counted from tensor shapes"
-        f" ({measured.conditions}), {_with_unit(reported(claim), claim.unit)} reported for memory in use on a device"
-        f" ({circumstances}). These are two different quantities.{_networks_as_read(claim)}",
-    )
-
-
-def _ratio_of_another_machine(claim: Claim, measured: Measurement, value: float) -> Judgement:
-    found = _with_unit(_four_digits(in_unit(value, measured.unit, claim.unit)), claim.unit)
-    if measured.interval is not None:
-        low, high = (_four_digits(in_unit(bound, measured.unit, claim.unit)) for bound in measured.interval)
-        found += f" ({_interval(measured)} {low} to {high})"
-    return Judgement(
-        "not comparable",
-        f"{found} measured ({measured.conditions}), {_with_unit(reported(claim), claim.unit)} reported"
-        f" ({claim.hardware or 'machine not stated'}). How much faster one network is than another depends on the kind"
-        f" of machine.{_networks_as_read(claim)}",
-    )
-
-
-def _split_as_read(claim: Claim) -> str:
-    """A sentence on how we read the paper's name for the split, where it is not the suite's name."""
-    if claim.suite_split == claim.split:
-        return ""
-    if claim.split.startswith(claim.suite_split):
-        return f" The paper only implies the split: “{claim.split}”."
-    return f" What the paper calls “{claim.split}” is the split “{claim.suite_split}” of the suite."
-
-
-def _networks_as_read(claim: Claim) -> str:
-    """Sentences on why the suite's networks were chosen for the paper's model and for its baseline."""
-    choices = (claim.variant, claim.variant_why), (claim.baseline, claim.baseline_why)
-    return "".join(f" Why {network}: {why}." for network, why in choices if why)
-
-
-def _by_distance(
-    claim: Claim, measured: Measurement, value: float, tolerance: Tolerance, context: Context
-) -> Judgement:
-    here = in_unit(value, measured.unit, claim.unit)
-    how = "counted" if measured.counted else "measured"
-    found = f"{_with_unit(_plain(here), claim.unit)} {how}"
-    if claim.metric in STRUCTURAL:
-        found = f"{_with_unit(f'{here:f}', claim.unit)} {how}, {_as_printed(here, claim):f} as the paper prints it"
-        here = _as_printed(here, claim)
-    low, high = allowed(claim)
-    difference = here - min(max(here, low), high)
-    distance = abs(difference)
-    margins = (tolerance.retrained if measured.trained else None) or tolerance
-    reproduced, close = (abs(in_unit(t, measured.unit, claim.unit)) for t in (margins.reproduced, margins.close))
-    if tolerance.relative:
-        reproduced, close = (_exact(share) * _exact(claim.value) for share in (margins.reproduced, margins.close))
-    within = f"within the tolerance of {_plain(reproduced)}"
-    if reproduced < _rounding(claim):
-        reproduced = _rounding(claim)
-        within = f"within half of the last printed digit, {_plain(reproduced)}"
-    unit = " percentage points" if claim.unit == "percent" or measured.unit == "pp" else ""
-    numbers = f"{found}, {_with_unit(reported(claim), claim.unit)} reported: {_plain(distance)}{unit} apart"
-    circumstances = f" {trained_here(measured.trained, context.recipes)}" if measured.trained else ""
-    circumstances += _interval_and_claim(claim, measured)
-    circumstances += f" {how.capitalize()}: {measured.conditions}." if measured.conditions else ""
-    if measured.conditions and claim.hardware:
-        circumstances += f" The paper's machine: {claim.hardware}."
-    if measured.split is not None:
-        circumstances += _split_as_read(claim)
-    circumstances += _scoring_as_read(claim, measured, context) + _networks_as_read(claim)
-    if distance <= reproduced:
-        verdict: Verdict = "reproduced"
-    elif distance <= close:
-        verdict, within = "close", f"more than {_plain(reproduced)}, at most {_plain(close)}"
+    predicted = prediction([float(value) for value in here], spread)
+    values = allowed(claim)
+    agreement = of_seeds(predicted, values, widest)
+    low, high = predicted.interval
+    said = f"One more seed lies between {plain(low)} and {plain(high)} with 95 % probability, "
+    if agreement == "disagrees":
+        said += "above the claim: higher than claimed." if low > values.low else "below the claim."
+    elif agreement == "agrees":
+        said += "where the claim lies too."
     else:
-        verdict, within = "differs", f"more than {_plain(close)}"
-    # In the same sentence: a gap of a recipe that is not the authors' is not yet a failure of their paper.
-    whose = by_whose_recipe(measured.trained, context.recipes)
-    return Judgement(verdict, f"{numbers}, {within}{whose}.{circumstances}", float(difference))
+        more_needed = more_seeds(len(here), spread, float(widest))
+        said += f"too wide an interval to decide (half-width {plain(predicted.half_width)}, at most {plain(widest)}); "
+        said += "no number of seeds would narrow it enough." if more_needed is None else f"{more_needed} more would do."
+    return _Ruled(agreement, predicted.half_width, said, predicted.interval)
 
 
-def _scoring_as_read(claim: Claim, measured: Measurement, context: Context) -> str:
-    """A sentence on the scoring rules, where no source states them."""
-    if measured.protocol is None:
+def _of_difference(agreement: Agreement, ends: tuple[Decimal, Decimal] | None, value: Decimal, margin: Decimal) -> str:
+    if ends is None:
+        return "It has no interval, so its sign is open."
+    interval = f"{plain(ends[0])} to {plain(ends[1])}"
+    if ends[0] <= 0 <= ends[1]:
+        end = "and too small for the claim" if agreement == "disagrees" else "so the sign is open"
+        return f"The interval, {interval}, holds 0, {end}."
+    if ends[1] < 0:
+        return f"The sign is the other one (interval {interval})."
+    within = "within" if agreement == "agrees" else "off by more than"
+    return f"The sign is the claimed one (interval {interval}), the size {within} half of the claimed effect, {plain(margin)}."
+
+
+def _numbers(claim: Claim, first: Measurement, value: Decimal, num: int, distance: Decimal) -> str:
+    """The first sentence of a reason: both numbers and how far they are apart."""
+    verb = {"counted": "counted", "timed": "timed", "retrained": "trained here"}.get(_how(first), "measured")
+    seeds = f" with {num} seed{'s' if num > 1 else ''}" if _how(first) == "retrained" and first.run is not None else ""
+    unit = " points" if claim.unit == "percent" or claim.unit.startswith("pp") else ""
+    apart = "it prints as claimed" if not distance else f"{plain(abs(distance))}{unit} from what prints as the claim"
+    if not distance and claim.bound in ("at_most", "less_than", "more_than"):
+        apart = "within the limit"
+    return f"{_given(claim, value)} {verb}{seeds}, {with_unit(reported(claim), claim.unit)} reported: {apart}."
+
+
+def _given(claim: Claim, value: Decimal) -> str:
+    number = f"{value:f}" if quantity(claim) == "params_m" else plain(value)
+    return with_unit(number, claim.unit)
+
+
+def _up_to(claim: Claim, tolerance: Decimal) -> str:
+    if not tolerance:
         return ""
-    if claim.scoring is None:
-        return f" The paper does not state its scoring; this is the suite's protocol “{measured.protocol}”."
-    protocol = context.protocols.get(measured.protocol)
-    if protocol is None or protocol.inferred is None:
-        return ""
-    return f" No source states the protocol “{protocol.title}”; it was inferred from {protocol.inferred}."
+    return f"Up to {plain(tolerance)}{' points' if claim.unit == 'percent' else ''} beyond it would agree."
 
 
-def _interval_and_claim(claim: Claim, measured: Measurement) -> str:
-    """A sentence on whether the claim is inside the measurement's interval."""
-    if measured.interval is None:
-        return ""
-    low, high = sorted(in_unit(bound, measured.unit, claim.unit) for bound in measured.interval)
-    least, most = allowed(claim)
-    side = "inside" if least <= high and low <= most else "outside"
-    return f" The claim is {side} the measurement's {_interval(measured)}, {_plain(low)} to {_plain(high)}."
+def _listed(missing: Sequence[Missing]) -> str:
+    """What is missing, in a sentence; the row has the whole texts."""
+    return "Missing: " + "; ".join(dict.fromkeys(WORDS[m.code] for m in missing)) + "."
 
 
-def _interval(measured: Measurement) -> str:
-    """The name of an interval. Timings drift from run to run, so their interval describes one run only."""
-    return "95 % interval of this run" if measured.device is not None else "95 % interval"
-
-
-def convertible(unit: str, claimed: str) -> bool:
-    """Whether a measured number can be given in the unit of a claim."""
-    return unit == claimed or (claimed, unit) in UNITS
-
-
-def in_unit(value: float, unit: str, claimed: str) -> Decimal:
-    """A measured number in the unit of a claim, exactly; KeyError where it is not `convertible`."""
-    return _exact(value) if unit == claimed else _exact(value) / UNITS[claimed, unit]
-
-
-def reported(claim: Claim) -> str:
-    """The claimed number with the digits that the paper prints."""
-    if claim.derivation is not None:
-        return f"{BOUNDS[claim.bound]}{claim.value:g} ({claim.derivation})"
-    return BOUNDS[claim.bound] + " to ".join(_tokens(claim))
-
-
-def allowed(claim: Claim) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest value that the claim allows, in its own unit.
-
-    `approx` allows what rounds to the printed digits. A strict bound includes its end; with a tolerance this makes no
-    difference.
-    """
-    value = _exact(claim.value)
-    match claim.bound:
-        case "exact":
-            return value, value
-        case "approx":
-            return value - _half_a_digit(claim), value + _half_a_digit(claim)
-        case "at_most" | "less_than":
-            return Decimal("-Infinity"), value
-        case "more_than":
-            return value, Decimal("Infinity")
-        case "range":
-            return value, _exact(claim.value if claim.value_max is None else claim.value_max)
-
-
-def num_decimals(claim: Claim) -> int:
-    """How many decimals the paper prints."""
-    digits = re.search(r"\d+\.(\d+)", _tokens(claim)[0])
-    return len(digits[1]) if digits else 0
-
-
-def _half_a_digit(claim: Claim) -> Decimal:
-    return Decimal(5).scaleb(-num_decimals(claim) - 1)
-
-
-def _rounding(claim: Claim) -> Decimal:
-    """Half of the last printed digit; 0 for claims whose rounding is handled elsewhere."""
-    allowed_for = claim.metric in STRUCTURAL or claim.bound != "exact" or claim.derivation is not None
-    return Decimal(0) if allowed_for else _half_a_digit(claim)
-
-
-def _tokens(claim: Claim) -> tuple[str, ...]:
-    return (claim.as_printed,) if isinstance(claim.as_printed, str) else claim.as_printed
-
-
-def _as_printed(measured: Decimal, claim: Claim) -> Decimal:
-    """Brings a count to the printed precision; papers round (0.203) or cut (0.202), so the nearer of both counts."""
-    last = Decimal(1).scaleb(-num_decimals(claim))
-    return min(
-        (measured.quantize(last, rounding) for rounding in (ROUND_HALF_EVEN, ROUND_DOWN)),
-        key=lambda printed: abs(printed - _exact(claim.value)),
-    )
-
-
-def _exact(value: float) -> Decimal:
-    """The shortest decimal number that is written for a float, so that 55.66 is exactly 0.02 from 55.64."""
-    return Decimal(repr(value))
-
-
-def _with_unit(number: str, unit: str) -> str:
-    return f"{number} {SIGNS.get(unit, unit)}".rstrip()
-
-
-def _four_digits(value: Decimal) -> str:
-    return f"{value:.4g}"
-
-
-def _plain(value: Decimal) -> str:
-    """At most four decimals, none of them a trailing zero."""
-    text = f"{value:.4f}"
-    return text.rstrip("0").rstrip(".")
+WORDS: dict[str, str] = {
+    "meaning": "what the name means, which the documents leave open",
+    "quantity": "a way to measure this quantity",
+    "baseline": "a network for what it is compared with",
+    "comparison": "a comparison in the suite's plan",
+    "split": "which images were scored, which the documents leave open",
+    "machine": "the machine or input size, which the documents leave open",
+    "page": "a run of the network",
+    "run": "a run of the network on this dataset",
+    "data not public": "the data, which are not public",
+    "login": "the data (a person must get them)",
+    "weights": "the authors' weights (downloaded by hand)",
+    "GPU": "a GPU to train on",
+    "stage": "a stage of this build",
+    "device": "the paper's machine",
+    "server": "the owner's server, which has the labels",
+    "measurement": "the measurement itself",
+}
+"""Each obstacle in a few words."""

@@ -8,10 +8,11 @@ from data_manifests import loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
-from reports.judging.rows import NO_DATASET, Table, concerns, context_of
+from reports.judging.context import NO_DATASET, concerns, context_of
+from reports.judging.rows import Table
 from segrepro.errors import SegReproError
 
-from .page import by_own_recipe, environment, verdict_counts
+from .page import by_own_recipe, environment, outcome_counts
 
 
 def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
@@ -52,7 +53,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
     return environment().get_template("index.html.jinja").render(
         suite=suite,
         tables=tables,
-        counts={name: verdict_counts(table.rows) for name, table in tables.items()},
+        counts={name: outcome_counts(table.rows) for name, table in tables.items()},
         own={name: by_own_recipe(table.rows) for name, table in tables.items()},
         elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,

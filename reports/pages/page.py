@@ -29,6 +29,7 @@ from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.recipe import Recipe
 from data_manifests.schemas.suite import Suite
+from reports.judging.context import context_of
 from reports.judging.evidence import (
     Evidence,
     Measurement,
@@ -38,10 +39,11 @@ from reports.judging.evidence import (
     measurements,
     trained_networks,
 )
+from reports.judging.outcome import Outcome
+from reports.judging.printed import reported
 from reports.judging.recipes import WORDS, listed, own_choices, plain, stages
-from reports.judging.rows import Row, context_of
+from reports.judging.rows import Row
 from reports.judging.seeds import over_seeds
-from reports.judging.verdicts import Verdict, reported
 
 from . import charts, wording
 from .caveats import caveats_of
@@ -75,11 +77,11 @@ class Tally(NamedTuple):
     claims: int
     compared: int
     """Claims with at least one measurement."""
-    comparisons: dict[Verdict, int]
+    comparisons: dict[Outcome, int]
     """Verdicts of the compared claims: one for each claim and measurement."""
-    by_own_recipe: dict[Verdict, int]
+    by_own_recipe: dict[Outcome, int]
     """Verdicts of those comparisons whose weights come from a recipe with deciding choices of the suite."""
-    without: dict[Verdict, int]
+    without: dict[Outcome, int]
     """Verdicts of the other claims."""
 
 
@@ -125,7 +127,7 @@ def render(
         scores=scores,
         names=names,
         titles={item.path: _title(item, names) for item in evidence},
-        counts=verdict_counts(rows),
+        counts=outcome_counts(rows),
         by_own_recipe=by_own_recipe(rows),
         tally=tally(rows),
         recipes=_recipes(evidence, facts.recipes),
@@ -165,27 +167,28 @@ def environment() -> Environment:
     return made
 
 
-def verdict_counts(rows: Sequence[Row]) -> dict[Verdict, int]:
-    """How many rows have each verdict, in the order of `Verdict`."""
-    counts = Counter(row.verdict for row in rows)
-    return {verdict: counts[verdict] for verdict in get_args(Verdict)}
+def outcome_counts(rows: Sequence[Row]) -> dict[Outcome, int]:
+    """How many rows have each outcome, in the order of `Outcome`."""
+    counts = Counter(row.outcome for row in rows)
+    return {outcome: counts[outcome] for outcome in get_args(Outcome)}
 
 
-def by_own_recipe(rows: Sequence[Row]) -> dict[Verdict, int]:
+def by_own_recipe(rows: Sequence[Row]) -> dict[Outcome, int]:
     """Of the rows that a distance judges, by verdict: those by a recipe that is in part the suite's own."""
-    return verdict_counts([row for row in rows if row.own_choices and row.difference is not None])
+    partly = [row for row in rows if any((c.kind, c.about) == ("departure", "recipe") for c in row.conditions)]
+    return outcome_counts([row for row in partly if row.difference is not None])
 
 
 def tally(rows: Sequence[Row]) -> Tally:
     """Counts the claims of papers about their own models among the rows of a page."""
-    own = [row for row in rows if row.claim and row.verdict != "quoted"]
+    own = [row for row in rows if row.own]
     compared = [row for row in own if row.evidence]
     return Tally(
         claims=len({row.claim for row in own}),
         compared=len({row.claim for row in compared}),
-        comparisons=verdict_counts(compared),
+        comparisons=outcome_counts(compared),
         by_own_recipe=by_own_recipe(compared),
-        without=verdict_counts([row for row in own if not row.evidence]),
+        without=outcome_counts([row for row in own if not row.evidence]),
     )
 
 
@@ -240,18 +243,18 @@ def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
     found = []
     for paper in dict.fromkeys(row.paper for row in rows if row.paper):
         of_paper = [row for row in rows if row.paper == paper]
-        measured = [row for row in of_paper if row.evidence is not None]
-        measured.sort(key=lambda row: row.verdict == "not comparable")
-        missing: dict[tuple[Verdict | None, str], list[Row]] = {}
+        measured = [row for row in of_paper if row.evidence]
+        measured.sort(key=lambda row: row.outcome == "not comparable")
+        missing: dict[tuple[Outcome | None, str], list[Row]] = {}
         for row in of_paper:
-            if row.verdict != "quoted" and row.evidence is None:
-                missing.setdefault((row.verdict, row.reason), []).append(row)
+            if row.own and not row.evidence:
+                missing.setdefault((row.outcome, row.reason), []).append(row)
         found.append(
             {
                 "id": paper,
                 "measured": measured,
                 "missing": missing,
-                "quoted": [row for row in of_paper if row.verdict == "quoted"],
+                "quoted": [row for row in of_paper if not row.own],
             }
         )
     return found
@@ -262,7 +265,7 @@ def _comparisons(rows: Sequence[Row], scores: Scores, standard: str) -> dict[str
     found: dict[str, list[tuple[Row, Measurement]]] = {}
     for row in rows:
         if row.claim and row.evidence and row.protocol not in (None, standard):
-            under_standard = scores.get((Path(row.evidence), standard, row.metric))
+            under_standard = scores.get((Path(row.evidence[0]), standard, row.metric))
             if under_standard is not None:  # scores of a test server exist under one protocol only
                 found.setdefault(row.protocol, []).append((row, under_standard))
     return found
@@ -289,7 +292,7 @@ def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, 
 
 def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, str]]:
     """Columns of the table by class: each evaluation, under the standard protocol and those of its claims."""
-    by_claims = {(row.evidence, row.protocol) for row in rows if row.claim and row.evidence}
+    by_claims = {(path, row.protocol) for row in rows if row.claim for path in row.evidence}
     return [
         (item, protocol)
         for item in evidence

@@ -7,8 +7,9 @@ from pathlib import Path
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Sensitivity, Switch
 from data_manifests.schemas.suite import Suite
+from reports.judging.context import Context
 from reports.judging.evidence import Measurement, trained_networks
-from reports.judging.verdicts import Context, Judgement, judge
+from reports.judging.verdicts import Judgement, judge
 from segrepro.errors import SegReproError
 
 
@@ -57,9 +58,9 @@ def switched(
     def line(switch: Switch | None, value: float) -> Switched:
         number = Measurement(
             claim.metric, value, None, "percent", record.protocol, record.split, record.run.model, record.run, path,
-            trained=trained_networks(record.run),
+            weights=record.run.route, trained=trained_networks(record.run),
         )  # fmt: skip
-        judgement = judge(claim, number, suite.tolerances.get(claim.metric), context)
+        judgement = judge(claim, [number], suite.tolerances, context)
         reference = at_several_scales if switch and switch.kind == "inference" and switch != at_several_scales else None
         return Switched(switch, value, reference, value - (reference or record).miou, judgement)
 

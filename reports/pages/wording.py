@@ -2,9 +2,10 @@
 
 from data_manifests.schemas.evidence import Selection
 from data_manifests.schemas.protocol import Inference, Protocol
-from data_manifests.schemas.suite import Cost
+from data_manifests.schemas.suite import Cost, Tolerances
 from reports.judging.evidence import COUNTED
-from reports.judging.verdicts import SIGNS, Verdict
+from reports.judging.outcome import Outcome
+from reports.judging.printed import SIGNS
 
 METRICS = {
     "miou": "mIoU",
@@ -29,13 +30,13 @@ ROUTES = {
 }
 SOURCES = {"code": "the authors' code", "paper": "the paper's text", "ours": "the suite's own"}
 DECIMALS = {"percent": 2, "fraction": 4, "million": 6}
-VERDICTS: dict[Verdict, tuple[str, str]] = {
-    "reproduced": ("✓", "the measurement is within the tolerance of the claim"),
-    "close": ("≈", "the measurement is outside this tolerance, but within the wider one"),
-    "differs": ("✗", "the measurement is outside both tolerances"),
+OUTCOMES: dict[Outcome, tuple[str, str]] = {
+    "reproduced": ("✓", "the measurement agrees with the claim by the rule for how it was checked"),
+    "consistent": ("≈", "it agrees, but was not free to disagree: a reading was chosen because it gives the number"),
+    "not reproduced": ("✗", "the measurement does not agree with the claim"),
+    "undecided": ("?", "the measurement speaks neither for nor against the claim; the reason says what would decide"),
     "not comparable": ("≠", "claim and measurement are not numbers of the same thing"),
-    "not run": ("○", "nothing was measured for this claim; the reason is given"),
-    "quoted": ("“", "a number that the paper quotes for another method; shown as context, never judged"),
+    "not run": ("○", "nothing was measured for this claim; all that is missing is listed"),
 }
 QUANTITIES: dict[Cost, tuple[str, str, float]] = {
     "latency": ("latency", "ms", 1),
@@ -67,6 +68,39 @@ RULES = {
         {"skipped": "left out of the mean", "zero": "counts as 0"},
     ),
 }
+
+
+def judged_by(tolerances: Tolerances) -> dict[str, str]:
+    """The rules of the verdicts, a sentence or two for each way of checking a claim."""
+    t = tolerances
+    return {
+        "Printed": (
+            "A claim stands for every value that prints as it does, rounded or cut; a limit such as “at most” stands for"
+            " itself. Tolerances are added to that."
+        ),
+        "Re-evaluated": (
+            f"The authors' weights on the same images agree within {t.same_device:g} points on the paper's device and"
+            f" {t.other_device:g} on another: there is no chance in them."
+        ),
+        "Counted": "A count agrees if it prints as the claim does.",
+        "Retrained": (
+            f"With {t.seeds} seeds or more: reproduced if the 95 % prediction interval for one more seed meets the claim"
+            f" and its half-width is at most {t.half_width:g} points; not reproduced if it misses the claim; otherwise"
+            " undecided, as with fewer seeds. A recipe that is in part the suite's own can never end in “not reproduced”."
+        ),
+        "Difference": (
+            "Of two networks on the same images: first the sign, so the paired interval must not hold 0; then the size,"
+            f" with {t.effect:.0%} of the claimed effect as margin."
+        ),
+        "Speed": (
+            f"Judged only on the named device and input size, there within {t.speed:.0%}, by which two machines of a kind"
+            " differ; everywhere else not comparable."
+        ),
+        "Readings": (
+            "Where the sources leave something open, the suite's reading is said. If it was chosen because it gives the"
+            " claimed number, the number was not free to disagree: the outcome is “consistent” at most."
+        ),
+    }
 
 
 BASIS_OF = {"void": "void", "average": "averaging", "absent": "absent classes", "inference": "passes of the network"}

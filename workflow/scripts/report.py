@@ -9,8 +9,9 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from data_manifests.validation import validate
+from reports.judging.context import context_of
 from reports.judging.evidence import collect, measurements, server_answers
-from reports.judging.rows import Table, context_of, join
+from reports.judging.rows import Table, join
 from reports.pages.page import Facts, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
