@@ -182,8 +182,8 @@ class Reading(Record):
     )
     fitted: tuple[str, ...] = Field(
         default=(),
-        description="quantities, such as params_m, by whose claimed number this network was chosen: agreement in them was"
-        " not free to fail",
+        description="quantities, such as params_m, by whose claimed number this network was chosen: agreement in them"
+        " was not free to fail",
     )
 
 

@@ -94,28 +94,23 @@ def more_seeds(num_seeds: int, spread: Spread, widest: float) -> int | None:
     return None
 
 
-def of_a_difference(
-    value: Decimal, interval: tuple[Decimal, Decimal] | None, allowed: Allowed, margin: Decimal
-) -> Agreement:
+def of_a_difference(value: Decimal, interval: tuple[Decimal, Decimal] | None, within: Allowed) -> Agreement:
     """Of two networks on the same images: first the sign, then the size.
 
     Args:
         value: in the claim's unit and direction, so that the claimed effect is positive.
         interval: 95 %, paired over images; None where there is none.
-        allowed: what prints as the claim.
-        margin: half of the claimed effect.
+        within: the values within half of the claimed effect.
 
     Returns:
-        `agrees` where the interval lies above 0 and the value within the margin of what the claim allows; `disagrees` where
-        it lies below 0, or above 0 with a value beyond the margin, or where it holds 0 and nothing that the margin allows;
-        else `open`.
+        `agrees` where the interval lies above 0 and the value within the margin; `disagrees` where it lies below 0, or
+        above 0 with a value beyond the margin, or where it holds 0 and nothing within the margin; else `open`.
     """
-    wide = Allowed(allowed.low - margin, allowed.high + margin, below_high=False)
     if interval is None:
         return "open"
     low, high = interval
     if low > 0:
-        return "agrees" if value in wide else "disagrees"
-    if high < 0 or not wide.meets(low, high):
+        return "agrees" if value in within else "disagrees"
+    if high < 0 or not within.meets(low, high):
         return "disagrees"
     return "open"

@@ -1,4 +1,4 @@
-"""Under which conditions claim and measurement stand beside each other: readings, and departures from the authors' way."""
+"""On which conditions a verdict rests: readings, and departures from the authors' way."""
 
 from collections.abc import Iterator, Sequence
 

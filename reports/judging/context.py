@@ -85,6 +85,11 @@ def context_of(dataset: Dataset | None, suite: Suite, report: str | None) -> Con
     )
 
 
+def pages_of(suite: Suite) -> dict[str, Context]:
+    """Every page of the suite, by its name."""
+    return {name: context_of(loader.dataset(page.dataset), suite, name) for name, page in suite.reports.items()}
+
+
 def networks(claim: Claim, context: Context) -> tuple[str, ...]:
     """The suite's models that a claim may be about, in the order of certainty."""
     named = (claim.variant, *claim.candidates)

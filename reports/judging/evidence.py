@@ -275,7 +275,7 @@ def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measu
 
 
 def _training_memory(record: Efficiency, path: Path) -> Measurement:
-    """The memory of one training step, GB: the peak where a GPU measured it, else what is counted from tensor shapes."""
+    """The memory of a training step, GB: the peak where a GPU measured it, else counted from tensor shapes."""
     step = record.training
     counted = step.saved_activations + step.weights + step.gradients + step.optimizer_state
     how = COUNTED["training_memory"] if step.peak is None else f"{machine(record.provenance)}, peak of a training step"

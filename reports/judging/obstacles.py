@@ -78,7 +78,8 @@ def _compared(claim: Claim, context: Context) -> list[str]:
     for comparison in context.comparisons:
         if answers(comparison, claim):
             return list(comparison.models) if comparison.quantity == "miou" else []
-    return [m for m in networks(claim, context) if m in context.page_models] if _is_score(claim) else []
+    named = [m for m in (claim.variant, *claim.candidates) if m in context.page_models]
+    return [m for m in named if m is not None] if _is_score(claim) else []
 
 
 def _needs_data(claim: Claim, context: Context) -> bool:
@@ -161,7 +162,7 @@ OBSTACLES: tuple[Obstacle, ...] = (
         lambda claim, context: (
             f"The documents leave open: {claim.variant_why}."
             if claim.variant_why
-            else f"The documents leave open which network “{claim.model}” is."
+            else f"No network of the suite stands for “{claim.model}”."
         ),
         for_good=True,
     ),
@@ -191,7 +192,11 @@ OBSTACLES: tuple[Obstacle, ...] = (
     ),
     Obstacle(
         "machine",
-        lambda claim, context: quantity(claim) in BOUND_TO_MACHINE and (named_device(claim) is None or _no_size(claim)),
+        lambda claim, context: (
+            _measurable(claim, context)
+            and quantity(claim) in BOUND_TO_MACHINE
+            and (named_device(claim) is None or _no_size(claim))
+        ),
         lambda claim, context: (
             "The documents leave open the "
             + " and the ".join(["machine"] * (named_device(claim) is None) + ["input size"] * _no_size(claim))
@@ -252,7 +257,9 @@ OBSTACLES: tuple[Obstacle, ...] = (
     ),
     Obstacle(
         "device",
-        lambda claim, context: quantity(claim) in BOUND_TO_MACHINE and named_device(claim) is not None,
+        lambda claim, context: (
+            _measurable(claim, context) and quantity(claim) in BOUND_TO_MACHINE and named_device(claim) is not None
+        ),
         lambda claim, context: f"It is judged on the paper's machine only: {claim.hardware}.",
     ),
     Obstacle(

@@ -64,8 +64,8 @@ def settle(agreement: Agreement, *, fitted: bool = False, refutable: bool = True
     Args:
         agreement: of the claim and the measurement, by the rule for how it was checked.
         fitted: whether a reading was chosen because it gives the number, so that it was not free to disagree.
-        refutable: whether a disagreement would speak against the claim. It does not where the recipe is not the authors',
-            or where it is open whether the claim is about these weights or this network.
+        refutable: whether a disagreement would speak against the claim. It does not where the recipe is not the
+            authors', or where it is open whether the claim is about these weights or this network.
     """
     match agreement:
         case "agrees":

@@ -26,7 +26,9 @@ class Allowed(NamedTuple):
 
     low: Decimal
     high: Decimal
-    below_high: bool
+    above_low: bool = False
+    """Whether `low` itself is left out: 1 is not more than 1."""
+    below_high: bool = False
     """Whether `high` itself is left out: 0.365 does not print as 0.364, however it is cut."""
 
     def distance(self, value: Decimal) -> Decimal:
@@ -35,7 +37,9 @@ class Allowed(NamedTuple):
 
     def __contains__(self, value: object) -> bool:
         return isinstance(value, Decimal) and (
-            self.low <= value < self.high or (value == self.high and not self.below_high)
+            self.low < value < self.high
+            or (value == self.low and not self.above_low)
+            or (value == self.high and not self.below_high)
         )
 
     def meets(self, low: Decimal, high: Decimal) -> bool:
@@ -47,8 +51,8 @@ def allowed(claim: Claim, tolerance: Decimal = Decimal(0)) -> Allowed:
     """The values that print as the claim does, rounded or cut, and a tolerance on both sides of them.
 
     A number that stands for a value, approximate or not, was rounded (half a digit on both sides) or cut (up to a whole
-    digit above). A limit (“at most”, “less than”, “more than”) was chosen and not rounded, and a number that was worked out
-    from printed ones is exact: of these only the tolerance counts. “About” states no margin, so it gives none.
+    digit above). A limit (“at most”, “less than”, “more than”) was chosen and not rounded, and a number that was worked
+    out from printed ones is exact: of these only the tolerance counts. “About” states no margin, so it gives none.
 
     Args:
         claim: a value that is not negative, or a range of two.
@@ -64,8 +68,19 @@ def allowed(claim: Claim, tolerance: Decimal = Decimal(0)) -> Allowed:
         case "at_most" | "less_than":
             return Allowed(-infinite, value + tolerance, below_high=claim.bound == "less_than" and not tolerance)
         case "more_than":
-            low = value - tolerance if tolerance else value.next_plus()
-            return Allowed(low, infinite, below_high=False)
+            return Allowed(value - tolerance, infinite, above_low=not tolerance)
+
+
+def within(claim: Claim, margin: Decimal) -> Allowed:
+    """The values within a margin of the claimed one; a margin that is wider than rounding takes its place.
+
+    Args:
+        claim: as for `allowed`.
+        margin: in the claim's unit.
+    """
+    printed, worked_out = allowed(claim), claim.model_copy(update={"derivation": "as printed"})
+    wide = allowed(worked_out, margin)
+    return Allowed(min(printed.low, wide.low), max(printed.high, wide.high))
 
 
 def reported(claim: Claim) -> str:

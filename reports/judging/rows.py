@@ -138,7 +138,7 @@ def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: 
 
 
 def _of_its_network(measured: Measurement, claim: Claim, context: Context) -> bool:
-    """Whether a claim may be about a network; about one trained otherwise only where published weights may be its own."""
+    """Whether a claim may be about a network: its own, or one whose published weights may be its own."""
     if measured.model not in networks(claim, context):
         return False
     return measured.model in (claim.variant, *claim.candidates) or measured.weights == "official"

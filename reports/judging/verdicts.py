@@ -14,7 +14,7 @@ from .evidence import Measurement
 from .machines import BOUND_TO_MACHINE, same_device
 from .obstacles import missing_for, quantity
 from .outcome import Agreement, Condition, How, Missing, Outcome, settle
-from .printed import allowed, convertible, exact, in_unit, plain, reported, with_unit
+from .printed import allowed, convertible, exact, in_unit, plain, reported, with_unit, within
 
 POINTS = {"percent", "fraction", "pp"}
 """Units that a percentage point can be given in."""
@@ -77,16 +77,15 @@ def judge(
     how, conditions = _how(first), conditions_of(claim, measured, context)
     convert = convertible(first.unit, claim.unit)
     here = [in_unit(m.value, m.unit, claim.unit) for m in measured if m.value is not None] if convert else []
-    mean = sum(here) / len(here) if here else None
+    mean = sum(here, Decimal(0)) / len(here) if here else Decimal("NaN")
     interval = first.interval and convert and sorted(in_unit(bound, first.unit, claim.unit) for bound in first.interval)
     ends = (interval[0], interval[1]) if interval else None
     shown = Judgement(
-        "not comparable", "", how, conditions, measured=None if mean is None else float(mean),
+        "not comparable", "", how, conditions, measured=float(mean) if here else None,
         interval=ends and (float(ends[0]), float(ends[1])),
     )  # fmt: skip
     if (reason := _not_comparable(claim, first)) is not None:
         return shown._replace(reason=reason)
-    assert mean is not None  # what cannot be converted or is undefined is not comparable
     ruled = _rule(claim, measured, here, ends, tolerances, context, spreads or {})
     refutable = not any(c.kind == "departure" and c.about == "recipe" for c in conditions)
     doubtful = open_to_doubt(claim, first)
@@ -149,9 +148,9 @@ def _other_machine(claim: Claim, measured: Measurement, here: Decimal) -> str | 
     size = "size not stated" if sizes[0] is None else f"{sizes[0][0]}x{sizes[0][1]}"
     ours = f"{sizes[1][0]}x{sizes[1][1]}" if sizes[1] else "no input size"
     return (
-        f"{_given(claim, here)} on {measured.machine} at {ours}, and {with_unit(reported(claim), claim.unit)} reported of"
-        f" {claim.hardware or 'a machine that is not stated'} at {size}: {plain(here / exact(claim.value))} times the"
-        " claim. A speed is judged only on the named device and input size."
+        f"{_given(claim, here)} on {measured.machine} at {ours}, and {with_unit(reported(claim), claim.unit)} reported"
+        f" of {claim.hardware or 'a machine that is not stated'} at {size}: {plain(here / exact(claim.value))} times"
+        " the claim. A speed is judged only on the named device and input size."
     )
 
 
@@ -170,7 +169,7 @@ def _rule(
         return _Ruled(of_a_number(here[0], allowed(claim, tolerance)), tolerance, _up_to(claim, tolerance))
     if quantity(claim) == "miou_delta":
         margin = exact(tolerances.effect) * exact(claim.value)
-        agreement = of_a_difference(here[0], ends, allowed(claim), margin)
+        agreement = of_a_difference(here[0], ends, within(claim, margin))
         return _Ruled(agreement, margin, _of_difference(agreement, ends, here[0], margin))
     if first.trained:
         spread = spreads.get((first.metric, first.protocol))
@@ -221,8 +220,8 @@ def _of_difference(agreement: Agreement, ends: tuple[Decimal, Decimal] | None, v
         return f"The interval, {interval}, holds 0, {end}."
     if ends[1] < 0:
         return f"The sign is the other one (interval {interval})."
-    within = "within" if agreement == "agrees" else "off by more than"
-    return f"The sign is the claimed one (interval {interval}), the size {within} half of the claimed effect, {plain(margin)}."
+    is_it = "within" if agreement == "agrees" else "off by more than"
+    return f"The sign is the claimed one (interval {interval}), the size {is_it} the margin of {plain(margin)}."
 
 
 def _numbers(claim: Claim, first: Measurement, value: Decimal, num: int, distance: Decimal) -> str:

@@ -9,6 +9,7 @@ from data_manifests import loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
+from reports.judging.ceiling import ceiling
 from reports.judging.context import NO_DATASET, concerns, context_of
 from reports.judging.outcome import Outcome
 from reports.judging.rows import Row, Table
@@ -49,6 +50,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
     Returns:
         One self-contained HTML document.
     """
+    claims = list(claims)
     manifests = {name: dataset for dataset in datasets for name in (dataset.id, *dataset.claim_names)}
     pages = [context_of(manifests[report.dataset], suite, name) for name, report in suite.reports.items()]
     elsewhere = [claim for claim in claims if claim.own and not any(concerns(claim, page) for page in pages)]
@@ -58,6 +60,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
         counts={name: _outcomes(table.rows) for name, table in tables.items()},
         elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,
+        ceiling=ceiling(claims, [row for table in tables.values() for row in table.rows], pages),
     )  # fmt: skip
 
 

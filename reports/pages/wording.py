@@ -75,8 +75,8 @@ def judged_by(tolerances: Tolerances) -> dict[str, str]:
     t = tolerances
     return {
         "Printed": (
-            "A claim stands for every value that prints as it does, rounded or cut; a limit such as “at most” stands for"
-            " itself. Tolerances are added to that."
+            "A claim stands for every value that prints as it does, rounded or cut; a limit such as “at most” stands"
+            " for itself. Tolerances are added to that."
         ),
         "Re-evaluated": (
             f"The authors' weights on the same images agree within {t.same_device:g} points on the paper's device and"
@@ -84,17 +84,18 @@ def judged_by(tolerances: Tolerances) -> dict[str, str]:
         ),
         "Counted": "A count agrees if it prints as the claim does.",
         "Retrained": (
-            f"With {t.seeds} seeds or more: reproduced if the 95 % prediction interval for one more seed meets the claim"
-            f" and its half-width is at most {t.half_width:g} points; not reproduced if it misses the claim; otherwise"
-            " undecided, as with fewer seeds. A recipe that is in part the suite's own can never end in “not reproduced”."
+            f"With {t.seeds} seeds or more: reproduced if the 95 % prediction interval for one more seed meets the"
+            f" claim and its half-width is at most {t.half_width:g} points; not reproduced if it misses the claim;"
+            " otherwise undecided, as with fewer seeds. A recipe that is in part the suite's own never ends in “not"
+            " reproduced”."
         ),
         "Difference": (
             "Of two networks on the same images: first the sign, so the paired interval must not hold 0; then the size,"
             f" with {t.effect:.0%} of the claimed effect as margin."
         ),
         "Speed": (
-            f"Judged only on the named device and input size, there within {t.speed:.0%}, by which two machines of a kind"
-            " differ; everywhere else not comparable."
+            f"Judged only on the named device and input size, there within {t.speed:.0%}, by which two machines of a"
+            " kind differ; everywhere else not comparable."
         ),
         "Readings": (
             "Where the sources leave something open, the suite's reading is said. If it was chosen because it gives the"
