@@ -75,12 +75,12 @@ def test_new_code_is_in_the_projects_style(checkout: Checkout) -> None:
 def test_page_shows_the_new_papers_claims_with_verdicts(checkout: Checkout) -> None:
     run(checkout, COMMANDS[2])
     rows = json.loads((checkout.folder / "reports/tinynet.json").read_text(encoding="utf-8"))["rows"]
-    verdicts = {row["claim"]: row["verdict"] for row in rows if row["claim"]}
+    verdicts = {row["claim"]: row["outcome"] for row in rows if row["claim"]}
     assert verdicts == {
-        "tinynet.t1.tinynet.miou": "differs",
+        "tinynet.t1.tinynet.miou": "undecided",
         "tinynet.t1.tinynet.params": "reproduced",
-        "tinynet.t1.enet.miou": "quoted",
-        "tinynet.t1.enet.params": "quoted",
+        "tinynet.t1.enet.miou": None,
+        "tinynet.t1.enet.params": None,
     }
     page = (checkout.folder / "reports/tinynet.html").read_text(encoding="utf-8")
     assert "TinyNet on synthcity" in page

@@ -19,8 +19,11 @@ from data_manifests.schemas.paper import Document, Paper
 from segrepro.errors import SegReproError
 from tests import reference
 
-OURS = {"paper", "variant", "variant_why", "baseline", "baseline_why", "scoring", "split_read_as"}
-READINGS = {"variants", "readings", "baselines", "splits"}
+OURS = {
+    "paper", "variant", "candidates", "variant_why", "variant_fitted", "baseline", "baseline_why", "baseline_fitted",
+    "scoring", "scoring_why", "split_read_as", "other_split", "other_split_why", "repeats",
+}  # fmt: skip
+READINGS = {"variants", "readings", "candidates", "baselines", "splits"}
 # Number of claims, and sha256 of everything that was transcribed: no digit may get lost without a word.
 TRANSCRIBED = {
     "espnet_2018": (28, "7a2572fb02f50392bd11b5e488d70443b0e7fe1bf1fecc96fccc034a3f6f0e8d"),

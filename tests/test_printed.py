@@ -1,4 +1,4 @@
-"""What a claim allows: one function for what is exact, approximate and bounded, with rounding and tolerance together."""
+"""What a claim allows: one function for exact, approximate and bounded claims, rounding and tolerance together."""
 
 from decimal import Decimal
 

@@ -39,12 +39,12 @@ def row_of(rows: list[Row], claim: str) -> Row:
 def test_claim_with_a_scoring_stands_beside_its_own_protocol_and_the_standard_one_is_kept(evidence):
     rows, page = make.page("streets", evidence["streets"])
     judged = row_of(rows, "net.miou")
-    assert (judged.verdict, judged.protocol, judged.measured) == ("reproduced", "authors", 55.6377)
+    assert (judged.outcome, judged.protocol, judged.measured) == ("reproduced", "authors", 55.6377)
     assert judged.interval == pytest.approx((54.1377, 56.8877))
-    assert judged.evidence == "results/streets/net_small/official/seed0/evaluation.json"
+    assert judged.evidence == ("results/streets/net_small/official/seed0/evaluation.json",)
     (standard,) = [r for r in rows if r.claim is None and r.metric == "miou" and r.protocol == "standard"]
     assert standard.measured == 57.9124
-    assert standard.verdict is None
+    assert standard.outcome is None
     assert "+2.275" in page
     assert "Void pixels are errors." in page
 
@@ -65,7 +65,7 @@ def test_every_claim_of_the_dataset_and_every_measurement_is_in_one_row(evidence
     assert len(measured) == len(numbers) + 1, "the claim that leaves its split open stands beside a number of its own"
     assert all(row.reason for row in rows)
     for row in rows:
-        if row.verdict not in (None, "quoted"):
+        if row.own:
             assert escape(row.reason) in page, row.claim
 
 
@@ -89,7 +89,7 @@ def test_lead_tells_claims_from_comparisons(evidence):
         " 4 reproduced (1 by a recipe partly the suite's own), 1 differs (1 by a recipe partly the suite's own) and 2"
         " not comparable. 10 without a measurement: 10 not run."
     )
-    assert len({row.claim for row in rows if row.claim and row.verdict != "quoted"}) == 14
+    assert len({row.claim for row in rows if row.own}) == 14
 
     page = make.page("streets", evidence["streets"], [make.claim()])[1]
     assert lead(page).endswith(
@@ -220,7 +220,7 @@ def test_split_that_the_paper_words_otherwise_is_the_suites(
     run = Run(model=model, dataset=report, route="official", seed=0)
     found = Measurement("miou", value, None, "percent", protocol, split, model, run, Path("evaluation.json"))
     row = row_of(of_the_real_suite(report, found), claim)
-    assert row.verdict == verdict
+    assert row.outcome == verdict
     assert said in row.reason
 
 
@@ -242,7 +242,7 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
         ("espnet.readme.camvid.miou", "reproduced", "it was inferred from the figures themselves"),
     ):
         beside = [row for row in rows if row.claim == claim]
-        assert {row.verdict for row in beside} == {verdict}
+        assert {row.outcome for row in beside} == {verdict}
         assert any(said in row.reason for row in beside)
 
 
@@ -269,7 +269,7 @@ def test_speed_stands_beside_the_claim_with_both_machines(evidence):
     files = with_efficiency(evidence["streets"], make.efficiency(make.run()))
     rows, page = make.page("streets", files)
     row = row_of(rows, "net.fps")
-    assert (row.verdict, row.measured, row.reported) == ("not comparable", 12.5, 112)
+    assert (row.outcome, row.measured, row.reported) == ("not comparable", 12.5, 112)
     assert row.interval == pytest.approx((1000 / 80.7, 1000 / 79.5))
     assert row.reason.endswith(
         "The paper's machine: a graphics card. Ours: A processor (2 cores) at 480x360, batch 1, fp32, eager."
@@ -385,7 +385,7 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
     rows, page = make.page("streets", files, claims)
     for claim in ("net.speedup", "open.speedup"):
         row = row_of(rows, claim)
-        assert (row.verdict, row.measured, row.interval) == ("reproduced", 23, (22.8, 23.1))
+        assert (row.outcome, row.measured, row.interval) == ("reproduced", 23, (22.8, 23.1))
         assert row.route is None
         assert (
             "Measured: net_small against other_net, A graphics card, in turns in one run, fp32, eager at 512x256"
@@ -395,7 +395,7 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
     assert "22.80 to 23.10" in page
     rows, page = make.page("streets", files, [])
     (row,) = [row for row in rows if row.metric == "speedup_vs:other_net"]
-    assert (row.verdict, row.measured) == (None, 23)
+    assert (row.outcome, row.measured) == (None, 23)
     assert "1840.000 ms" in page
 
 
@@ -403,7 +403,7 @@ def test_ratio_that_did_not_converge_says_so(evidence):
     claims = [make.claim(id="open.speedup", metric="speedup_vs:Other", baseline="other_net", unit="times")]
     for record in (make.comparison(), make.comparison(converged=False)):
         row = row_of(make.page("streets", with_efficiency(evidence["streets"], record), claims)[0], "open.speedup")
-        assert row.verdict == "not comparable", "a processor's"
+        assert row.outcome == "not comparable", "a processor's"
         assert ("not converged" in row.reason) == (not record.converged)
     slow = make.inference()
     slow["latency"] = slow["latency"] | {"converged": False}
@@ -547,12 +547,12 @@ def delta(**changes: object) -> Claim:
 def test_difference_is_judged_in_the_direction_that_the_claim_gives_it(evidence):
     rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta()])
     row = row_of(rows, "net.delta")
-    assert (row.verdict, row.measured, row.interval) == ("reproduced", 10.45, (9.5, 11.25))
+    assert (row.outcome, row.measured, row.interval) == ("reproduced", 10.45, (9.5, 11.25))
     assert "0.05 percentage points apart, within the tolerance of 0.1, by a recipe" in row.reason
     assert "Measured: net_plain against net_small, the same 233 images." in row.reason
     rows, _ = make.page("drawn", with_difference(evidence["drawn"]), [delta(unit="pp")])
     row = row_of(rows, "net.delta")
-    assert (row.verdict, row.measured, row.interval) == ("differs", -10.45, (-11.25, -9.5))
+    assert (row.outcome, row.measured, row.interval) == ("differs", -10.45, (-11.25, -9.5))
 
 
 def test_difference_is_not_compared_with_a_claim_under_another_protocol_or_of_another_split(evidence):
@@ -562,7 +562,7 @@ def test_difference_is_not_compared_with_a_claim_under_another_protocol_or_of_an
         (delta(split="val"), "on the split “test”; the paper gives the split as “val”"),
     ):
         row = row_of(make.page("drawn", files, [claim])[0], "net.delta")
-        assert row.verdict == "not comparable"
+        assert row.outcome == "not comparable"
         assert said in row.reason
 
 
@@ -660,7 +660,7 @@ def test_same_input_gives_the_same_page(evidence):
 
 def test_page_without_evidence_says_what_is_missing(evidence):
     rows, page = make.page("streets", [])
-    assert {row.verdict for row in rows} == {"not run", "quoted"}
+    assert {row.outcome for row in rows} == {"not run", None}
     assert "No network has been scored on Streets in this build" in page
 
 
@@ -788,7 +788,7 @@ def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_
     table = Table.model_validate_json((tmp_path / "camvid.json").read_text())
     tolerances = re.search(r'<th scope="row">mIoU</th>(.*?)</tr>', (tmp_path / "camvid.html").read_text(), re.S)[1]
     assert re.findall(r">([\d.]+)<", tolerances) == ["0.02", "0.5", "0.5", "1.5"]
-    assert {row.verdict for row in table.rows} == {"not run", "quoted"}
+    assert {row.outcome for row in table.rows} == {"not run", None}
     assert 'href="camvid.html"' in (tmp_path / "index.html").read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["camvid.html", "camvid.json", "index.html"]
 
@@ -814,7 +814,7 @@ def test_claims_of_a_training_at_the_papers_scale_say_how_to_get_it(tmp_path):
         assert done.returncode == 0, done.stderr
         rows = json.loads((tmp_path / "cityscapes.json").read_text())["rows"]
         of_model = [row for row in rows if (row["variant"], row["metric"]) == ("ladder_densenet121_2017", "miou")]
-        assert {row["verdict"] for row in of_model} == {"not run"}
+        assert {row["outcome"] for row in of_model} == {"not run"}
         return {row["reason"] for row in of_model}, (tmp_path / "cityscapes.html").read_text()
 
     with_training = "With full training of the networks by the recipes of their papers"

@@ -145,7 +145,9 @@ def test_each_value_is_judged_as_the_figure_would_have_been() -> None:
     suite, claims = make.suite(), {c.id: c for c in make.claims()}
     context = context_of(make.dataset(), suite, "streets")
     lines = switched(Path("s.json"), record, claims, suite, context)
-    assert [line.judgement.verdict for line in lines] == ["reproduced", "differs", "close", "reproduced", "reproduced"]
+    assert [line.judgement.outcome for line in lines] == [
+        "reproduced", "not reproduced", "not reproduced", "reproduced", "reproduced",
+    ]  # fmt: skip
     assert lines[0].switch is None
     # The last two choices are made at several scales: the second of them changes one thing beside the first.
     assert [round(line.difference, 4) for line in lines] == [0, 2.2747, -0.3877, -0.0177, 0.01]
@@ -154,18 +156,11 @@ def test_each_value_is_judged_as_the_figure_would_have_been() -> None:
 
 def test_weights_trained_here_are_judged_as_such() -> None:
     record = make.sensitivity(make.run("retrained"))
-    miou = {"reproduced": 0.02, "close": 0.5, "retrained": {"reproduced": 0.4, "close": 3}}
-    suite = make.suite(tolerances={"miou": miou})
+    suite = make.suite()
     lines = switched(
         Path("s.json"), record, {c.id: c for c in make.claims()}, suite, context_of(make.dataset(), suite, "streets")
     )
-    assert [line.judgement.verdict for line in lines] == [
-        "reproduced",
-        "close",
-        "reproduced",
-        "reproduced",
-        "reproduced",
-    ]
+    assert [line.judgement.outcome for line in lines] == ["undecided"] * 5
 
 
 def test_a_record_of_an_unknown_claim_is_refused() -> None:

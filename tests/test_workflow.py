@@ -91,7 +91,7 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
     assert all(f'<a href="{name}.html">' in index for name in planned)
     rows = {name: json.loads((checkout.folder / f"reports/{name}.json").read_text())["rows"] for name in planned}
     # What is committed is on the page, and only what is missing is said to be.
-    assert {r["verdict"] for r in rows["camvid"] if r["claim"] == "espnet.readme.camvid.miou"} == {"reproduced"}
+    assert {r["outcome"] for r in rows["camvid"] if r["claim"] == "espnet.readme.camvid.miou"} == {"consistent"}
     assert not [r for r in rows["camvid"] if "stage “" in r["reason"]]
     structure = (
         "This page was built without the stage “structure”. To include it, build with --config stages=structure."
@@ -295,7 +295,7 @@ def test_page_without_data_is_built_from_the_stages_that_need_none(checkout):
     done = checkout.snakemake("reports/cityscapes.html", "--config", "stages=structure")
     assert done.returncode == 0, done.stdout
     rows = json.loads((checkout.folder / "reports/cityscapes.json").read_text())["rows"]
-    assert {r["verdict"] for r in rows if r["claim"] == "espnet.readme.cs-test.miou"} == {"not run"}
+    assert {r["outcome"] for r in rows if r["claim"] == "espnet.readme.cs-test.miou"} == {"not run"}
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ def test_camvid_page_reproduces_the_published_numbers(checkout, mirror):
         if r["claim"] in ("espnet.readme.camvid.miou", "espnet.readme.camvid.class-avg")
         and r["protocol"] == "espnet_authors"
     }
-    assert judged["miou"]["verdict"] == "reproduced"
+    assert judged["miou"]["outcome"] == "consistent"
     assert judged["miou"]["measured"] == pytest.approx(55.64, abs=0.02)
-    assert judged["class_avg_accuracy"]["verdict"] == "reproduced"
+    assert judged["class_avg_accuracy"]["outcome"] == "reproduced"
     assert judged["class_avg_accuracy"]["measured"] == pytest.approx(68.30, abs=0.02)

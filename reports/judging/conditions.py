@@ -28,10 +28,14 @@ def departures(measured: Measurement, context: Context) -> tuple[Condition, ...]
     return tuple(condition for condition in _recipe(measured, context) if condition.kind == "departure")
 
 
-def open_to_doubt(claim: Claim, measured: Measurement) -> bool:
+def open_to_doubt(claim: Claim, measured: Measurement, context: Context) -> bool:
     """Whether it is open that the claim is about this number at all, so that a miss says nothing against the claim."""
-    of_other_weights = measured.run is not None and measured.run.model != claim.variant
-    return of_other_weights or (measured.split is not None and measured.split == claim.other_split)
+    run = measured.run
+    one_of_several = run is not None and run.model != claim.variant
+    unclear = run is not None and run.model in context.unclear_weights and measured.weights == "official"
+    of_scores = measured.protocol is not None or measured.split is not None
+    another_split = measured.split is not None and measured.split == claim.other_split
+    return one_of_several or (unclear and of_scores) or another_split
 
 
 def _weights(claim: Claim, measured: Measurement, context: Context) -> Iterator[Condition]:

@@ -26,4 +26,4 @@ def same_device(claim: Claim, machine: str) -> bool:
 
 def _plain(name: str) -> str:
     """`1x GTX 1080Ti` and `NVIDIA GeForce GTX 1080 Ti` are both `1080ti`."""
-    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", re.sub(r"\(.*?\)", "", name).lower()))
+    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", name.lower()))

@@ -88,7 +88,7 @@ def judge(
         return shown._replace(reason=reason)
     ruled = _rule(claim, measured, here, ends, tolerances, context, spreads or {})
     refutable = not any(c.kind == "departure" and c.about == "recipe" for c in conditions)
-    doubtful = open_to_doubt(claim, first)
+    doubtful = open_to_doubt(claim, first, context)
     outcome = settle(ruled.agreement, fitted=any(c.fitted for c in conditions), refutable=refutable and not doubtful)
     distance = allowed(claim).distance(mean)
     reason = _numbers(claim, first, mean, len(here), distance)
