@@ -24,6 +24,7 @@ from data_manifests.schemas.suite import Suite
 from reports.judging.context import context_of
 from reports.judging.evidence import Evidence, collect, measurements
 from reports.judging.rows import Row, join
+from reports.pages.confusion import counts
 from reports.pages.page import Facts, render
 from reports.pages.samples import scenes
 
@@ -432,7 +433,9 @@ def page(
     files = [*collect(evidence, Path("measurements"), plan.reports[report]), *answers]
     rows = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
-    return rows, render(report, plan, facts, rows, files, scenes(files))
+    counted = counts(files)
+    pictures = scenes(files, counted, label_set().void.color)
+    return rows, render(report, plan, facts, rows, files, pictures, counted)
 
 
 def png(width: int, height: int, shade: int) -> bytes:

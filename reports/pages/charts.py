@@ -4,9 +4,11 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -18,53 +20,82 @@ if TYPE_CHECKING:
 # Placeholder colors that matplotlib can parse and no drawing uses otherwise; the page's style replaces them.
 INK = "#010203"
 LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
-MARKERS = "osD^v"
 STYLES = ("-", "--", ":")
+MOST_CURVES = 10
+"""Trainings in one drawing."""
+MOST_STEPS = 300
+"""Values of one curve; of a longer training, means of as many equal parts."""
+SVG = "http://www.w3.org/2000/svg"
+HREF = "{http://www.w3.org/1999/xlink}href"
 # What matplotlib names and refers to within a drawing.
-NAMED = re.compile(r'(?<= id=")|(?<= xlink:href="#)|(?<=url\(#)')
+REFERENCE = re.compile(r"url\(#")
 
 
 class Point(NamedTuple):
-    """One scored run and what its network costs."""
+    """One network and what it costs."""
 
     network: str
-    weights: str
-    """Where they come from, in words."""
     cost: float
-    miou: float
-    """Percent."""
+    reported: float | None
+    """mIoU, percent."""
+    measured: float | None
+    title: str
+    """With the values, in words."""
+    href: str
+
+    @property
+    def miou(self) -> float:
+        """What counts: measured, else reported."""
+        return next(value for value in (self.measured, self.reported) if value is not None)
 
 
-def loss_curves(trainings: list[Training]) -> str:
-    """Draws training loss over iterations: every value as a thin line, the running mean as a thick line.
+@dataclass
+class _Drawing:
+    axes: "Axes"
+    links: dict[str, Point] = field(default_factory=dict)
+    """By name of a shape: the point that it stands for."""
+    svg: str = ""
+    """The drawing as an `<svg>` element, once it is finished."""
+
+
+def loss_curves(trainings: Sequence[Training]) -> str:
+    """Draws training loss over iterations: its mean over equal parts as a thin line, the running mean as a thick one.
 
     Args:
-        trainings: one line each; beyond five the colors repeat, in broken lines.
+        trainings: the first `MOST_CURVES` are drawn. A network has a color, each of its seeds a style; beyond five
+            networks colors repeat in other styles.
 
     Returns:
         An `<svg>` element whose colors are the page's variables `--ink` and `--line-0` to `--line-4`. The same input
         gives the same text.
     """
-    labels = [_wrapped(f"{training.run.model}, seed {training.run.seed}", 40) for training in trainings]
-    with _drawing("loss", legend=labels) as (axes, svg):
-        for i, training in enumerate(trainings):
-            color = LINES[i % len(LINES)]
-            iterations = np.arange(1, training.iterations + 1)
-            window = max(1, training.iterations // 25)
-            smooth = np.convolve(training.loss, np.full(window, 1 / window), mode="valid")
-            style = STYLES[i // len(LINES) % len(STYLES)]
-            axes.plot(iterations, training.loss, color=color, alpha=0.3, linewidth=0.7, zorder=1)
-            axes.plot(iterations[window - 1 :], smooth, color=color, linestyle=style, linewidth=1.8, label=labels[i])
-        axes.set(xlabel="iteration", ylabel="training loss", xlim=(1, None), ylim=(0, None))
-    return svg[0]
+    drawn = trainings[:MOST_CURVES]
+    labels = [_wrapped(f"{training.run.model}, seed {training.run.seed}", 40) for training in drawn]
+    models = list(dict.fromkeys(training.run.model for training in drawn))
+    with _drawing("loss", legend=labels) as drawing:
+        for i, training in enumerate(drawn):
+            at = models.index(training.run.model)
+            seed = sum(other.run.model == training.run.model for other in drawn[:i])
+            color, style = LINES[at % len(LINES)], STYLES[(at // len(LINES) + seed) % len(STYLES)]
+            steps = min(training.iterations, MOST_STEPS)
+            loss = np.array([part.mean() for part in np.array_split(training.loss, steps)])
+            iterations = np.linspace(1, training.iterations, steps)
+            window = max(1, steps // 25)
+            smooth = np.convolve(loss, np.full(window, 1 / window), mode="valid")
+            drawing.axes.plot(iterations, loss, color=color, alpha=0.3, linewidth=0.7, zorder=1)
+            drawing.axes.plot(
+                iterations[window - 1 :], smooth, color=color, linestyle=style, linewidth=1.8, label=labels[i]
+            )
+        drawing.axes.set(xlabel="iteration", ylabel="training loss", xlim=(1, None), ylim=(0, None))
+    return drawing.svg
 
 
 def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
-    """Draws mIoU over cost, on a logarithmic axis, with one marker for each kind of weights.
+    """Draws mIoU over cost: reported hollow, measured filled, both of a network joined, and the Pareto front.
 
     Args:
-        points: the highest point of each network has a number, and the legend has the names. Names next to the points
-            would overlap where networks are similar.
+        points: each has its title and links to its row. The networks of the front have numbers, and the legend their
+            names: names next to the points would overlap where networks are similar.
         label: what the cost is, with its unit.
         name: of the drawing; no other drawing of the page has it.
 
@@ -73,26 +104,48 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     """
     from matplotlib.ticker import LogLocator, MaxNLocator
 
-    networks = list(dict.fromkeys(point.network for point in sorted(points, key=lambda point: point.cost)))
-    names = [_wrapped(f"{number} {network}", 40) for number, network in enumerate(networks, 1)]
-    all_weights = list(dict.fromkeys(point.weights for point in points))
-    with _drawing(name, legend=[*all_weights, *names]) as (axes, svg):
-        for i, weights in enumerate(all_weights):
-            costs, scores = zip(
-                *((point.cost, point.miou) for point in points if point.weights == weights), strict=True
-            )
-            axes.scatter(costs, scores, color=LINES[i % len(LINES)], marker=MARKERS[i % len(MARKERS)], label=weights)
-        for number, network in enumerate(networks, 1):
-            top = max((point for point in points if point.network == network), key=lambda point: point.miou)
-            axes.annotate(str(number), (top.cost, top.miou), xytext=(4, 4), textcoords="offset points")
+    front = pareto_front(points)
+    names = [_wrapped(f"{number} {point.network}", 44) for number, point in enumerate(front, 1)]
+    kinds = [("reported", "none"), ("measured", LINES[0])]
+    kinds = [(kind, fill) for kind, fill in kinds if any(getattr(point, kind) is not None for point in points)]
+    with _drawing(name, legend=[*(kind for kind, _ in kinds), "front", *names]) as drawing:
+        axes = drawing.axes
+        for i, point in enumerate(points):
+            drawing.links[f"point-{i}"] = point
+            if point.reported is not None and point.measured is not None:
+                axes.plot([point.cost] * 2, [point.reported, point.measured], color=LINES[0], linewidth=1, zorder=2)
+            for kind, fill in kinds:
+                value = getattr(point, kind)
+                if value is not None:
+                    axes.plot(
+                        [point.cost], [value], "o", color=LINES[0], markerfacecolor=fill, markersize=6, zorder=3,
+                        gid=f"point-{i}" if kind == "measured" or point.measured is None else f"claim-{i}",
+                    )  # fmt: skip
+        for kind, fill in kinds:
+            axes.plot([], [], "o", color=LINES[0], markerfacecolor=fill, label=kind)
+        axes.plot(
+            [point.cost for point in front], [point.miou for point in front], "--", drawstyle="steps-post",
+            color=INK, alpha=0.5, linewidth=1, label="Pareto front: nothing is cheaper and better", zorder=1,
+        )  # fmt: skip
+        for number, point in enumerate(front, 1):
+            axes.annotate(str(number), (point.cost, point.miou), xytext=(-4, 5), textcoords="offset points", ha="right")
             axes.plot([], [], " ", label=names[number - 1])
         axes.set(xlabel=label, ylabel="mIoU in percent", xscale="log")
         decades = math.log10(max(point.cost for point in points) / min(point.cost for point in points))
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if decades > 1 else MaxNLocator(4))
         axes.xaxis.set_major_formatter("{x:g}")  # powers of ten would be in a smaller font
         axes.minorticks_off()
-        axes.margins(0.15)
-    return svg[0]
+        axes.margins(0.12)
+    return drawing.svg
+
+
+def pareto_front(points: Sequence[Point]) -> list[Point]:
+    """Points that no other one beats in both cost and mIoU, the cheapest first."""
+    front: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.cost, -point.miou)):
+        if not front or point.miou > front[-1].miou:
+            front.append(point)
+    return front
 
 
 def _wrapped(name: str, longest: int) -> str:
@@ -101,8 +154,8 @@ def _wrapped(name: str, longest: int) -> str:
 
 
 @contextmanager
-def _drawing(name: str, legend: Sequence[str]) -> "Iterator[tuple[Axes, list[str]]]":
-    """Axes to draw on; after the body the list holds the drawing as an `<svg>` element, its ids beginning with a name.
+def _drawing(name: str, legend: Sequence[str]) -> Iterator[_Drawing]:
+    """Axes to draw on; after the body the drawing has its `<svg>` element, with ids that begin with a name.
 
     It is as wide as a phone, so that its text is not made smaller there. The legend is above the points.
     Matplotlib counts the parts of every drawing from 1 and takes ids of shapes from their outlines, so drawings would
@@ -117,20 +170,62 @@ def _drawing(name: str, legend: Sequence[str]) -> "Iterator[tuple[Axes, list[str
         "axes.spines.right": False, "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK,
         "xtick.color": INK, "ytick.color": INK,
     }  # fmt: skip
-    drawn: list[str] = []
     with mpl.rc_context(style):
         lines = "\n".join(legend).count("\n") + 1
         figure = Figure(figsize=(4.4, 2.6 + 0.2 * lines), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        yield axes, drawn
+        drawing = _Drawing(axes)
+        yield drawing
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, labelspacing=0.2)
-        drawing = io.StringIO()
+        written = io.StringIO()
         figure.savefig(
-            drawing, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            written, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
-    svg = drawing.getvalue()
-    svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)")
+    drawing.svg = _for_the_page(written.getvalue(), name, drawing.links)
+
+
+def _for_the_page(written: str, name: str, links: Mapping[str, Point]) -> str:
+    """A drawing as the page can have it: ids of its own, the page's colors, no style attribute, links and titles.
+
+    The page's policy lets no style apply that stands within an element, so each becomes an attribute of its own. Fonts
+    and the shape of lines are the style sheet's.
+    """
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ElementTree.fromstring(written[written.index("<svg") :])  # noqa: S314 - matplotlib wrote it a moment ago
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in (f"{{{SVG}}}style", f"{{{SVG}}}metadata"):
+                parent.remove(child)
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for element in list(root.iter()):
+        for declaration in (element.attrib.pop("style", "") or "").split(";"):
+            key, _, value = declaration.partition(":")
+            if key.strip() and not key.strip().startswith("font"):
+                element.set(key.strip(), value.strip())
+        own = element.get("id", "")
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, f"{name}-{value}")
+            elif key == HREF:
+                element.set(key, value.replace("#", f"#{name}-", 1))
+            else:
+                element.set(key, REFERENCE.sub(f"url(#{name}-", value))
+        if own in links:
+            _link(element, parents[element], links[own])
+    svg = ElementTree.tostring(root, encoding="unicode").replace(INK, "var(--ink)")
     for i, color in enumerate(LINES):
         svg = svg.replace(color, f"var(--line-{i})")
-    drawn.append(NAMED.sub(f"{name}-", svg))
+    return svg
+
+
+def _link(element: ElementTree.Element, parent: ElementTree.Element, point: Point) -> None:
+    """Puts a shape into a link with a title, which a pointer shows and a keyboard reaches."""
+    link = ElementTree.Element(f"{{{SVG}}}a", {"href": point.href, "aria-label": point.title})
+    title = ElementTree.SubElement(link, f"{{{SVG}}}title")
+    title.text = point.title
+    at = list(parent).index(element)
+    parent.remove(element)
+    link.append(element)
+    parent.insert(at, link)

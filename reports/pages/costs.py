@@ -1,14 +1,14 @@
-"""Accuracy and cost: one chart for each kind of cost, with the runs that can be compared with each other."""
+"""Accuracy and cost: charts of the networks of one split over what they cost."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
 from typing import NamedTuple
 
-from data_manifests.schemas.evidence import Efficiency, Evaluation, Profile, Run
-from data_manifests.schemas.suite import Report
-from reports.judging.evidence import Evidence, machine
-
 from . import charts, wording
-from .caveats import caveats_of
+from .charts import Point
+from .leaderboard import Entry, Key, Leaderboard
+
+MOST_CHARTS = 6
+"""Of one page: each cost that is shown at first, for the splits with the most networks."""
 
 
 class CostChart(NamedTuple):
@@ -18,60 +18,37 @@ class CostChart(NamedTuple):
     caption: str
 
 
-def cost_charts(
-    report: Report, evidence: Sequence[Evidence], standard: str, names: Mapping[Run, str]
-) -> list[CostChart]:
-    """Draws accuracy over latency, for each machine, input size and split, then over parameters, for each split.
+def cost_charts(leaderboard: Leaderboard) -> list[CostChart]:
+    """Draws accuracy over each cost that the leaderboard shows at first.
 
     Args:
-        report: its runs may have caveats; such runs are left out, and the caption names them.
-        evidence: evaluations, efficiencies and profiles; other files are ignored.
-        standard: id of the protocol whose mIoU is taken.
-        names: name of each run on the page.
+        leaderboard: untrained networks are left out.
 
     Returns:
-        A chart wherever two networks or more have both numbers.
+        At most `MOST_CHARTS`: those of the split with the most networks first. A chart has two networks or more.
     """
-    scored: dict[tuple[str, int], list[tuple[Evaluation, float]]] = {}
-    for item in evidence:
-        if isinstance(item.record, Evaluation) and item.record.run.route != "untrained":
-            miou = {(score.protocol, score.metric): score.value for score in item.record.scores}[standard, "miou"]
-            if miou is not None:
-                scored.setdefault((item.record.split, item.record.images), []).append((item.record, miou))
+    entries = {key: entry for key, entry in leaderboard.entries.items() if key.route != "untrained" and key.split}
+    splits = Counter(split for split, _ in {(key.split or "", key.network) for key in entries})
     drawn: list[CostChart] = []
-    for (cost, where), of_networks in _costs(evidence).items():
-        for (split, images), runs in scored.items():
-            points, left_out = [], []
-            for record, miou in runs:
-                if record.run.model not in of_networks:
-                    continue
-                if caveats_of(report, record):
-                    left_out.append(names[record.run])
-                else:
-                    model, route = record.run.model, record.run.route
-                    points.append(charts.Point(model, wording.ROUTES[route], of_networks[model], miou))
-            if len({point.network for point in points}) > 1:
-                caption = f"mIoU on the {images} images of the split “{split}” over {cost}{where}."
-                if left_out:
-                    caption += f" Left out, because of the caveats under “Measured”: {'; '.join(left_out)}."
-                svg = charts.accuracy_over_cost(points, cost, f"cost-{len(drawn) + 1}")
-                drawn.append(CostChart(svg, caption))
+    for split, _ in sorted(splits.items(), key=lambda item: (-item[1], item[0])):
+        for column in leaderboard.costs.columns:
+            if not column.shown or len(drawn) == MOST_CHARTS:
+                continue
+            costs = leaderboard.costs.values[column.name]
+            of_split = {key: entry for key, entry in entries.items() if key.split == split and key.network in costs}
+            points = [_point(key, entry, costs[key.network], column.title) for key, entry in of_split.items()]
+            if len({point.network for point in points}) < 2:
+                continue
+            where = f" ({column.about})" if column.about else ""
+            caption = f"mIoU on the split “{split}” over {column.title}{where}. Each point leads to its row."
+            svg = charts.accuracy_over_cost(points, column.title, f"cost-{len(drawn) + 1}")
+            drawn.append(CostChart(svg, caption))
     return drawn
 
 
-def _costs(evidence: Iterable[Evidence]) -> dict[tuple[str, str], dict[str, float]]:
-    """By cost in words, with its unit, and where it was measured, and by network; latencies first.
-
-    Weights do not change what a network costs, so its first number counts.
-    """
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for item in evidence:
-        match item.record:
-            case Efficiency(run=run, inference=lines, provenance=provenance):
-                for line in lines:
-                    if line.latency and (line.precision, line.mode) == ("fp32", "eager"):
-                        where = f" on {machine(provenance)} at {line.width}x{line.height}, fp32, eager, batch 1"
-                        found.setdefault(("latency in ms", where), {}).setdefault(run.model, line.latency.median_ms)
-            case Profile(run=run, parameters=parameters):
-                found.setdefault(("parameters in millions", ""), {}).setdefault(run.model, parameters / 1e6)
-    return dict(sorted(found.items()))
+def _point(key: Key, entry: Entry, cost: float, title: str) -> Point:
+    parts = [key.network, wording.ROUTES[key.route] if key.route else "", f"{title}: {cost:.4g}"]
+    parts += [f"reported {entry.reported:g} %"] if entry.reported is not None else []
+    parts += [f"measured {entry.measured:.1f} %"] if entry.measured is not None else []
+    href = f"#claim-{entry.claim.id}" if entry.claim else "#networks"
+    return Point(key.network, cost, entry.reported, entry.measured, ", ".join(filter(None, parts)), href)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from data_manifests import loader
 from data_manifests.schemas.claim import Claim
@@ -10,10 +11,11 @@ from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
 from reports.judging.ceiling import ceiling
 from reports.judging.context import NO_DATASET, concerns, context_of
-from reports.judging.rows import Table
+from reports.judging.outcome import Outcome
+from reports.judging.rows import Row, Table
 from segrepro.errors import SegReproError
 
-from .page import by_own_recipe, environment, outcome_counts
+from .environment import environment
 
 
 def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
@@ -55,9 +57,14 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
     return environment().get_template("index.html.jinja").render(
         suite=suite,
         tables=tables,
-        counts={name: outcome_counts(table.rows) for name, table in tables.items()},
-        own={name: by_own_recipe(table.rows) for name, table in tables.items()},
+        counts={name: _outcomes(table.rows) for name, table in tables.items()},
         elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,
         ceiling=ceiling(claims, [row for table in tables.values() for row in table.rows], pages),
     )  # fmt: skip
+
+
+def _outcomes(rows: Sequence[Row]) -> dict[Outcome, int]:
+    """How many rows have each outcome."""
+    counts = Counter(row.outcome for row in rows)
+    return {outcome: counts[outcome] for outcome in get_args(Outcome) if counts[outcome]}

@@ -1,15 +1,10 @@
-"""One page: rows and evidence arranged for the template."""
+"""The page of a dataset: one typed view, a part for each section, and its rendering."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
@@ -28,7 +23,7 @@ from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.recipe import Recipe
-from data_manifests.schemas.suite import Suite
+from data_manifests.schemas.suite import Report, Suite
 from reports.judging.context import context_of
 from reports.judging.evidence import (
     Evidence,
@@ -39,21 +34,26 @@ from reports.judging.evidence import (
     measurements,
     trained_networks,
 )
-from reports.judging.outcome import Outcome
-from reports.judging.printed import reported
-from reports.judging.recipes import WORDS, listed, own_choices, plain, stages
+from reports.judging.recipes import own_choices, stages
 from reports.judging.rows import Row
-from reports.judging.seeds import over_seeds
+from reports.judging.seeds import Spread, over_seeds
 
 from . import charts, wording
+from .by_class import by_class
 from .caveats import caveats_of
-from .costs import cost_charts
+from .claims_table import ClaimsTable, claims_table
+from .confusion import Counted, confusion_maps
+from .costs import CostChart, cost_charts
+from .environment import environment
+from .exports import exports
+from .header import Build, Header, header
+from .heat import HeatMap
+from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
 from .sensitivity import Switched, switched
 
-HERE = Path(__file__).parent
-MOST_COLUMNS = 5
-"""Largest number of columns in a table by class, so that it fits on A4 paper."""
+MOST_FILES = 400
+"""Files of evidence whose provenance a page has in full."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -71,22 +71,129 @@ class Facts:
     """By `<dataset>/<model>`."""
 
 
-class Tally(NamedTuple):
-    """How many claims of papers about their own models a page has, and their verdicts."""
+@dataclass(frozen=True)
+class Names:
+    """What runs and files are called on a page, and where it says more about them."""
 
-    claims: int
-    compared: int
-    """Claims with at least one measurement."""
-    comparisons: dict[Outcome, int]
-    """Verdicts of the compared claims: one for each claim and measurement."""
-    by_own_recipe: dict[Outcome, int]
-    """Verdicts of those comparisons whose weights come from a recipe with deciding choices of the suite."""
-    without: dict[Outcome, int]
-    """Verdicts of the other claims."""
+    runs: Mapping[Run, str]
+    titles: Mapping[Path, str]
+    anchors: Mapping[str, str]
+    """Of the full provenance of each file, by its path."""
+    files: Mapping[str, Evidence]
+    """By path."""
+
+
+@dataclass(frozen=True)
+class ProtocolsView:
+    """The authors' protocols against the standard one, and how much single choices change."""
+
+    comparisons: Mapping[str, Sequence[tuple[Row, Measurement]]]
+    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol."""
+    sensitivities: Sequence[tuple[Evidence, Claim, Sequence[Switched]]]
+
+
+@dataclass(frozen=True)
+class ScoresView:
+    """Scores of the runs, over seeds, and of two networks against each other."""
+
+    evaluations: Sequence[Evidence]
+    spreads: Sequence[Spread]
+    differences: Sequence[Evidence]
+    gains: Sequence[tuple[Evidence, Evidence]]
+    """Each evaluation of an untrained network with each of the same network trained."""
+
+
+@dataclass(frozen=True)
+class CostsView:
+    """Speed and memory."""
+
+    profiles: Sequence[Evidence]
+    efficiencies: Sequence[Evidence]
+    side_by_side: Sequence[Evidence]
+
+
+@dataclass(frozen=True)
+class TrainingView:
+    """Curves of the trainings."""
+
+    trainings: Sequence[Training]
+    drawn: int
+    """How many of them the curves show."""
+    thinned: bool
+    """Whether a curve shows means of parts instead of every iteration."""
+    svg: str
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """How it was measured."""
+
+    protocols: Sequence[Protocol]
+    recipes: Mapping[str, Sequence[Recipe]]
+    """By network: what is stated of its stages, the first one first."""
+
+
+@dataclass(frozen=True)
+class ProvenanceView:
+    """Where the numbers come from."""
+
+    most: int
+    """Files whose provenance is on the page; the others are named beside it."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that a page shows."""
+
+    name: str
+    suite: Suite
+    report: Report
+    facts: Facts
+    standard: Protocol
+    names: Names
+    evidence: Sequence[Evidence]
+    scores: Scores
+    header: Header
+    leaderboard: Leaderboard
+    charts: Sequence[CostChart]
+    claims: ClaimsTable
+    protocols: ProtocolsView
+    measured: ScoresView
+    classes: Sequence[HeatMap]
+    confusion: Sequence[HeatMap]
+    costs: CostsView
+    training: TrainingView
+    scenes: Sequence[Scene]
+    method: MethodView
+    provenance: ProvenanceView
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Id and name of each section that the page has."""
+        sections = [
+            ("leaderboard", "Leaderboard", self.leaderboard.board.lines),
+            ("claims-section", "Claims", self.claims.lines),
+            ("protocols", "Protocols", [*self.protocols.comparisons, *self.protocols.sensitivities]),
+            ("measured", "Scores", [*self.measured.evaluations, *self.measured.differences]),
+            ("by-class", "By class", self.classes),
+            ("confusion", "Confusion", self.confusion),
+            ("cost", "Cost", [*self.costs.efficiencies, *self.costs.side_by_side, *self.costs.profiles]),
+            ("training", "Training", self.training.trainings),
+            ("pictures", "Pictures", self.scenes),
+        ]
+        always = [("method", "Method"), ("provenance", "Provenance"), ("data", "Dataset"), ("again", "Rebuild")]
+        return [(anchor, title) for anchor, title, content in sections if content] + always
 
 
 def render(
-    name: str, suite: Suite, facts: Facts, rows: Sequence[Row], evidence: Sequence[Evidence], scenes: Sequence[Scene]
+    name: str,
+    suite: Suite,
+    facts: Facts,
+    rows: Sequence[Row],
+    evidence: Sequence[Evidence],
+    scenes: Sequence[Scene],
+    counted: Mapping[Path, Counted] | None = None,
+    build: Build | None = None,
 ) -> str:
     """Writes a page.
 
@@ -97,98 +204,75 @@ def render(
         rows: as `rows.join` gives them.
         evidence: files that the rows come from, and the trainings.
         scenes: pictures to embed.
+        counted: pixel counts, by path of the evaluation.
+        build: commit of the code.
 
     Returns:
         One self-contained HTML document; the same arguments give the same text.
     """
-    trainings = [item.record for item in evidence if isinstance(item.record, Training)]
-    evaluations = [item.record for item in evidence if isinstance(item.record, Evaluation)]
-    scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
-    names = run_names(evidence)
-    caveats = partial(caveats_of, suite.reports[name])
-    columns = _columns(rows, evidence, suite.standard_protocol)
+    view = page_of(name, suite, facts, rows, evidence, scenes, counted or {}, build or Build())
+    report = view.report
     return environment().get_template("page.html.jinja").render(
-        name=name,
-        suite=suite,
-        report=suite.reports[name],
-        facts=facts,
-        evidence=evidence,
-        files={item.path.as_posix(): item for item in evidence},
-        anchors={item.path.as_posix(): f"evidence-{i}" for i, item in enumerate(evidence, 1)},
-        evaluations=[item for item in evidence if isinstance(item.record, Evaluation)],
-        profiles=[item for item in evidence if isinstance(item.record, Profile)],
-        efficiencies=[item for item in evidence if isinstance(item.record, Efficiency)],
-        side_by_side=[item for item in evidence if isinstance(item.record, Comparison)],
-        differences=[item for item in evidence if isinstance(item.record, Difference)],
-        spreads=over_seeds(evaluations, suite.standard_protocol),
-        costs=cost_charts(suite.reports[name], evidence, suite.standard_protocol, names),
-        caveats=caveats,
+        page=view,
+        caveats=partial(caveats_of, report),
+        trained=trained,
+        own_choices=lambda record: own_choices(trained(record), facts.recipes),
         machine=machine,
-        scores=scores,
-        names=names,
-        titles={item.path: _title(item, names) for item in evidence},
-        counts=outcome_counts(rows),
-        by_own_recipe=by_own_recipe(rows),
-        tally=tally(rows),
-        recipes=_recipes(evidence, facts.recipes),
-        trained=_trained,
-        own_choices=lambda record: own_choices(_trained(record), facts.recipes),
-        scored=_scored(evaluations),
-        papers=_papers(rows),
-        comparisons=_comparisons(rows, scores, facts.protocols, suite.standard_protocol),
-        sensitivities=_sensitivities(name, suite, facts, evidence),
-        protocols=_protocols(rows, evidence, facts, suite.standard_protocol),
-        by_class=_tables(columns),
-        notes=list(dict.fromkeys(caveat for item, _ in columns for caveat in caveats(item.record))),
-        gains=_gains(evidence),
-        scenes=scenes,
-        trainings=trainings,
-        loss_curves=charts.loss_curves(trainings) if trainings else None,
     )  # fmt: skip
 
 
-@cache
-def environment() -> Environment:
-    """Templates that escape all values, with the words and number formats of all pages."""
-    made = Environment(
-        loader=FileSystemLoader([HERE / "templates", HERE / "styles"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
-    made.filters["mebibytes"] = wording.mebibytes
-    made.filters |= {"listed": listed, "plain": plain}
-    made.globals["things"] = WORDS
-    made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
-    made.tests["per_class"] = lambda metric: metric.startswith("class_iou.")
-    made.globals["wording"] = wording
-    return made
-
-
-def outcome_counts(rows: Sequence[Row]) -> dict[Outcome, int]:
-    """How many rows have each outcome, in the order of `Outcome`."""
-    counts = Counter(row.outcome for row in rows)
-    return {outcome: counts[outcome] for outcome in get_args(Outcome)}
-
-
-def by_own_recipe(rows: Sequence[Row]) -> dict[Outcome, int]:
-    """Of the rows that a distance judges, by verdict: those by a recipe that is in part the suite's own."""
-    partly = [row for row in rows if any((c.kind, c.about) == ("departure", "recipe") for c in row.conditions)]
-    return outcome_counts([row for row in partly if row.difference is not None])
-
-
-def tally(rows: Sequence[Row]) -> Tally:
-    """Counts the claims of papers about their own models among the rows of a page."""
-    own = [row for row in rows if row.own]
-    compared = [row for row in own if row.evidence]
-    return Tally(
-        claims=len({row.claim for row in own}),
-        compared=len({row.claim for row in compared}),
-        comparisons=outcome_counts(compared),
-        by_own_recipe=by_own_recipe(compared),
-        without=outcome_counts([row for row in own if not row.evidence]),
+def page_of(
+    name: str,
+    suite: Suite,
+    facts: Facts,
+    rows: Sequence[Row],
+    evidence: Sequence[Evidence],
+    scenes: Sequence[Scene],
+    counted: Mapping[Path, Counted],
+    build: Build,
+) -> Page:
+    """Arranges everything that a page shows; see `render`."""
+    report, standard = suite.reports[name], suite.standard_protocol
+    names = _names(evidence)
+    scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
+    table = claims_table(facts.papers, facts.protocols, facts.claims, rows, evidence, names.anchors)
+    board = leaderboard(report, facts.papers, facts.protocols, facts.claims, rows, evidence)
+    named = dict.fromkeys(row.paper for row in rows if row.paper)
+    files = exports(name, board.board, [facts.papers[paper] for paper in named])
+    trainings = [item.record for item in evidence if isinstance(item.record, Training)]
+    return Page(
+        name=name,
+        suite=suite,
+        report=report,
+        facts=facts,
+        standard=facts.protocols[standard],
+        names=names,
+        evidence=evidence,
+        scores=scores,
+        header=header(report.title, facts.dataset, table, evidence, build, files),
+        leaderboard=board,
+        charts=cost_charts(board),
+        claims=table,
+        protocols=ProtocolsView(
+            _comparisons(rows, scores, facts.protocols, standard), _sensitivities(name, suite, facts, evidence)
+        ),
+        measured=_scores_view(evidence, standard),
+        classes=by_class(facts.label_set, facts.protocols, rows, evidence, standard, names.runs),
+        confusion=confusion_maps(evidence, counted, names.runs),
+        costs=CostsView(
+            [item for item in evidence if isinstance(item.record, Profile)],
+            [item for item in evidence if isinstance(item.record, Efficiency)],
+            [item for item in evidence if isinstance(item.record, Comparison)],
+        ),
+        training=TrainingView(
+            trainings,
+            min(len(trainings), charts.MOST_CURVES),
+            any(training.iterations > charts.MOST_STEPS for training in trainings),
+            charts.loss_curves(trainings) if trainings else "",
+        ),
+        scenes=scenes,
+        method=MethodView(_protocols(rows, evidence, facts, standard), _recipes(evidence, facts.recipes)),
+        provenance=ProvenanceView(MOST_FILES),
     )
 
 
@@ -203,7 +287,7 @@ def run_names(evidence: Sequence[Evidence]) -> dict[Run, str]:
     }
 
 
-def _trained(record: Record | ServerAnswer) -> tuple[str, ...]:
+def trained(record: Record | ServerAnswer) -> tuple[str, ...]:
     """The networks, `<dataset>/<model>`, whose own training the scores of a record come from."""
     match record:
         case ServerAnswer(run=run, weights=route):
@@ -217,10 +301,17 @@ def _trained(record: Record | ServerAnswer) -> tuple[str, ...]:
     return tuple(network for run in runs for network in trained_networks(run))
 
 
-def _recipes(evidence: Sequence[Evidence], recipes: Mapping[str, Recipe]) -> dict[str, list[Recipe]]:
-    """What is stated of each network whose own training some scores come from: its stages, the first one first."""
-    trained = dict.fromkeys(network for item in evidence for network in _trained(item.record))
-    return {network: list(stages(network, recipes))[::-1] for network in trained}
+def _names(evidence: Sequence[Evidence]) -> Names:
+    runs = run_names(evidence)
+    return Names(
+        runs=runs,
+        titles={item.path: _title(item, runs) for item in evidence},
+        anchors={
+            item.path.as_posix(): f"evidence-{i}" if i <= MOST_FILES else "provenance"
+            for i, item in enumerate(evidence, 1)
+        },
+        files={item.path.as_posix(): item for item in evidence},
+    )
 
 
 def _title(item: Evidence, names: Mapping[Run, str]) -> str:
@@ -230,34 +321,10 @@ def _title(item: Evidence, names: Mapping[Run, str]) -> str:
     return f"{what}: {record.kind.replace('_', ' ')}"
 
 
-def _scored(evaluations: Sequence[Evaluation]) -> dict[tuple[str, int], list[Run]]:
-    """By split and number of its images: the runs that were scored on it."""
-    found: dict[tuple[str, int], list[Run]] = {}
-    for evaluation in evaluations:
-        found.setdefault((evaluation.split, evaluation.images), []).append(evaluation.run)
-    return found
-
-
-def _papers(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows with a claim, by paper: those with a measurement, judged ones first; others by reason; quoted ones."""
-    found = []
-    for paper in dict.fromkeys(row.paper for row in rows if row.paper):
-        of_paper = [row for row in rows if row.paper == paper]
-        measured = [row for row in of_paper if row.evidence]
-        measured.sort(key=lambda row: row.outcome == "not comparable")
-        missing: dict[tuple[Outcome | None, str], list[Row]] = {}
-        for row in of_paper:
-            if row.own and not row.evidence:
-                missing.setdefault((row.outcome, row.reason), []).append(row)
-        found.append(
-            {
-                "id": paper,
-                "measured": measured,
-                "missing": missing,
-                "quoted": [row for row in of_paper if not row.own],
-            }
-        )
-    return found
+def _recipes(evidence: Sequence[Evidence], recipes: Mapping[str, Recipe]) -> dict[str, list[Recipe]]:
+    """What is stated of each network whose own training some scores come from: its stages, the first one first."""
+    networks = dict.fromkeys(network for item in evidence for network in trained(item.record))
+    return {network: list(stages(network, recipes))[::-1] for network in networks}
 
 
 def _comparisons(
@@ -293,39 +360,26 @@ def _sensitivities(
     ]
 
 
+def _scores_view(evidence: Sequence[Evidence], standard: str) -> ScoresView:
+    evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
+    records = [item.record for item in evidence if isinstance(item.record, Evaluation)]
+    differences = [item for item in evidence if isinstance(item.record, Difference)]
+    return ScoresView(evaluations, over_seeds(records, standard), differences, _gains(evidence))
+
+
 def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
     """The protocols that the page mentions, including the standard one."""
-    mentioned = {standard, *(row.protocol for row in rows)}
+    mentioned = {standard, *(row.protocol for row in rows), *(facts.claims[r.claim].scoring for r in rows if r.claim)}
     mentioned |= {item.record.protocol for item in evidence if isinstance(item.record, Sensitivity)}
     return [protocol for protocol in facts.protocols.values() if protocol.id in mentioned]
-
-
-def _columns(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, str]]:
-    """Columns of the table by class: each evaluation, under the standard protocol and those of its claims."""
-    by_claims = {(path, row.protocol) for row in rows if row.claim for path in row.evidence}
-    return [
-        (item, protocol)
-        for item in evidence
-        if isinstance(item.record, Evaluation)
-        for protocol in dict.fromkeys([standard, *(score.protocol for score in item.record.scores)])
-        if protocol == standard or (item.path.as_posix(), protocol) in by_claims
-    ]
-
-
-def _tables(columns: Sequence[tuple[Evidence, str]]) -> list[Sequence[tuple[Evidence, str]]]:
-    """Splits the table by class into tables of about the same width, none wider than a sheet of paper."""
-    if not columns:
-        return []
-    width = math.ceil(len(columns) / math.ceil(len(columns) / MOST_COLUMNS))
-    return [columns[start : start + width] for start in range(0, len(columns), width)]
 
 
 def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     """Each evaluation of an untrained network with each of the same network trained."""
     evaluations = [(item, item.record.run) for item in evidence if isinstance(item.record, Evaluation)]
     return [
-        (floor, trained)
+        (floor, after_training)
         for floor, before in evaluations
-        for trained, after in evaluations
+        for after_training, after in evaluations
         if before.route == "untrained" != after.route and before.model == after.model
     ]

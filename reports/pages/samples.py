@@ -1,51 +1,152 @@
 """Pictures of predictions, as they are embedded in a page."""
 
 import base64
-from dataclasses import dataclass, field
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from data_manifests.schemas.evidence import Evaluation, Run
+import numpy as np
+from PIL import Image
+
+from data_manifests.schemas.evidence import Evaluation, Run, Sample
 from reports.judging.evidence import Evidence
 from segrepro.errors import SegReproError
 
+from .confusion import Counted, image_iou
 
-@dataclass
+MOST_SCENES = 3
+"""Images of one page."""
+MOST_RUNS = 8
+"""Networks whose predictions of an image a page shows."""
+QUALITY = 80
+"""Of the JPEG that a photo is embedded as; label maps stay exact."""
+WRONG, RIGHT = (214, 39, 40), (236, 238, 240)
+"""Colors of a picture of errors."""
+RANKS = {1: ("the only one",), 2: ("better", "worse"), 3: ("best", "median", "worst")}
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What one network makes of an image; pictures are data URIs."""
+
+    run: Run
+    prediction: str
+    errors: str
+    iou: float | None
+    """Mean over the classes of this image, percent; None without counts."""
+
+
+@dataclass(frozen=True)
 class Scene:
-    """One image with its ground truth and the prediction of each run; pictures are data URIs."""
+    """One image with its ground truth and predictions; pictures are data URIs."""
 
     name: str
     image: str
     truth: str
-    predictions: list[tuple[Run, str]] = field(default_factory=list)
+    predictions: tuple[Predicted, ...]
+    rank: str = ""
+    """By the mean IoU of its predictions, among the pictured images: best, median, worst; empty without counts."""
 
 
-def scenes(evidence: list[Evidence]) -> list[Scene]:
-    """Reads the sample pictures of all evaluations, grouped by image and ground truth.
+def scenes(evidence: Sequence[Evidence], counted: Mapping[Path, Counted], void: tuple[int, int, int]) -> list[Scene]:
+    """Reads sample pictures of the evaluations, grouped by image and ground truth.
 
     A run whose test pipeline crops, pads or reduces the label map has a ground truth of its own. Committed evidence has
-    no pictures.
+    no pictures, and those of untrained networks show noise.
+
+    Args:
+        evidence: of the page.
+        counted: by path of the evaluation.
+        void: color of what is not labelled, where nothing is an error.
+
+    Returns:
+        At most `MOST_SCENES`, of `MOST_RUNS` networks each, in the order of the evidence. Where
+        there are counts, the best first.
 
     Raises:
         SegReproError: a picture that the evidence names is missing.
     """
-    found: dict[tuple[str, str, str], Scene] = {}
+    grouped: dict[tuple[str, str, bytes], list[tuple[Evidence, Run, Sample]]] = {}
     for item in evidence:
-        if item.committed or not isinstance(item.record, Evaluation):
+        if item.committed or not isinstance(item.record, Evaluation) or item.record.run.route == "untrained":
             continue
         for sample in item.record.samples:
-            truth = _data_uri(item, sample.truth)
-            key = (item.record.split, sample.name, truth)
-            if key not in found:
-                found[key] = Scene(sample.name, _data_uri(item, sample.image), truth)
-            found[key].predictions.append((item.record.run, _data_uri(item, sample.prediction)))
-    return list(found.values())
+            key = (item.record.split, sample.name, _read(item, sample.truth))
+            grouped.setdefault(key, []).append((item, item.record.run, sample))
+    ious = {path: image_iou(counts) for path, counts in counted.items()}
+    chosen = sorted(grouped.items(), key=lambda group: -len(group[1]))[:MOST_SCENES]
+    found = [(_mean_iou(group, ious), _scene(key[2], group[:MOST_RUNS], ious, void)) for key, group in chosen]
+    if any(iou is None for iou, _ in found):
+        return [scene for _, scene in found]
+    found.sort(key=lambda pair: -(pair[0] or 0))
+    ranks = RANKS.get(len(found), ("",) * len(found))
+    return [Scene(s.name, s.image, s.truth, s.predictions, rank) for (_, s), rank in zip(found, ranks, strict=True)]
 
 
-def _data_uri(evidence: Evidence, file: str) -> str:
+def _scene(
+    truth: bytes,
+    group: Sequence[tuple[Evidence, Run, Sample]],
+    ious: Mapping[Path, Mapping[str, float]],
+    void: tuple[int, int, int],
+) -> Scene:
+    first, _, sample = group[0]
+    predictions = []
+    for item, run, own in group:
+        picture = _read(item, own.prediction)
+        iou = ious.get(item.path, {}).get(own.name)
+        predictions.append(Predicted(run, _label_map(picture), _errors(truth, picture, void), iou))
+    return Scene(sample.name, _photo(_read(first, sample.image)), _label_map(truth), tuple(predictions))
+
+
+def _mean_iou(group: Sequence[tuple[Evidence, Run, Sample]], ious: Mapping[Path, Mapping[str, float]]) -> float | None:
+    values = [ious.get(item.path, {}).get(sample.name) for item, run, sample in group if run.route != "untrained"]
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def _read(evidence: Evidence, file: str) -> bytes:
     path = evidence.path.parent / "samples" / file
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise SegReproError(
             f"{path}: no such file, but {evidence.path} names it in `samples`; delete that file and evaluate again"
         ) from None
-    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+
+
+def _photo(content: bytes) -> str:
+    """A photo as JPEG, an eighth of the size of its PNG."""
+    made = io.BytesIO()
+    Image.open(io.BytesIO(content)).convert("RGB").save(made, "JPEG", quality=QUALITY, optimize=True)
+    return _uri("jpeg", made.getvalue())
+
+
+def _errors(truth: bytes, prediction: bytes, void: tuple[int, int, int]) -> str:
+    """Where two label maps differ and the first is labelled, as a picture of two colors."""
+    maps = [np.asarray(Image.open(io.BytesIO(content)).convert("RGB")) for content in (truth, prediction)]
+    if maps[0].shape != maps[1].shape:
+        raise SegReproError("a sample's truth and prediction have different sizes; evaluate that run again")
+    differs = (maps[0] != maps[1]).any(axis=2) & (maps[0] != void).any(axis=2)
+    picture = Image.fromarray(differs.astype(np.uint8), mode="P")
+    picture.putpalette([*RIGHT, *WRONG])
+    made = io.BytesIO()
+    picture.save(made, "PNG", optimize=True, bits=1)
+    return _uri("png", made.getvalue())
+
+
+def _label_map(content: bytes) -> str:
+    """A label map as PNG with a palette, exactly; a third of its size as RGB."""
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    colors, indices = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    if len(colors) > 256:
+        return _uri("png", content)
+    picture = Image.fromarray(indices.reshape(pixels.shape[:2]).astype(np.uint8), mode="P")
+    picture.putpalette(colors.flatten().tolist())
+    made = io.BytesIO()
+    picture.save(made, "PNG", optimize=True)
+    return _uri("png", made.getvalue())
+
+
+def _uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64," + base64.b64encode(content).decode("ascii")

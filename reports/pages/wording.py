@@ -23,10 +23,10 @@ METRICS = {
     "activation_memory_reduction": "less memory for saved activations",
 }
 ROUTES = {
-    "official": "the authors' weights",
+    "official": "authors' weights",
     "retrained": "trained here",
     "untrained": "untrained",
-    "test_server": "scored by the owner's server",
+    "test_server": "owner's server",
 }
 SOURCES = {"code": "the authors' code", "paper": "the paper's text", "ours": "the suite's own"}
 DECIMALS = {"percent": 2, "fraction": 4, "million": 6}
@@ -140,6 +140,13 @@ def inference(rule: Inference | None) -> str:
         window = rule.window
         parts.append(f"in square windows of {window.crop}, {window.stride} apart, overlaps {window.overlaps}")
     return "; ".join(parts)
+
+
+def scales(rule: Inference | None) -> str:
+    """The scales of a protocol in the fewest words."""
+    if rule is None:
+        return "1"
+    return f"{len(rule.scales)}{', mirrored' if rule.flip else ''}"
 
 
 def metric(name: str) -> str:

@@ -9,9 +9,12 @@ from typer import Option
 from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from data_manifests.validation import validate
+from mmseg_plugins.runtime.provenance import CHECKOUT, git_state
 from reports.judging.context import context_of
 from reports.judging.evidence import collect, measurements, server_answers
 from reports.judging.rows import Table, join
+from reports.pages.confusion import counts
+from reports.pages.header import Build
 from reports.pages.page import Facts, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
@@ -55,7 +58,9 @@ def main(
     table = Table(
         report=report, title=plan.reports[report].title, standard_protocol=plan.standard_protocol, rows=tuple(rows)
     )
-    page = render(report, plan, facts, rows, files, scenes(files))
+    counted = counts(files)
+    pictures = scenes(files, counted, facts.label_set.void.color)
+    page = render(report, plan, facts, rows, files, pictures, counted, Build(*git_state(CHECKOUT)))
     atomic_write(out.with_suffix(".json"), table.model_dump_json(indent=1) + "\n")
     atomic_write(out, page)
 

@@ -1,0 +1,241 @@
+"""All claims of a page, one line each, with everything that a line opens to."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.evidence import Run
+from data_manifests.schemas.paper import Paper
+from data_manifests.schemas.protocol import Protocol
+from reports.judging.evidence import Evidence, SideBySide, machine
+from reports.judging.outcome import JUDGED, Outcome
+from reports.judging.printed import num_decimals, reported
+from reports.judging.rows import Row
+
+from . import wording
+from .board import Choice, Line, choice, outcome_words, slug
+from .leaderboard import decimals_for, short_name
+from .sources import Place, place_of
+
+FARTHEST = 1.7
+"""Where a dot is drawn that lies farther away, in tolerances."""
+ORDER: tuple[Outcome, ...] = (*JUDGED, "not comparable", "not run")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One file of evidence behind a line."""
+
+    path: str
+    anchor: str
+    """Of its full provenance on the page."""
+    about: str
+    """Commit, machine and day."""
+    command: str | None
+    """Makes it again; None for what a person entered."""
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """One claim, with one measurement or none."""
+
+    anchor: str
+    claim: Claim
+    row: Row
+    paper: str
+    """Short name."""
+    network: str
+    """As the paper prints it."""
+    metric: str
+    reported: str
+    measured: str
+    """Empty where nothing was measured."""
+    interval: str
+    offset: float | None
+    """The difference in tolerances, at most `FARTHEST` to either side; None where it is not judged."""
+    how: str
+    source: Place
+    protocol: Protocol | None
+    """That the measurement was scored by, or a measurement would be."""
+    proofs: tuple[Proof, ...]
+    held: Mapping[str, str]
+    findings: tuple[Any, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """By which outcomes are sorted."""
+        return ORDER.index(self.row.outcome) if self.row.outcome else len(ORDER)
+
+    @property
+    def order(self) -> float:
+        """By which the reported numbers are sorted."""
+        return self.claim.value
+
+
+@dataclass(frozen=True)
+class ClaimsTable:
+    """The table and its form."""
+
+    lines: Sequence[ClaimLine]
+    choices: Sequence[Choice]
+    counts: Mapping[Outcome, int]
+    """Lines of the papers' own claims."""
+    quoted: int
+    claims: int
+    """The papers' own claims; of several lines of one claim, it counts once."""
+    judged: int
+    """How many of them have one of the judged outcomes."""
+
+
+def claims_table(
+    papers: Mapping[str, Paper],
+    protocols: Mapping[str, Protocol],
+    claims: Mapping[str, Claim],
+    rows: Sequence[Row],
+    evidence: Sequence[Evidence],
+    anchors: Mapping[str, str],
+) -> ClaimsTable:
+    """Arranges the rows of a page that have a claim.
+
+    Args:
+        papers: by id.
+        protocols: by id.
+        claims: by id.
+        rows: of the page.
+        evidence: of the page.
+        anchors: of the full provenance of each file, by its path.
+
+    Returns:
+        Judged claims first, then the others, quoted ones last; within these by paper, as the manifests have them.
+    """
+    files = {item.path.as_posix(): item for item in evidence}
+    with_claim = [row for row in rows if row.claim]
+    with_claim.sort(key=lambda row: ORDER.index(row.outcome) if row.outcome else len(ORDER))
+    seen: Counter[str] = Counter()
+    lines = []
+    for row in with_claim:
+        claim = claims[row.claim or ""]
+        seen[claim.id] += 1
+        anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
+        lines.append(_line(anchor, claim, row, papers[claim.paper], protocols, files, anchors))
+    own = [line for line in lines if line.row.own]
+    counts = Counter(line.row.outcome for line in own)
+    return ClaimsTable(
+        lines,
+        _choices(lines, papers),
+        {outcome: counts[outcome] for outcome in ORDER if counts[outcome]},
+        len(lines) - len(own),
+        len({line.claim.id for line in own}),
+        len({line.claim.id for line in own if line.row.outcome in JUDGED}),
+    )
+
+
+def _line(
+    anchor: str,
+    claim: Claim,
+    row: Row,
+    paper: Paper,
+    protocols: Mapping[str, Protocol],
+    files: Mapping[str, Evidence],
+    anchors: Mapping[str, str],
+) -> ClaimLine:
+    outcome = slug(row.outcome) if row.outcome else "quoted"
+    beside = " measured" if row.outcome in (*JUDGED, "not comparable") else ""
+    quantity = claim.metric.partition(".")[0].partition("_vs:")[0]
+    return ClaimLine(
+        anchor=anchor,
+        claim=claim,
+        row=row,
+        paper=short_name(paper),
+        network=claim.model,
+        metric=wording.metric(claim.metric),
+        reported=f"{reported(claim)} {wording.unit(claim.unit)}".strip(),
+        measured=_measured(claim, row),
+        interval=_interval(claim, row),
+        offset=_offset(row),
+        how=row.how or ("" if row.own else "quoted"),
+        source=place_of(claim, paper),
+        protocol=protocols.get(row.protocol or claim.scoring or ""),
+        proofs=tuple(_proof(files[path], anchors[path]) for path in row.evidence),
+        held={
+            "paper": claim.paper,
+            "outcome": f"{outcome}{beside}{' own' if row.own else ''}",
+            "how": slug(row.how) if row.how else "none",
+            "quantity": quantity,
+        },
+    )
+
+
+def _decimals(claim: Claim, row: Row) -> int:
+    if claim.unit == "million":
+        return wording.DECIMALS["million"]
+    return decimals_for(row.interval, num_decimals(claim)) if row.interval else max(2, num_decimals(claim))
+
+
+def _measured(claim: Claim, row: Row) -> str:
+    if row.measured is None:
+        return ""
+    return f"{row.measured:,.{_decimals(claim, row)}f} {wording.unit(claim.unit)}".strip()
+
+
+def _interval(claim: Claim, row: Row) -> str:
+    if row.interval is None or row.measured is None:
+        return ""
+    low, high = (f"{bound:,.{_decimals(claim, row)}f}" for bound in row.interval)
+    return f"[{low}, {high}]"
+
+
+def _offset(row: Row) -> float | None:
+    if row.difference is None:
+        return None
+    if row.difference == 0:
+        return 0.0
+    if not row.tolerance:
+        return FARTHEST if row.difference > 0 else -FARTHEST
+    return max(-FARTHEST, min(FARTHEST, row.difference / row.tolerance))
+
+
+def _proof(item: Evidence, anchor: str) -> Proof:
+    record = item.record
+    path = item.path.as_posix()
+    if record.kind == "test_server":
+        return Proof(path, anchor, f"answer of {record.server}, submitted {record.submitted.isoformat()}", None)
+    p = record.provenance
+    commit = f"commit {p.commit[:7]}{' with changes' if p.dirty else ''}" if p.commit else "outside a checkout"
+    about = f"{commit}, {machine(p)}, {p.started.date().isoformat()}"
+    if isinstance(record, SideBySide):
+        target = f"results/{record.dataset}/comparisons/{record.id}.json"
+    else:
+        target = f"{run_folder(record.run)}/{record.kind}.json"
+    return Proof(path, anchor, about, f"snakemake --cores 2 {target}")
+
+
+def run_folder(run: Run) -> str:
+    """Where a run leaves its evidence on the machine that makes it."""
+    return Path("results", run.dataset, run.model, run.route, f"seed{run.seed}").as_posix()
+
+
+def _choices(lines: Sequence[ClaimLine], papers: Mapping[str, Paper]) -> list[Choice]:
+    held = [Line({}, line.held) for line in lines]
+    all_held = {value for line in lines for value in line.held["outcome"].split()}
+    words = {
+        "measured": "all with a measurement",
+        "own": "all own claims",
+        **outcome_words(),
+        "quoted": "quoted methods",
+    }
+    outcomes = [(value, word) for value, word in words.items() if value in all_held]
+    chosen = next((value for value in ("measured", "own", "quoted") if value in all_held), "")
+    quantities = {line.held["quantity"]: line.held["quantity"] for line in lines}
+    quantities = {q: "IoU of a class" if q == "class_iou" else wording.metric(q) for q in quantities}
+    hows = {slug(line.row.how): line.row.how for line in lines if line.row.how}
+    fields = [
+        Choice("outcome", "Outcome", [*outcomes, ("", "everything")], chosen),
+        choice("paper", "Paper", held, {id: short_name(paper) for id, paper in papers.items()}),
+        choice("quantity", "Metric", held, quantities),
+        choice("how", "Checked by", held, hows),
+    ]
+    return [each for each in fields if len(each.options) > 2]

@@ -1,0 +1,32 @@
+"""The templates of all pages, with their words and number formats."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reports.judging.printed import reported
+from reports.judging.recipes import WORDS, listed, plain
+
+from . import wording
+from .assets import assets
+from .board import slug
+from .sources import web
+
+
+@cache
+def environment() -> Environment:
+    """Templates that escape all values."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
+    made.filters |= {"mebibytes": wording.mebibytes, "listed": listed, "plain": plain, "slug": slug, "web": web}
+    made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
+    made.globals |= {"things": WORDS, "wording": wording, "assets": assets()}
+    return made
