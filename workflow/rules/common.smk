@@ -1,5 +1,6 @@
 # What the rules of all stages share: the suite file, checked before the first job, and every function that a rule calls.
 
+import atexit
 import os
 import sys
 from functools import cache, wraps
@@ -13,7 +14,7 @@ from data_manifests.schemas.suite import Suite
 from segrepro.atomic import require_target
 from segrepro.errors import SegReproError
 from segrepro.system_errors import require_no_dangling_link, system_errors_explained
-from workflow import plan
+from workflow import outdated, plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 from workflow.config_files import base_files, earlier_stage
 from workflow.cuda import require_cuda
@@ -24,6 +25,7 @@ from workflow.data.fetch.placement import require_placed
 from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
 from workflow.official_weights import checkpoint_file, missing_weights
 from workflow.plan import RUN
+from workflow.stopping import AGAIN, stop_at_sigterm
 
 min_version("9.0")
 
@@ -160,6 +162,44 @@ def facts(decide):
 LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predictions(labels))
 
 
+# Whether what lies in `data` and `results` can be used as it is. Its content decides: inputs of what takes long are
+# `ancient`, so that neither a fresh clone nor a copy from another machine makes anything anew.
+
+RESULTS = outdated.Results()
+atexit.register(RESULTS.keep)
+
+
+def made_again_if(reason, *outputs):
+    """An input function that names no file. It has Snakemake make outputs again that cannot be used, as `--forcerun`
+    would, and says why. Their rules are asked for whatever depends on them, as a failed job takes its outputs with it.
+    """
+
+    @plainly
+    def no_input(wildcards):
+        # A job of its own process must only do what it was started for.
+        if workflow.is_main_process and (why := reason(wildcards)) is not None:
+            files = [output.format(**wildcards) for output in outputs]
+            workflow.dag.forcefiles.update(files)
+            if any(Path(file).exists() for file in files):
+                say_once(f"{why}; making {', '.join(files)} again")
+        return []
+
+    return no_input
+
+
+@cache
+def say_once(text):
+    """Prints a line on stderr, the first time."""
+    print(text, file=sys.stderr)
+
+
+def run_of(wildcards, route="retrained"):
+    """The run that wildcards name; rules for one route have none for it."""
+    return outdated.Run(
+        wildcards.dataset, wildcards.model, getattr(wildcards, "route", route), int(wildcards.seed)
+    )
+
+
 # Of a model on a dataset.
 
 
@@ -173,6 +213,11 @@ def config_files(wildcards):
 def official_checkpoint(wildcards):
     """The authors' file; one that only a person can bring must lie there before any job."""
     return str(checkpoint_file(CHECKPOINTS.values(), wildcards.model, wildcards.dataset, MIRROR))
+
+
+def source_of(wildcards):
+    """The authors' file that the weights of a run come from; None for other routes."""
+    return Path(official_checkpoint(wildcards)) if wildcards.route == "official" else None
 
 
 @plainly

@@ -46,8 +46,10 @@ rule prepare:
 rule verify:
     input:
         data_of,
+        unchanged=made_again_if(lambda wildcards: RESULTS.verification(wildcards.dataset), "data/verified/{dataset}.json"),
     output:
-        "data/verified/{dataset}.json",
+        # What was right and has not changed is not read again.
+        update("data/verified/{dataset}.json"),
     log:
         "logs/verify/{dataset}.log",
     conda:

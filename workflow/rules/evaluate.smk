@@ -10,11 +10,17 @@ SCORING = [
 
 rule predict:
     input:
-        config=config_files,
-        weights=f"{RUN}/weights.pth",
-        data=data_of,
-        verified="data/verified/{dataset}.json",
-        protocols=protocol_files,
+        config=ancient(config_files),
+        weights=ancient(f"{RUN}/weights.pth"),
+        data=ancient(data_of),
+        verified=ancient("data/verified/{dataset}.json"),
+        protocols=ancient(protocol_files),
+        unchanged=made_again_if(
+            lambda wildcards: RESULTS.prediction(
+                run_of(wildcards), source_of(wildcards), claimed_protocols(wildcards.model, wildcards.dataset)
+            ),
+            f"{RUN}/prediction.json",
+        ),
     output:
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
@@ -32,6 +38,7 @@ rule predict:
         facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/predict.py --config {input.config[0]} --weights {input.weights}"
+        " --verified {input.verified}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route}"
         " --seed {wildcards.seed} {params.protocols} --out-dir {params.out_dir} 2>&1 | tee {log}"
 
@@ -43,6 +50,7 @@ rule score:
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
         labels=label_set_file,
         code=[*SCORING, "workflow/scripts/score.py"],
+        unchanged=made_again_if(lambda wildcards: RESULTS.evaluation(run_of(wildcards)), f"{RUN}/evaluation.json"),
     output:
         f"{RUN}/evaluation.json",
     log:
@@ -60,6 +68,14 @@ rule compare_accuracy:
         protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
         labels=label_set_file,
         code=[*SCORING, "workflow/scripts/compare_accuracy.py"],
+        unchanged=made_again_if(
+            lambda wildcards: RESULTS.difference(
+                wildcards.dataset,
+                wildcards.comparison,
+                plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison),
+            ),
+            "results/{dataset}/comparisons/{comparison}.json",
+        ),
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     log:
@@ -80,11 +96,12 @@ rule compare_accuracy:
 # Part of no page's plan, as it takes some fifty passes an image: what was measured is committed in reports/measurements.
 rule sensitivity:
     input:
-        config=config_files,
-        weights=f"{RUN}/weights.pth",
-        data=data_of,
-        verified="data/verified/{dataset}.json",
+        config=ancient(config_files),
+        weights=ancient(f"{RUN}/weights.pth"),
+        data=ancient(data_of),
+        verified=ancient("data/verified/{dataset}.json"),
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
+        unchanged=made_again_if(lambda wildcards: RESULTS.sensitivity(run_of(wildcards), source_of(wildcards)), f"{RUN}/sensitivity.json"),
     output:
         f"{RUN}/sensitivity.json",
     log:
@@ -99,5 +116,6 @@ rule sensitivity:
         facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/sensitivity.py --config {input.config[0]} --weights {input.weights}"
+        " --verified {input.verified}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed}"
         " --claim {params.claim} --out {output} 2>&1 | tee {log}"

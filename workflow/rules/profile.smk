@@ -3,7 +3,8 @@
 
 rule profile:
     input:
-        config=config_files,
+        config=ancient(config_files),
+        unchanged=made_again_if(lambda wildcards: RESULTS.cost(run_of(wildcards), "profile"), f"{RUN}/profile.json"),
     output:
         f"{RUN}/profile.json",
     log:
@@ -19,7 +20,8 @@ rule profile:
 # Times: nothing else should run on the machine meanwhile.
 rule efficiency:
     input:
-        config=config_files,
+        config=ancient(config_files),
+        unchanged=made_again_if(lambda wildcards: RESULTS.cost(run_of(wildcards), "efficiency"), f"{RUN}/efficiency.json"),
     output:
         f"{RUN}/efficiency.json",
     log:
@@ -40,7 +42,13 @@ MADE_OTHERWISE = "|".join(plan.comparisons_of(SUITE, stage) for stage in ("accur
 
 rule compare_counts:
     input:
-        configs=compared_configs,
+        configs=ancient(compared_configs),
+        unchanged=made_again_if(
+            lambda wildcards: RESULTS.comparison(
+                wildcards.dataset, wildcards.comparison, planned_comparison(wildcards).models
+            ),
+            "results/{dataset}/comparisons/{comparison}.json",
+        ),
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     log:

@@ -22,28 +22,38 @@ rule fetch_checkpoint:
 
 rule convert:
     input:
-        config=config_files,
-        checkpoint=official_checkpoint,
+        config=ancient(config_files),
+        checkpoint=ancient(official_checkpoint),
+        unchanged=made_again_if(
+            lambda wildcards: RESULTS.weights(run_of(wildcards, "official"), Path(official_checkpoint(wildcards))),
+            "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        ),
     output:
-        "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        weights="results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        origin="results/{dataset}/{model}/official/seed{seed}/weights.json",
     log:
         "logs/convert/{dataset}-{model}-{seed}.log",
     conda:
         ENVIRONMENT
     shell:
-        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint:q} --out {output}"
-        " 2>&1 | tee {log}"
+        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint:q}"
+        " --out {output.weights} 2>&1 | tee {log}"
 
 
 rule initialise:
     input:
-        config=config_files,
+        config=ancient(config_files),
+        unchanged=made_again_if(
+            lambda wildcards: RESULTS.weights(run_of(wildcards, "untrained"), None),
+            "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        ),
     output:
-        "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        weights="results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        origin="results/{dataset}/{model}/untrained/seed{seed}/weights.json",
     log:
         "logs/initialise/{dataset}-{model}-{seed}.log",
     conda:
         ENVIRONMENT
     shell:
         "python workflow/scripts/initialise.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --seed {wildcards.seed} --out {output} 2>&1 | tee {log}"
+        " --seed {wildcards.seed} --out {output.weights} 2>&1 | tee {log}"

@@ -10,6 +10,7 @@ from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from workflow import options
 from workflow.command_line import run
+from workflow.write_origin import write_origin
 
 with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
@@ -28,6 +29,7 @@ def main(
         network = initial_model(Config.fromfile(config), seed)
         label_set = loader.label_set(loader.dataset(dataset).label_set)
         save_weights(network.state_dict(), out, dataset_meta(network, label_set))
+    write_origin(out, config)
 
 
 if __name__ == "__main__":

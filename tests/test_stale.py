@@ -1,0 +1,206 @@
+"""Missing, damaged or outdated evidence is made again by the command that needs it, whatever pages exist."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+from tests.checkout import Checkout
+
+RUN = "results/synthcity/espnet_tiny/retrained/seed0"
+PAGE = "reports/synthcity.html"
+ITERATIONS = 4
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A page of one training, finished."""
+    checkout = Checkout(tmp_path_factory.mktemp("built") / "segrepro")
+    checkout.shrink(ITERATIONS)
+    checkout.edit("config/reports/synthcity.yaml", runs=[{"model": "espnet_tiny", "route": "retrained"}])
+    done = checkout.snakemake(PAGE)
+    assert done.returncode == 0, done.stdout
+    return checkout
+
+
+@pytest.fixture
+def checkout(built, tmp_path):
+    """A copy of it, as if it had been built there: with the same times."""
+    shutil.copytree(built.folder, tmp_path / "segrepro", symlinks=True)
+    return Checkout(tmp_path / "segrepro", copied=True)
+
+
+def planned(checkout, target=PAGE):
+    """The rules that the command would run."""
+    plan = checkout.snakemake("--dry-run", target)
+    assert plan.returncode == 0, plan.stdout
+    return set(re.findall(r"\n(?:local)?rule (\w+):", plan.stdout)) - {"index"}
+
+
+def make_right(checkout):
+    """Runs the same command to its end, after which nothing is left to do."""
+    done = checkout.snakemake(PAGE)
+    assert done.returncode == 0, done.stdout
+    assert planned(checkout) == set()
+    return done.stdout
+
+
+def record(checkout, name):
+    return json.loads((checkout.folder / RUN / name).read_text())
+
+
+def joined(checkout):
+    """Whether the evaluation is that of the training."""
+    weights = record(checkout, "training.json")["weights_sha256"]
+    return record(checkout, "evaluation.json")["provenance"]["checkpoint_sha256"] == weights
+
+
+def change_recipe(checkout):
+    base = checkout.folder / "mmseg_plugins/configs/synthcity/espnet_p2q3.py"
+    base.write_text(base.read_text() + "\nadded = 1\n")
+
+
+def kill(checkout, program):
+    """Has a program killed as soon as it starts; returns what puts it back."""
+    file = checkout.folder / f"workflow/scripts/{program}.py"
+    before = file.read_text()
+    file.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    return lambda: file.write_text(before)
+
+
+def with_old_time(path, content):
+    """Writes a file that looks as old as it was."""
+    times = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_a_finished_page_is_not_made_again(checkout):
+    assert planned(checkout) == set()
+    assert "Nothing to be done" in checkout.snakemake(PAGE).stdout
+
+
+def test_a_prediction_killed_after_its_config_changed_is_made_again(checkout):
+    before = record(checkout, "evaluation.json")["provenance"]["config_sha256"]
+    change_recipe(checkout)
+    revive = kill(checkout, "predict")
+    assert checkout.snakemake(f"{RUN}/evaluation.json").returncode != 0
+    revive()
+    assert {"predict", "score", "page"} <= planned(checkout)
+    assert {"predict", "score"} <= planned(checkout, f"{RUN}/evaluation.json")
+    make_right(checkout)
+    assert record(checkout, "evaluation.json")["provenance"]["config_sha256"] != before
+    assert joined(checkout)
+
+
+def test_weights_that_were_cut_are_made_again(checkout):
+    weights = checkout.folder / RUN / "weights.pth"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: len(whole) // 2])
+    said = make_right(checkout)
+    assert f"{RUN}/weights.pth" in said
+    assert weights.read_bytes() == whole
+
+
+def test_a_byte_flipped_in_weights_with_an_old_time_is_noticed(checkout):
+    weights = checkout.folder / RUN / "weights.pth"
+    whole = weights.read_bytes()
+    with_old_time(weights, whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
+    assert "train" in planned(checkout)
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("prediction.json", {"predict", "score", "page"}),
+        ("confusion.npz", {"predict", "score", "page"}),
+        ("evaluation.json", {"score", "page"}),
+        ("training.json", {"train"}),
+        ("profile.json", {"profile", "page"}),
+    ],
+)
+@pytest.mark.parametrize("damage", ["emptied", "deleted", "cut, with an old time"])
+def test_evidence_that_is_missing_or_damaged_is_made_again(checkout, name, rules, damage):
+    file = checkout.folder / RUN / name
+    content = file.read_bytes()
+    if damage == "emptied":
+        file.write_text("")
+    elif damage == "deleted":
+        file.unlink()
+    else:
+        with_old_time(file, content[: len(content) // 2])
+    assert rules <= planned(checkout)
+
+
+def test_a_damaged_prediction_is_repaired_by_the_same_command(checkout):
+    (checkout.folder / RUN / "prediction.json").write_text("")
+    make_right(checkout)
+
+
+def test_a_run_that_was_deleted_is_made_again(checkout):
+    before = record(checkout, "training.json")["loss"]
+    shutil.rmtree(checkout.folder / RUN)
+    make_right(checkout)
+    assert record(checkout, "training.json")["loss"] == before
+
+
+def test_a_new_training_is_not_joined_with_the_evaluation_of_the_old_one(checkout):
+    recipe = checkout.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
+    recipe.write_text(recipe.read_text() + "optim_wrapper = dict(optimizer=dict(lr=0.001))\n")
+    revive = kill(checkout, "predict")
+    assert checkout.snakemake(PAGE).returncode != 0
+    revive()
+    assert not joined(checkout) if (checkout.folder / RUN / "evaluation.json").exists() else True
+    make_right(checkout)
+    assert joined(checkout)
+
+
+def test_a_changed_image_leads_to_another_prediction(checkout):
+    image = next((checkout.folder / "data/synthcity").rglob("leftImg8bit/val/*/*.png"))
+    other = next((checkout.folder / "data/synthcity").rglob("leftImg8bit/train/*/*.png"))
+    image.write_bytes(other.read_bytes())
+    assert {"verify", "train", "predict"} <= planned(checkout)
+
+
+def test_comments_are_no_other_training_and_a_change_of_the_network_is_one(checkout):
+    hook = checkout.folder / "mmseg_plugins/training/progress_hook.py"
+    hook.write_text(hook.read_text().replace("ten times in all", "some times") + "\nX = 1\n")
+    config = checkout.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
+    config.write_text("# A comment.\n" + config.read_text())
+    network = checkout.folder / "mmseg_plugins/networks/espnet/backbone.py"
+    network.write_text(network.read_text().replace('"""', '"""Said otherwise. ', 1))
+    assert planned(checkout) & {"train", "predict", "profile"} == set()
+    network.write_text(network.read_text() + "\nX = 1\n")
+    assert {"train", "predict", "profile"} <= planned(checkout)
+
+
+def test_an_outdated_training_is_kept_beside_the_new_one_and_an_equal_one_stays(checkout):
+    weights = checkout.folder / RUN / "weights.pth"
+    before = weights.read_bytes()
+    recipe = checkout.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
+    # Written otherwise, but the same config.
+    recipe.write_text(recipe.read_text().replace("batch_size=2", "batch_size=1 + 1"))
+    done = checkout.snakemake(f"{RUN}/weights.pth")
+    assert done.returncode == 0 and "training:   0%" not in done.stdout, done.stdout
+    assert weights.read_bytes() == before
+    assert planned(checkout, f"{RUN}/weights.pth") == set()
+    recipe.write_text(recipe.read_text() + "optim_wrapper = dict(optimizer=dict(lr=0.001))\n")
+    done = checkout.snakemake(f"{RUN}/weights.pth")
+    assert done.returncode == 0, done.stdout
+    (kept,) = (checkout.folder / RUN).glob("outdated/*/weights.pth")
+    assert kept.read_bytes() == before != weights.read_bytes()
+    assert (kept.parent / "training.json").is_file()
+    assert str(kept.parent.relative_to(checkout.folder)) in done.stdout
+
+
+def test_results_of_another_machine_are_used_as_they_are(built, tmp_path):
+    shutil.copytree(built.folder, tmp_path / "segrepro", symlinks=True, ignore=shutil.ignore_patterns(".snakemake"))
+    other = Checkout(tmp_path / "segrepro", copied=True)
+    for number, file in enumerate(sorted(other.folder.rglob("*"), reverse=True)):
+        if {"results", "data"} & set(file.relative_to(other.folder).parts[:1]) and not file.is_symlink():
+            os.utime(file, (1_700_000_000 + number, 1_700_000_000 + number))
+    assert planned(other) & {"prepare", "train", "predict", "profile"} == set()
