@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import time
@@ -36,9 +37,8 @@ def left_by(host, process, path):
     marker = Path(lease.lock_file)
     content = marker.read_text()
     lease.release()
-    replaced = content.replace(f"\n{os.getpid()}\n", f"\n{process}\n")
-    own = next(line for line in content.splitlines() if line.startswith(os.uname().nodename))
-    marker.write_text(replaced.replace(own, host or own))
+    there = content.replace(f"pid={os.getpid()}\n", f"pid={process}\n")
+    marker.write_text(there if host is None else re.sub("host=.*", f"host={host}", there))
     return marker
 
 
@@ -46,13 +46,18 @@ def test_the_process_that_holds_a_lock_is_named_with_the_way_to_end_it(tmp_path)
     with file_lock(tmp_path / "lock", "busy"), pytest.raises(SegReproError) as refused:
         with file_lock(tmp_path / "lock", "busy"):
             pass
-    assert str(refused.value) == f"busy. It is held by process {os.getpid()} of this machine; to end that: kill {os.getpid()}"
+    assert (
+        str(refused.value)
+        == f"busy. It is held by process {os.getpid()} of this machine; to end that: kill {os.getpid()}"
+    )
 
 
 def test_a_process_on_another_machine_is_named_with_that_machine(tmp_path):
     with file_lock(tmp_path / "lock", "busy"):
         (tmp_path / "lock.holder").write_text("77 node12\n")
-        with pytest.raises(SegReproError, match="process 77 on node12; to end that, run there: kill 77, or cancel its job"):
+        with pytest.raises(
+            SegReproError, match="process 77 on node12; to end that, run there: kill 77, or cancel its job"
+        ):
             with file_lock(tmp_path / "lock", "busy"):
                 pass
 

@@ -162,29 +162,37 @@ def facts(decide):
 LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predictions(labels))
 
 
-# Whether what lies in `data` and `results` can be used as it is. Its content decides: inputs of what takes long are
-# `ancient`, so that neither a fresh clone nor a copy from another machine makes anything anew.
+# Whether what lies in `data` and `results` can be used as it is. Its content decides, and no time of a file: neither a
+# fresh clone nor a copy from another machine makes anything anew.
 
 RESULTS = outdated.Results()
 atexit.register(RESULTS.keep)
 
 
-def made_again_if(reason, *outputs):
-    """An input function that names no file. It has Snakemake make outputs again that cannot be used, as `--forcerun`
-    would, and says why. Their rules are asked for whatever depends on them, as a failed job takes its outputs with it.
+def while_right(reason, output, **inputs):
+    """For `unpack`: the inputs of a rule, `ancient` as long as there is no reason to make an output again. If there is
+    one, it is said, and the rule runs whatever depends on it: a failed job takes its outputs with it, and Snakemake
+    misses none of them where their pages are still there.
     """
 
     @plainly
-    def no_input(wildcards):
-        # A job of its own process must only do what it was started for.
-        if workflow.is_main_process and (why := reason(wildcards)) is not None:
-            files = [output.format(**wildcards) for output in outputs]
-            workflow.dag.forcefiles.update(files)
-            if any(Path(file).exists() for file in files):
-                say_once(f"{why}; making {', '.join(files)} again")
-        return []
+    def inputs_of(wildcards):
+        named = dict(wildcards.items())
+        found = {name: item(wildcards) if callable(item) else item.format(**named) for name, item in inputs.items()}
+        # A job in a process of its own does what it was started for.
+        if not workflow.is_main_process or (why := reason(wildcards)) is None:
+            return {name: [ancient(file) for file in listed(files)] for name, files in found.items()}
+        workflow.dag.forcefiles.add(output.format(**named))
+        if Path(output.format(**named)).exists():
+            say_once(f"{why}; making {output.format(**named)} again")
+        return {name: listed(files) for name, files in found.items()}
 
-    return no_input
+    return inputs_of
+
+
+def listed(files):
+    """One file as a list, too."""
+    return [files] if isinstance(files, str) else files
 
 
 @cache
@@ -195,9 +203,7 @@ def say_once(text):
 
 def run_of(wildcards, route="retrained"):
     """The run that wildcards name; rules for one route have none for it."""
-    return outdated.Run(
-        wildcards.dataset, wildcards.model, getattr(wildcards, "route", route), int(wildcards.seed)
-    )
+    return outdated.Run(wildcards.dataset, wildcards.model, getattr(wildcards, "route", route), int(wildcards.seed))
 
 
 # Of a model on a dataset.

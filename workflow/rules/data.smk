@@ -45,8 +45,13 @@ rule prepare:
 
 rule verify:
     input:
-        data_of,
-        unchanged=made_again_if(lambda wildcards: RESULTS.verification(wildcards.dataset), "data/verified/{dataset}.json"),
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.verification(wildcards.dataset),
+                "data/verified/{dataset}.json",
+                data=data_of,
+            )
+        ),
     output:
         # What was right and has not changed is not read again.
         update("data/verified/{dataset}.json"),

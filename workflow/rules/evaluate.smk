@@ -10,16 +10,18 @@ SCORING = [
 
 rule predict:
     input:
-        config=ancient(config_files),
-        weights=ancient(f"{RUN}/weights.pth"),
-        data=ancient(data_of),
-        verified=ancient("data/verified/{dataset}.json"),
-        protocols=ancient(protocol_files),
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.prediction(
-                run_of(wildcards), source_of(wildcards), claimed_protocols(wildcards.model, wildcards.dataset)
-            ),
-            f"{RUN}/prediction.json",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.prediction(
+                    run_of(wildcards), source_of(wildcards), claimed_protocols(wildcards.model, wildcards.dataset)
+                ),
+                f"{RUN}/prediction.json",
+                config=config_files,
+                weights=f"{RUN}/weights.pth",
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+                protocols=protocol_files,
+            )
         ),
     output:
         prediction=f"{RUN}/prediction.json",
@@ -45,12 +47,12 @@ rule predict:
 
 rule score:
     input:
+        unpack(while_right(lambda wildcards: RESULTS.evaluation(run_of(wildcards)), f"{RUN}/evaluation.json")),
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
         labels=label_set_file,
         code=[*SCORING, "workflow/scripts/score.py"],
-        unchanged=made_again_if(lambda wildcards: RESULTS.evaluation(run_of(wildcards)), f"{RUN}/evaluation.json"),
     output:
         f"{RUN}/evaluation.json",
     log:
@@ -63,19 +65,21 @@ rule score:
 
 rule compare_accuracy:
     input:
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.difference(
+                    wildcards.dataset,
+                    wildcards.comparison,
+                    plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison),
+                ),
+                "results/{dataset}/comparisons/{comparison}.json",
+            )
+        ),
         predictions=scored("prediction.json"),
         confusions=scored("confusion.npz"),
         protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
         labels=label_set_file,
         code=[*SCORING, "workflow/scripts/compare_accuracy.py"],
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.difference(
-                wildcards.dataset,
-                wildcards.comparison,
-                plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison),
-            ),
-            "results/{dataset}/comparisons/{comparison}.json",
-        ),
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     log:
@@ -96,12 +100,17 @@ rule compare_accuracy:
 # Part of no page's plan, as it takes some fifty passes an image: what was measured is committed in reports/measurements.
 rule sensitivity:
     input:
-        config=ancient(config_files),
-        weights=ancient(f"{RUN}/weights.pth"),
-        data=ancient(data_of),
-        verified=ancient("data/verified/{dataset}.json"),
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.sensitivity(run_of(wildcards), source_of(wildcards)),
+                f"{RUN}/sensitivity.json",
+                config=config_files,
+                weights=f"{RUN}/weights.pth",
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+            )
+        ),
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
-        unchanged=made_again_if(lambda wildcards: RESULTS.sensitivity(run_of(wildcards), source_of(wildcards)), f"{RUN}/sensitivity.json"),
     output:
         f"{RUN}/sensitivity.json",
     log:

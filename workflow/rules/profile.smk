@@ -3,8 +3,13 @@
 
 rule profile:
     input:
-        config=ancient(config_files),
-        unchanged=made_again_if(lambda wildcards: RESULTS.cost(run_of(wildcards), "profile"), f"{RUN}/profile.json"),
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.cost(run_of(wildcards), "profile"),
+                f"{RUN}/profile.json",
+                config=config_files,
+            )
+        ),
     output:
         f"{RUN}/profile.json",
     log:
@@ -20,8 +25,13 @@ rule profile:
 # Times: nothing else should run on the machine meanwhile.
 rule efficiency:
     input:
-        config=ancient(config_files),
-        unchanged=made_again_if(lambda wildcards: RESULTS.cost(run_of(wildcards), "efficiency"), f"{RUN}/efficiency.json"),
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.cost(run_of(wildcards), "efficiency"),
+                f"{RUN}/efficiency.json",
+                config=config_files,
+            )
+        ),
     output:
         f"{RUN}/efficiency.json",
     log:
@@ -42,12 +52,14 @@ MADE_OTHERWISE = "|".join(plan.comparisons_of(SUITE, stage) for stage in ("accur
 
 rule compare_counts:
     input:
-        configs=ancient(compared_configs),
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.comparison(
-                wildcards.dataset, wildcards.comparison, planned_comparison(wildcards).models
-            ),
-            "results/{dataset}/comparisons/{comparison}.json",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.comparison(
+                    wildcards.dataset, wildcards.comparison, planned_comparison(wildcards).models
+                ),
+                "results/{dataset}/comparisons/{comparison}.json",
+                configs=compared_configs,
+            )
         ),
     output:
         "results/{dataset}/comparisons/{comparison}.json",

@@ -4,13 +4,15 @@
 
 rule train:
     input:
-        config=ancient(config_files),
-        pretrained=ancient(pretrained),
-        data=ancient(data_of),
-        verified=ancient("data/verified/{dataset}.json"),
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.training(run_of(wildcards)),
-            "results/{dataset}/{model}/retrained/seed{seed}/training.json",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.training(run_of(wildcards)),
+                "results/{dataset}/{model}/retrained/seed{seed}/training.json",
+                config=config_files,
+                pretrained=pretrained,
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+            )
         ),
     output:
         # The program alone knows whether they are those of the training that is asked for.

@@ -22,11 +22,13 @@ rule fetch_checkpoint:
 
 rule convert:
     input:
-        config=ancient(config_files),
-        checkpoint=ancient(official_checkpoint),
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.weights(run_of(wildcards, "official"), Path(official_checkpoint(wildcards))),
-            "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.weights(run_of(wildcards, "official"), Path(official_checkpoint(wildcards))),
+                "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+                config=config_files,
+                checkpoint=official_checkpoint,
+            )
         ),
     output:
         weights="results/{dataset}/{model}/official/seed{seed}/weights.pth",
@@ -42,10 +44,12 @@ rule convert:
 
 rule initialise:
     input:
-        config=ancient(config_files),
-        unchanged=made_again_if(
-            lambda wildcards: RESULTS.weights(run_of(wildcards, "untrained"), None),
-            "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.weights(run_of(wildcards, "untrained"), None),
+                "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+                config=config_files,
+            )
         ),
     output:
         weights="results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
