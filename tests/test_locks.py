@@ -42,32 +42,32 @@ def left_by(host, process, path):
     return marker
 
 
+def hold(path):
+    """Takes the lock and lets it go."""
+    with file_lock(path, "busy"):
+        pass
+
+
 def test_the_process_that_holds_a_lock_is_named_with_the_way_to_end_it(tmp_path):
+    me = os.getpid()
     with file_lock(tmp_path / "lock", "busy"), pytest.raises(SegReproError) as refused:
-        with file_lock(tmp_path / "lock", "busy"):
-            pass
-    assert (
-        str(refused.value)
-        == f"busy. It is held by process {os.getpid()} of this machine; to end that: kill {os.getpid()}"
-    )
+        hold(tmp_path / "lock")
+    assert str(refused.value) == f"busy. It is held by process {me} of this machine; to end that: kill {me}"
 
 
 def test_a_process_on_another_machine_is_named_with_that_machine(tmp_path):
     with file_lock(tmp_path / "lock", "busy"):
         (tmp_path / "lock.holder").write_text("77 node12\n")
-        with pytest.raises(
-            SegReproError, match="process 77 on node12; to end that, run there: kill 77, or cancel its job"
-        ):
-            with file_lock(tmp_path / "lock", "busy"):
-                pass
+        with pytest.raises(SegReproError) as refused:
+            hold(tmp_path / "lock")
+    expected = "busy. It is held by process 77 on node12; to end that, run there: kill 77, or cancel its job"
+    assert str(refused.value) == expected
 
 
 def test_without_locks_of_the_system_one_process_at_a_time_works_all_the_same(tmp_path, no_flock):
-    with file_lock(tmp_path / "lock", "busy"), pytest.raises(SegReproError, match="busy. It is held by process"):
-        with file_lock(tmp_path / "lock", "busy"):
-            pass
-    with file_lock(tmp_path / "lock", "busy"):
-        pass
+    with file_lock(tmp_path / "lock", "busy"), pytest.raises(SegReproError, match="It is held by process"):
+        hold(tmp_path / "lock")
+    hold(tmp_path / "lock")
 
 
 @pytest.mark.parametrize("host", [None, "node12"])
@@ -94,9 +94,9 @@ with taken():
 
 
 def at_once(tmp_path, *kinds, **variables):
-    """What two programs of these kinds do when they run at once, in the order in which they did it; and what they say."""
-    environment = os.environ | {"XDG_RUNTIME_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)} | variables
-    environment.pop("SLURM_JOB_ID", None) if "SLURM_JOB_ID" not in variables else None
+    """What programs of these kinds do at once, in the order in which they did it; and what the last one says."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SLURM_")}
+    environment = kept | {"XDG_RUNTIME_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)} | variables
     log, running = tmp_path / "log", []
     for kind in kinds:
         command = [sys.executable, "-c", HOLD, kind, log, "1"]

@@ -4,10 +4,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import BIN, Checkout
 
 RUN = "results/synthcity/espnet_tiny/retrained/seed0"
 PAGE = "reports/synthcity.html"
@@ -189,3 +190,74 @@ def test_results_of_another_machine_are_used_as_they_are(built, tmp_path):
         if {"results", "data"} & set(file.relative_to(other.folder).parts[:1]) and not file.is_symlink():
             os.utime(file, (1_700_000_000 + number, 1_700_000_000 + number))
     assert planned(other) & {"prepare", "train", "predict", "profile"} == set()
+
+
+def test_a_page_of_what_is_at_hand_names_damaged_evidence_and_the_old_page_stays(checkout):
+    for report in (checkout.folder / "config/reports").glob("*.yaml"):
+        if report.stem != "synthcity":
+            report.unlink()
+    before = (checkout.folder / PAGE).read_bytes()
+    (checkout.folder / RUN / "evaluation.json").write_text("{")
+    done = checkout.snakemake()
+    assert done.returncode != 0
+    assert f"{RUN}/evaluation.json: not valid JSON" in done.stdout
+    assert f"Make it again: snakemake --cores all {RUN}/evaluation.json" in done.stdout
+    assert "the same command goes on from it" in done.stdout
+    assert (checkout.folder / PAGE).read_bytes() == before
+
+
+def test_no_page_joins_scores_with_another_training(checkout):
+    training = record(checkout, "training.json")
+    (checkout.folder / RUN / "training.json").write_text(json.dumps(training | {"weights_sha256": 64 * "0"}))
+    page = ["workflow/scripts/report.py", "--suite", "config/suite.yaml", "--report", "synthcity", "--out", "page.html"]
+    evidence = [f"--evidence={RUN}/{name}.json" for name in ("evaluation", "training")]
+    done = subprocess.run(
+        [BIN / "python", *page, *evidence],
+        cwd=checkout.folder, env=checkout.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1 and not (checkout.folder / "page.html").exists()
+    assert f"expected {64 * '0'}, the weights_sha256 of {RUN}/training.json" in done.stderr
+    assert f"snakemake --cores all {RUN}/evaluation.json" in done.stderr
+
+
+def program(checkout, name, *arguments, **variables):
+    command = [BIN / "python", f"workflow/scripts/{name}.py", "--dataset", "synthcity", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=checkout.folder, env=checkout.environment(**variables), capture_output=True, text=True
+    )
+
+
+CONFIG = ("--config", "mmseg_plugins/configs/synthcity/espnet_tiny.py")
+VERIFIED = ("--verified", "data/verified/synthcity.json")
+TINY = ("--model", "espnet_tiny")
+
+
+def test_a_full_disk_is_one_message_of_every_program_that_writes_much(built, disk):
+    full = disk("size=40k")
+    predict = (*CONFIG, *VERIFIED, *TINY, "--weights", f"{RUN}/weights.pth", "--route", "retrained", "--out-dir", full)
+    written = {
+        "predict": predict,
+        "initialise": (*CONFIG, "--out", full / "weights.pth"),
+        "prepare": ("--downloads", full, "--out", full / "synthcity"),
+    }
+    for name, arguments in written.items():
+        done = program(built, name, *arguments)
+        (told,) = [line for line in done.stderr.splitlines() if "image/s]" not in line]
+        assert done.returncode == 1 and told.startswith(f"error: {full}/"), done.stderr
+        assert "cannot be written (No space left on device). Make room there" in told
+        assert not list(full.rglob("*.partial"))
+
+
+def test_a_full_temporary_folder_disturbs_no_training(built, disk, tmp_path):
+    full = disk("size=4k", fill=lambda folder: (folder / "file").write_text("x"))
+    out = ("--work-dir", tmp_path / "work", "--out", tmp_path / "weights.pth", "--evidence", tmp_path / "training.json")
+    done = program(built, "train", *CONFIG, *VERIFIED, *TINY, *out, TMPDIR=str(full))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "weights.pth").read_bytes() == (built.folder / RUN / "weights.pth").read_bytes()
+
+
+def test_a_home_folder_that_can_only_be_read_disturbs_nothing(checkout, disk):
+    home = disk("size=4k", fill=lambda folder: None)
+    (checkout.folder / RUN / "prediction.json").unlink()
+    done = checkout.snakemake(PAGE, HOME=str(home), XDG_CACHE_HOME="", XDG_DATA_HOME="", XDG_CONFIG_HOME="")
+    assert done.returncode == 0, done.stdout

@@ -13,6 +13,7 @@ from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from segrepro.atomic import require_target
 from segrepro.errors import SegReproError
+from segrepro.machine import SLOTS
 from segrepro.system_errors import require_no_dangling_link, system_errors_explained
 from workflow import outdated, plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
@@ -82,6 +83,13 @@ if MIRROR:
 # What a job that runs a network asks for; Snakemake gives it no more than `--cores`. Such jobs run one at a time, so
 # fewer would leave cores idle; on a cluster more would wait for a whole node.
 TORCH_THREADS = 8
+
+# `--resources` takes the place of all limits of the profile; those that are not named there hold all the same. Programs
+# of other commands on this machine heed how many networks may run at once.
+if workflow.local_exec:
+    for _limit, _most in (("torch", 1), ("machine", 1000)):
+        workflow.global_resources.setdefault(_limit, _most)
+    os.environ[SLOTS] = str(workflow.global_resources["torch"])
 
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 
