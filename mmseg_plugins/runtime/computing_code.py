@@ -98,6 +98,9 @@ def _normalised(text: str) -> str:
 
 
 def _plain(node: Any) -> Any:
+    if isinstance(node, ast.JoinedStr):
+        # Some versions put empty texts between the parts.
+        node = ast.JoinedStr([part for part in node.values if getattr(part, "value", None) != ""])
     if isinstance(node, ast.AST):
         fields = {name: _plain(value) for name, value in ast.iter_fields(node) if value not in (None, [])}
         return [type(node).__name__, {k: v for k, v in fields.items() if k not in ("ctx", "kind", "type_comment")}]
