@@ -10,7 +10,9 @@ from data_manifests.schemas.suite import Route as RouteName
 Config = Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True)]
 Weights = Annotated[Path, Option(help="weights.pth of the run")]
 Dataset = Annotated[str, Option(help="name of the dataset's manifest")]
-Verified = Annotated[Path, Option(help="what verify.py wrote on the dataset, for the evidence")]
+Verified = Annotated[
+    Path | None, Option(help="what verify.py wrote on the dataset; without it the evidence names no data")
+]
 Data = Annotated[Path, Option(help="the prepared dataset")]
 HiddenSplit = Annotated[str, Option(help="split of the manifest whose labels are hidden")]
 Device = Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")]

@@ -31,9 +31,31 @@ PREDICTION = Part(("networks", "datasets"), ("evaluation/predict.py", "evaluatio
 COST = Part(("networks",))
 
 
+def config_files(config: Path) -> tuple[Path, ...]:
+    """Lists a config and, depth first, every file of the project that it names in `_base_`.
+
+    Args:
+        config: a Python config file; an absolute path.
+
+    Returns:
+        Absolute paths, the config itself first, each file once. Bases from an installed library (`mmseg::...`) are left
+        out.
+    """
+    files = [config]
+    for statement in _tree(config).body:
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
+        ):
+            named = ast.literal_eval(statement.value)
+            for base in [named] if isinstance(named, str) else named:
+                if "::" not in base:
+                    files += [file for file in config_files((config.parent / base).resolve()) if file not in files]
+    return tuple(files)
+
+
 def config_files_sha256(configs: Iterable[Path]) -> str:
     """Hashes what the files of configs say: each, then depth first those of the project in its `_base_`."""
-    return _digest(file for config in configs for file in _config_files(config.absolute()))
+    return _digest(file for config in configs for file in config_files(config.absolute()))
 
 
 def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) -> str:
@@ -48,7 +70,7 @@ def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) ->
         project: the checkout with the package `mmseg_plugins`.
     """
     known = _classes(project)
-    named = {text for config in configs for file in _config_files(config.absolute()) for text in _texts(file)}
+    named = {text for config in configs for file in config_files(config.absolute()) for text in _texts(file)}
     rooms = [project / PACKAGE / room for room in part.rooms]
     roots = {file for name in named for file in known.get(name, ()) if any(room in file.parents for room in rooms)}
     return _digest(imported(roots | {project / PACKAGE / module for module in part.modules}, project))
@@ -117,19 +139,6 @@ def _texts(file: Path) -> set[str]:
     """All texts in a file that could be the name of a class."""
     constants = (node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant))
     return {value for value in constants if isinstance(value, str) and value.isidentifier()}
-
-
-def _config_files(config: Path) -> tuple[Path, ...]:
-    files = [config]
-    for statement in _tree(config).body:
-        if isinstance(statement, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
-        ):
-            named = ast.literal_eval(statement.value)
-            for base in [named] if isinstance(named, str) else named:
-                if "::" not in base:
-                    files += [file for file in _config_files((config.parent / base).resolve()) if file not in files]
-    return tuple(files)
 
 
 @cache

@@ -39,7 +39,6 @@ with quiet_libraries():
 def main(
     config: options.Config,
     weights: options.Weights,
-    verified: options.Verified,
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
@@ -49,6 +48,7 @@ def main(
         list[str] | None,
         Option(help="protocol whose inference is counted too, besides the single scale; give it once for each"),
     ] = None,
+    verified: options.Verified = None,
     device: options.Device = None,
     label_ids: Annotated[
         Path | None,
@@ -65,7 +65,12 @@ def main(
     network = build_network(settings)
     load_weights(network, weights)
     provenance = begin_provenance(
-        settings, chosen, dataset=dataset, weights=weights, part=PREDICTION, data_sha256=verified_data(verified)
+        settings,
+        chosen,
+        dataset=dataset,
+        weights=weights,
+        part=PREDICTION,
+        data_sha256=None if verified is None else verified_data(verified),
     )
     with network_runs(), nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
         result = predict_split(

@@ -36,13 +36,13 @@ SEVERAL_SCALES = "mmseg_tta"
 def main(
     config: options.Config,
     weights: options.Weights,
-    verified: options.Verified,
     dataset: options.Dataset,
     model: options.Model,
     route: options.Route,
     claim: Annotated[str, Option(help="id of a claim of an mIoU, whose protocol is departed from")],
     out: Annotated[Path, Option(help="sensitivity.json to write")],
     seed: options.Seed = 0,
+    verified: options.Verified = None,
     device: options.Device = None,
 ) -> None:
     """Measures how far a claim's mIoU moves when one detail of its authors' protocol is changed.
@@ -66,7 +66,12 @@ def main(
     rules = {setting: rule for setting, (_, rule) in scaled.items()}
     network = network_of(settings)
     provenance = begin_provenance(
-        settings, chosen, dataset=dataset, weights=weights, part=PREDICTION, data_sha256=verified_data(verified)
+        settings,
+        chosen,
+        dataset=dataset,
+        weights=weights,
+        part=PREDICTION,
+        data_sha256=None if verified is None else verified_data(verified),
     )
     with network_runs():
         result = predict_split(network, test_set, label_set, rules=rules)
