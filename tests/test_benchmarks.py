@@ -19,6 +19,7 @@ from benchmarks import (
     multi_scale,
     read_evidence,
     readme,
+    second_run,
     timing,
     training_input,
 )
@@ -36,6 +37,7 @@ PROGRAMS = (
     metric_cost,
     multi_scale,
     read_evidence,
+    second_run,
     training_input,
 )
 CAMVID = Path(__file__).resolve().parents[1] / "mmseg_plugins/configs/camvid/espnet_p2q8.py"

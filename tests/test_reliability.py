@@ -21,4 +21,5 @@ def test_every_fault_of_the_table_has_a_test():
 def test_every_test_of_a_kill_or_of_stale_results_is_in_the_table():
     in_table = {test for _, test in NAMED}
     found = names_in("test_kill.py") | names_in("test_stale.py")
-    assert found - in_table == {"test_a_finished_page_is_not_made_again"}
+    no_faults = {"test_a_finished_page_is_not_made_again", "test_a_plan_reads_every_evidence_file_once"}
+    assert found - in_table == no_faults

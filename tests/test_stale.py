@@ -80,6 +80,31 @@ def test_a_finished_page_is_not_made_again(checkout):
     assert "Nothing to be done" in checkout.snakemake(PAGE).stdout
 
 
+COUNTING = """\
+import sys
+from collections import Counter
+from pathlib import Path
+from data_manifests import loader
+read, reading = Counter(), loader.read
+def counting(path, schema):
+    read[str(path)] += 1
+    return reading(path, schema)
+loader.read = counting
+from workflow.outdated import Results, Run
+results, run = Results(), Run("synthcity", "espnet_tiny", "retrained", 0)
+reasons = [results.verification(run.dataset), results.training(run), results.prediction(run, None, []),
+           results.evaluation(run), results.cost(run, "profile")]
+print(reasons == [None] * 5, sorted({n for f, n in read.items() if f.startswith("results/")}), len(read))
+"""
+
+
+def test_a_plan_reads_every_evidence_file_once(built):
+    done = subprocess.run(
+        [BIN / "python", "-c", COUNTING], cwd=built.folder, env=built.environment(), capture_output=True, text=True
+    )
+    assert done.stdout.startswith("True [1] "), done
+
+
 def test_weights_that_were_cut_are_made_again(checkout):
     weights = checkout.folder / RUN / "weights.pth"
     whole = weights.read_bytes()

@@ -4,6 +4,7 @@ Content decides, never the time of a file alone. Nothing here needs Snakemake or
 """
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -30,6 +31,9 @@ from workflow.config_files import earlier_stage
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.check import split_files
 from workflow.data.placed_by_hand import STAMP
+
+MANY = 500
+"""Files that are not read again without a word."""
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -145,11 +149,9 @@ class Results:
 
     def _check_verification(self, dataset: str) -> None:
         now = self._data_now(dataset)
-        verified = Path(f"data/verified/{dataset}.json")
         if now is None:
             return
-        if not verified.is_file():
-            raise _Outdated(f"{verified}: not there")
+        verified = Path(f"data/verified/{dataset}.json")
         try:
             before = json.loads(verified.read_text(encoding="utf-8"))
         except ValueError:
@@ -280,6 +282,9 @@ class Results:
             manifest = loader.dataset(dataset)
             labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
             facts = deciding_facts.of_prepared_files(manifest, labels, checksums)
+            verified = Path(f"data/verified/{dataset}.json")
+            if not verified.is_file():
+                raise _Outdated(f"{verified}: not there")
             stamp = folder / STAMP
             if stamp.is_file() and stamp.read_text(encoding="utf-8") != deciding_facts.as_text(facts):
                 raise _Outdated(f"{folder}: prepared by other facts than its manifest states now")
@@ -287,8 +292,11 @@ class Results:
             if problems := [problem for files in splits.values() for problem in files.problems]:
                 raise _Outdated(f"{folder}: {problems[0]}")
             paths = sorted(split_files.all_paths(splits.values()))
-            known = KnownHashes(split_files.known_hashes_of(Path(f"data/verified/{dataset}.json")))
-            digests = known.of([folder / path for path in paths])
+            known = KnownHashes(split_files.known_hashes_of(verified))
+            files = [folder / path for path in paths]
+            if len(changed := known.changed(files)) > MANY:
+                print(f"{folder}: reading {len(changed)} files whose size or times have changed", file=sys.stderr)
+            digests = known.of(files)
             known.keep()
             checked_by = deciding_facts.of_verification(manifest, labels, checksums)
             by_path = {path: digests[folder / path] for path in paths}
