@@ -88,8 +88,9 @@ TORCH_THREADS = 8
 # of other commands on this machine heed how many networks may run at once.
 if workflow.local_exec:
     for _limit, _most in (("torch", 1), ("machine", 1000)):
-        workflow.global_resources.setdefault(_limit, _most)
-    os.environ[SLOTS] = str(workflow.global_resources["torch"])
+        if _limit not in workflow.global_resources:
+            workflow.global_resources[_limit] = _most
+    os.environ[SLOTS] = str(workflow.global_resources["torch"].value)
 
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 
