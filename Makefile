@@ -22,7 +22,9 @@ setup: .venv/installed  ## the environment in .venv, nothing else
 	@touch $@
 
 demo: setup  ## train, evaluate and show a small network on the embedded dataset
-	$(BIN)/snakemake --cores all $(PAGE)
+	@$(BIN)/snakemake --cores all $(PAGE) || { status=$$?; \
+		[ -z "$$(ls -A .snakemake/locks 2>/dev/null)" ] || echo "If no other snakemake runs in this folder, the killed one left a lock: $(BIN)/snakemake --unlock && make demo"; \
+		exit $$status; }
 	@echo "The page: $(CURDIR)/$(PAGE)"
 
 test: setup  ## all tests; without SEGREPRO_MIRROR those that need real data are skipped by name

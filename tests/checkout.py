@@ -25,10 +25,12 @@ default_hooks = dict(checkpoint=dict(interval=2))
 class Checkout:
     """A working copy in a folder of its own."""
 
-    def __init__(self, folder: Path):
-        """Copies every file that git tracks or would track."""
+    def __init__(self, folder: Path, copied: bool = False):
+        """Copies every file that git tracks or would track, unless the folder is a copy of such a folder already."""
         self.folder = folder
         self.log = folder.with_suffix(".log")
+        if copied:
+            return
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=PROJECT, check=True, capture_output=True, text=True,

@@ -1,7 +1,10 @@
 """Fixtures that several tests share, most for what the project itself must not hold."""
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,10 @@ from tests.outside_folder import outside_folder
 
 # Before anything imports MMEngine, which looks for a GPU at once: the numbers that tests expect are the CPU's.
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+# Each process that runs tests has a machine of its own, as far as the locks of a machine go.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="segrepro-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from benchmarks import (
     multi_scale,
     read_evidence,
     readme,
+    second_run,
     timing,
     training_input,
     training_speed,
@@ -37,6 +38,7 @@ PROGRAMS = (
     metric_cost,
     multi_scale,
     read_evidence,
+    second_run,
     training_input,
     training_speed,
 )

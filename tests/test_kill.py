@@ -2,12 +2,13 @@
 
 import json
 import signal
+import subprocess
 import time
 
 import psutil
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import BIN, Checkout
 
 RUN = "results/synthcity/espnet_tiny/retrained/seed0"
 EVIDENCE = f"{RUN}/evaluation.json"
@@ -96,7 +97,7 @@ def test_a_training_that_ended_without_its_head_is_not_done_again(in_training, u
     again = checkout.snakemake(EVIDENCE)
 
     assert again.returncode == 0, again.stdout
-    assert "rule train:" in again.stdout and f"iter_{ITERATIONS}.pth" in again.stdout, again.stdout
+    assert "rule train:" in again.stdout and "weights.pth: finished before" in again.stdout, again.stdout
     assert "training:   0%" not in again.stdout, "iterations were done again"
     assert (checkout.folder / RUN / "training.json").read_bytes() == evidence
     assert numbers(checkout) == undisturbed
@@ -115,3 +116,28 @@ def test_an_orphan_that_still_trains_is_not_joined_by_a_second_training(in_train
     training.kill()
     assert second.wait() == 0, checkout.log.read_text()
     assert numbers(checkout) == undisturbed
+
+
+def test_a_head_that_is_told_to_stop_stops_within_seconds_and_says_how_to_go_on(in_training, undisturbed):
+    checkout, head, training = in_training
+    training.suspend()  # it would not end by itself
+    head.send_signal(signal.SIGTERM)
+    training.resume()
+    head.wait(timeout=30)
+    assert head.returncode != 0 and not psutil.pid_exists(training.pid)
+    assert "the same command goes on from it" in checkout.log.read_text()
+    again = checkout.snakemake(EVIDENCE)
+    assert again.returncode == 0 and "resum" in again.stdout.lower(), again.stdout
+    assert numbers(checkout) == undisturbed
+
+
+def test_the_demo_says_itself_how_to_take_away_the_lock_of_a_killed_one(in_training):
+    checkout, head, training = in_training
+    head.send_signal(signal.SIGKILL)
+    head.wait()
+    training.send_signal(signal.SIGKILL)
+    (checkout.folder / ".venv").symlink_to(BIN.parent)
+    demo = ["make", "demo", "--old-file=.venv/installed"]
+    done = subprocess.run(demo, cwd=checkout.folder, env=checkout.environment(), capture_output=True, text=True)
+    assert done.returncode != 0
+    assert ".venv/bin/snakemake --unlock && make demo" in done.stdout, done.stdout

@@ -620,7 +620,9 @@ def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, proje
     assert digest(device="cuda") == on_gpu, "sums of a GPU do not depend on the processor's threads"
     monkeypatch.undo()
     source = project.folder / "kill_hook.py"
-    source.write_text(KILL_HOOK + "# changed\n")
+    source.write_text(KILL_HOOK + "# A comment.\n")
+    assert digest() in digests
+    source.write_text(KILL_HOOK + "changed = True\n")
     digests.add(digest())
     source.write_text(KILL_HOOK)
     assert len(digests) == 8

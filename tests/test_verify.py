@@ -1,6 +1,7 @@
 """Verification: every way in which a prepared dataset can be wrong is found and named."""
 
 import hashlib
+import os
 
 import cv2
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
 from segrepro.errors import SegReproError
+from segrepro.known_hashes import KnownHashes
 from workflow.data import checksum_list
+from workflow.data.check import verify as verification
 from workflow.data.check.verify import verify
 from workflow.data.placed_by_hand import STAMP
 
@@ -91,8 +94,9 @@ def test_a_right_dataset_gives_counts_and_a_digest_of_all_files(data):
             f"train\n{checksum_list.format_list({p: d for p, d in listed(data).items() if '/train/' in p})}".encode()
         ).hexdigest(),
     }
-    assert verify(MANIFEST, LABELS, data, listed(data), threads=2) == expected
-    assert verify(MANIFEST, LABELS, data, None, threads=1) == expected
+    with_list, without = (verify(MANIFEST, LABELS, data, names, threads=2) for names in (listed(data), None))
+    assert with_list.pop("facts_sha256") != without.pop("facts_sha256"), "what it was checked against"
+    assert with_list == without == expected
 
 
 def test_label_maps_of_a_hidden_split_are_not_looked_at(data):
@@ -205,3 +209,31 @@ def test_a_list_that_is_no_list_of_checksums_is_refused(tmp_path):
     (tmp_path / "list").write_text(f"{'0' * 64}  a.png\n{'0' * 63} *b.png\n")
     with pytest.raises(SegReproError, match=r"list, line 2: found .*; expected: sha256, two spaces, path"):
         checksum_list.read_list(tmp_path / "list")
+
+
+def test_only_changed_files_are_read_again(data, tmp_path, monkeypatch):
+    known = KnownHashes(tmp_path / "hashes")
+    before = verify(MANIFEST, LABELS, data, None, threads=1, known=known)
+    known.keep()
+    read = []
+    inspect = verification._inspect
+    monkeypatch.setattr(verification, "_inspect", lambda file, check: read.append(file) or inspect(file, check))
+
+    def again(right):
+        read.clear()
+        found = verify(MANIFEST, LABELS, data, None, threads=1, known=KnownHashes(tmp_path / "hashes"), right=right)
+        return found, {file.relative_to(data).as_posix() for file in read}
+
+    right = listed(data)
+    assert again(right) == (before, set())
+    assert again({})[1] == set(right), "nothing was found right by these facts"
+    content = (data / IMAGE).read_bytes()
+    os.utime(data / IMAGE, (1, 1))
+    assert again(right) == (before, {IMAGE, MAP}), "an image and its label map are compared with each other"
+    times = (data / MAP).stat()
+    other = next((data / "gtFine").rglob("*ulm*.png")).read_bytes()
+    (data / MAP).write_bytes(other)
+    os.utime(data / MAP, ns=(times.st_atime_ns, times.st_mtime_ns))
+    changed, seen = again(right)
+    assert {IMAGE, MAP} <= seen and changed["labelled_sha256"] != before["labelled_sha256"]
+    assert content == (data / IMAGE).read_bytes()

@@ -249,6 +249,16 @@ def test_what_is_timed_runs_alone(checkout):
     assert "tmpdir=" in done.stdout
 
 
+def test_a_limit_that_the_command_names_leaves_the_others_as_they_are(checkout):
+    for program in ("profile_model", "measure_efficiency"):
+        (checkout.folder / f"workflow/scripts/{program}.py").write_text(STAND_IN)
+    runs = [f"results/cityscapes/{model}/untrained/seed0" for model in ("espnet_p2q3", "espnet_p2q5")]
+    files = [f"{runs[0]}/efficiency.json", *(f"{run}/profile.json" for run in runs)]
+    done = checkout.snakemake("--cores", "32", "--resources", "torch=2", "--", *files)
+    assert done.returncode == 0, done.stdout
+    assert json.loads((checkout.folder / files[0]).read_text()) == []
+
+
 @pytest.mark.parametrize(("cores", "threads"), [("4", "4"), ("32", "8")])
 def test_jobs_that_run_a_network_take_the_cores_that_there_are_up_to_eight(checkout, cores, threads):
     synthcity = checkout.snakemake("--cores", cores, "--dry-run", "reports/synthcity.html")

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 
 import typer
 
 from mmseg_plugins.runtime.quiet_libraries import quiet_warnings
 from segrepro.errors import SegReproError
+from segrepro.machine import machine_shared
 from segrepro.system_errors import system_errors_explained
 
 _IN_A_WORKER = f"{SegReproError.__module__}.{SegReproError.__qualname__}: "
@@ -19,10 +21,21 @@ def run(main: Callable[..., None]) -> None:
     An error meant for the user, and any error of the system, is one message and exit status 1.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
+    app.command()(_at_work(main))
     try:
         with system_errors_explained(), quiet_warnings():
             app()
     except SegReproError as error:
         print(f"error: {str(error).rpartition(_IN_A_WORKER)[2].rstrip()}", file=sys.stderr)
         sys.exit(1)
+
+
+def _at_work(main: Callable[..., None]) -> Callable[..., None]:
+    """`main`, which waits while another program of the suite is timed on this machine."""
+
+    @wraps(main)
+    def work(*arguments: object, **named: object) -> None:
+        with machine_shared():
+            main(*arguments, **named)
+
+    return work

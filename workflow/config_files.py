@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from mmseg_plugins.runtime.computing_code import config_files
 from segrepro.errors import SegReproError
 
 
@@ -16,15 +17,10 @@ def base_files(config: Path) -> list[str]:
         Paths as text, the config itself first, each file once. Bases from an installed library (`mmseg::...`) are left
         out.
     """
-    found = [str(config)]
-    bases = _assigned(config, "_base_")
-    if bases is not None:
-        named = ast.literal_eval(bases)
-        for base in [named] if isinstance(named, str) else named:
-            if "::" not in base:
-                resolved = (config.parent / base).resolve().relative_to(Path.cwd())
-                found += [file for file in base_files(resolved) if file not in found]
-    return found
+    if not config.is_file():
+        return [str(config)]
+    _, *bases = config_files(config.absolute())
+    return [str(config), *(str(base.relative_to(Path.cwd())) for base in bases)]
 
 
 def load_from(config: Path) -> str | None:

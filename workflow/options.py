@@ -91,6 +91,9 @@ _NAME = _fitting(Identifier, "a name of lower-case letters and digits, with _ or
 Config = Annotated[Path, Option(help="MMSegmentation config of the model on the dataset", exists=True, dir_okay=False)]
 Weights = Annotated[Path, Option(help="weights.pth of the run", exists=True, dir_okay=False)]
 Dataset = Annotated[str, Option(help="name of the dataset's manifest", callback=_of_a_manifest)]
+Verified = Annotated[
+    Path | None, Option(help="what verify.py wrote on the dataset; without it the evidence names no data")
+]
 Data = Annotated[Path, Option(help="the prepared dataset")]
 HiddenSplit = Annotated[str, Option(help="split of the manifest whose labels are hidden")]
 Device = Annotated[str | None, Option(help="cpu or cuda; by default cuda where there is one")]

@@ -26,7 +26,10 @@ def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[An
         SegReproError: a file is missing, the record breaks its schema, its classes are not those of the dataset's
             label set, or the arrays are not those that it describes.
     """
-    record = loader.read(record_path, Prediction)
+    try:
+        record = loader.read(record_path, Prediction)
+    except SegReproError as error:
+        raise SegReproError(f"{error}\nPredict again: snakemake --cores all {record_path}") from None
     label_set = loader.label_set_of(record.run.dataset)
     if record.classes != (expected := tuple(c.name for c in label_set.classes)):
         raise SegReproError(

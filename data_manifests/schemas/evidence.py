@@ -36,6 +36,18 @@ class Provenance(Record):
     commit: str | None = Field(pattern=r"^[0-9a-f]{40}$", description="git commit; null outside a git checkout")
     dirty: bool | None = Field(description="whether there was more than the commit: changes, or files not ignored")
     config_sha256: Sha256
+    config_files_sha256: Sha256 | None = Field(
+        default=None, description="of what the config's files say, without comments and layout; null in older files"
+    )
+    code_sha256: Sha256 | None = Field(
+        default=None,
+        description="of the code that computed, without comments, docstrings and layout; null in older files",
+    )
+    data_sha256: Sha256 | None = Field(
+        default=None,
+        description="of the images and label maps of the dataset, as their verification says; null where none was read,"
+        " and in older files",
+    )
     checkpoint_sha256: Sha256 | None = Field(description="null where no weights were read")
     dataset_manifest_sha256: Sha256 | None = Field(description="null where no dataset was read")
     packages: dict[str, str] = Field(description="distribution name to version")
@@ -179,6 +191,16 @@ class Training(Evidence):
                 f"{self.iterations} iterations but {len(self.loss)} losses, {len(self.learning_rate)} learning rates"
             )
         return self
+
+
+class Origin(Record):
+    """`weights.json`: what the weights of the routes `official` and `untrained` were made from."""
+
+    schema_version: Literal[1] = 1
+    config_files_sha256: Sha256
+    code_sha256: Sha256
+    source_sha256: Sha256 | None = Field(description="of the authors' file; null for an untrained network")
+    weights_sha256: Sha256 = Field(description="of the file `weights.pth` next to it")
 
 
 class Complexity(Record):

@@ -19,6 +19,8 @@ from data_manifests import loader
 from data_manifests.schemas.evidence import Hardware, Provenance
 from segrepro.hashes import hash_of_file
 
+from .computing_code import COST, Part, code_sha256, config_files_sha256
+
 if TYPE_CHECKING:
     import torch
     from mmengine.config import Config
@@ -29,7 +31,14 @@ IMPORT_NAMES = ("torch", "torchvision", "mmseg", "mmengine", "mmcv", "numpy", "c
 
 
 def begin_provenance(
-    config: Config, device: torch.device, *, dataset: str | None = None, weights: Path | None = None
+    config: Config,
+    device: torch.device,
+    *,
+    dataset: str | None = None,
+    weights: Path | None = None,
+    part: Part = COST,
+    data_sha256: str | None = None,
+    baseline: Config | None = None,
 ) -> Provenance:
     """Records the circumstances of the program that calls it, when it begins; without host name, user name or path.
 
@@ -38,15 +47,23 @@ def begin_provenance(
         device: where the network runs.
         dataset: name of the dataset's manifest; None where none is read.
         weights: the file of the network's weights; None where none is read.
+        part: which code computes the result.
+        data_sha256: of the dataset's images and label maps, as their verification says; None where none is read.
+        baseline: of a second network that is measured beside it.
 
     Returns:
         The provenance for an evidence file, with no duration yet: see `end_provenance`.
     """
     commit, dirty = git_state(CHECKOUT)
+    # A config that was put together in a program, as in tests, comes from no file.
+    files = [Path(each.filename) for each in (config, baseline) if each is not None and each.filename]
     return Provenance(
         commit=commit,
         dirty=dirty,
         config_sha256=config_sha256(config),
+        config_files_sha256=config_files_sha256(files) if files else None,
+        code_sha256=code_sha256(files, part) if files else None,
+        data_sha256=data_sha256,
         checkpoint_sha256=None if weights is None else hash_of_file(weights),
         dataset_manifest_sha256=None if dataset is None else dataset_manifest_sha256(dataset),
         packages=package_versions(),

@@ -16,7 +16,7 @@ def newest_whole_checkpoint(folder: Path, warn: Callable[[str], None]) -> Path |
         The file with the largest n that is not damaged, or None.
     """
     for path in reversed(checkpoints(folder)):
-        if _is_whole(path):
+        if is_whole(path):
             return path
         warn(f"{path}: damaged (was the machine stopped while writing it?); falling back to the previous checkpoint")
     return None
@@ -31,9 +31,10 @@ def _iteration(path: Path) -> int:
     return int(path.stem.removeprefix("iter_"))
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
+    """Whether a file that PyTorch saved is undamaged, by its own checksums."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, EOFError):
         return False

@@ -12,16 +12,16 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import Registry
 
+from mmseg_plugins.runtime.computing_code import digest_of_files, imported
 from mmseg_plugins.runtime.provenance import config_sha256
-from segrepro.hashes import hash_of_file
 
 
 def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: str | None, device: torch.device) -> str:
     """Computes the digest of a training: trainings with the same digest give bit-identical weights on one CPU machine.
 
-    It covers the config, the source of the packages that hold what the config names, the seed, the dataset's files, the
-    weights of an earlier stage, the version of PyTorch, whether a CPU or a GPU trains, and on a CPU the number of
-    threads (sums are split among them, which changes their rounding).
+    It covers the config, the code that it names and what that imports of the suite (without comments, docstrings and
+    layout), the seed, the dataset's files, the weights of an earlier stage, the version of PyTorch, whether a CPU or a
+    GPU trains, and on a CPU the number of threads (sums are split among them, which changes their rounding).
 
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
@@ -35,7 +35,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     """
     determinants = {
         "config": config_sha256(config),
-        "sources": [hash_of_file(file) for package in _packages(config) for file in sorted(package.glob("*.py"))],
+        "sources": digest_of_files(imported(_files(config))),
         "seed": seed,
         "dataset": data_sha256,
         "pretrained": pretrained_sha256,
@@ -47,12 +47,12 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     return hashlib.sha256(json.dumps(determinants).encode()).hexdigest()[:16]
 
 
-def _packages(config: Config) -> list[Path]:
-    """Folders of the code that a config names by `type` or `constructor`, without installed libraries."""
+def _files(config: Config) -> list[Path]:
+    """The files of the code that a config names by `type` or `constructor`, without installed libraries."""
     registries = [value for value in vars(mmseg.registry).values() if isinstance(value, Registry)]
     found = {registry.get(name) for name in _named(config.to_dict()) for registry in registries}
     files = {Path(inspect.getfile(named)) for named in found if named is not None}
-    return sorted({file.parent for file in files if "site-packages" not in file.parts})
+    return sorted(file for file in files if "site-packages" not in file.parts)
 
 
 def _named(cfg: Any) -> set[str]:

@@ -25,7 +25,7 @@ def run_lock(work_dir: Path, timeout_s: float = 120) -> Iterator[None]:
     lock = work_dir / "lock"
     busy = (
         f"{lock}: found held by another process for {timeout_s:.0f} s; expected one training process for a"
-        " run. Wait for it to end, or find it with `ps -ef | grep train.py` and stop it, then start again"
+        " run. Wait for it to end, or end it, then start the same command again"
     )
     waiting = f"{lock}: another process trains this run; waiting {timeout_s:.0f} s for it"
     with file_lock(lock, busy, timeout_s=timeout_s, waiting=waiting):

@@ -104,7 +104,10 @@ def read(path: Path, *, committed: bool = False) -> Evidence:
         raise SegReproError(
             f"{path}: found an absolute path; expected one relative to the repository. Run the program from there"
         )
-    return Evidence(path, loader.read(path, AnyEvidence).root, committed)
+    try:
+        return Evidence(path, loader.read(path, AnyEvidence).root, committed)
+    except SegReproError as error:
+        raise SegReproError(f"{error}\n{_measure_again(path)}") from None
 
 
 def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[Evidence]:
@@ -160,7 +163,29 @@ def collect(local: Iterable[Path], measurements: Path, report: Report) -> list[E
         and (_subject(evidence.record), evidence.record.kind) not in taken
         and not _departures(evidence.record, comparisons)
     ]
+    _require_weights_of_training(used)
     return sorted(used, key=lambda e: (planned[_subject(e.record)], e.record.kind, e.path))
+
+
+def _require_weights_of_training(used: Iterable[Evidence]) -> None:
+    """Checks that scores are those of the weights that the training beside them made."""
+    trained = {e.path.parent: (e.path, e.record.weights_sha256) for e in used if isinstance(e.record, Training)}
+    for evidence in used:
+        if isinstance(evidence.record, Evaluation | Sensitivity) and evidence.path.parent in trained:
+            training, expected = trained[evidence.path.parent]
+            if (found := evidence.record.provenance.checkpoint_sha256) != expected:
+                raise SegReproError(
+                    f"{evidence.path}: provenance.checkpoint_sha256: found {found}; expected {expected}, the"
+                    f" weights_sha256 of {training}: these are the scores of another training."
+                    f" {_measure_again(evidence.path)}"
+                )
+
+
+def _measure_again(path: Path) -> str:
+    """What to do about evidence that cannot be used."""
+    if path.parts[:1] == ("results",):
+        return f"Make it again: snakemake --cores all {path}"
+    return "Restore the file, or remove it and measure again"
 
 
 def _departures(record: Record | ServerAnswer, planned: Mapping[str, SuiteComparison]) -> list[tuple[str, Any, Any]]:

@@ -1,7 +1,7 @@
 """Which facts decide what the stages make of a dataset; any other, and every comment, may be reworded freely."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data_manifests.schemas.dataset import Dataset
@@ -56,6 +56,11 @@ def of_predictions(labels: LabelSet) -> list[str]:
             "void": (labels.void.label, labels.void.color),
         }
     )
+
+
+def as_text(facts: Sequence[str]) -> str:
+    """The facts as a file holds them."""
+    return "".join(f"{fact}\n" for fact in facts)
 
 
 def _splits(manifest: Dataset) -> dict[str, Any]:

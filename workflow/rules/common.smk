@@ -1,5 +1,6 @@
 # What the rules of all stages share: the suite file, checked before the first job, and every function that a rule calls.
 
+import atexit
 import os
 import sys
 from functools import cache, wraps
@@ -12,8 +13,9 @@ from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from segrepro.atomic import require_target
 from segrepro.errors import SegReproError
+from segrepro.machine import SLOTS
 from segrepro.system_errors import require_no_dangling_link, system_errors_explained
-from workflow import plan
+from workflow import outdated, plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
 from workflow.config_files import base_files, earlier_stage
 from workflow.cuda import require_cuda
@@ -24,6 +26,7 @@ from workflow.data.fetch.placement import require_placed
 from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
 from workflow.official_weights import checkpoint_file, missing_weights
 from workflow.plan import RUN
+from workflow.stopping import AGAIN, stop_at_sigterm
 
 min_version("9.0")
 
@@ -80,6 +83,14 @@ if MIRROR:
 # What a job that runs a network asks for; Snakemake gives it no more than `--cores`. Such jobs run one at a time, so
 # fewer would leave cores idle; on a cluster more would wait for a whole node.
 TORCH_THREADS = 8
+
+# `--resources` takes the place of all limits of the profile; those that are not named there hold all the same. Programs
+# of other commands on this machine heed how many networks may run at once.
+if workflow.local_exec:
+    for _limit, _most in (("torch", 1), ("machine", 1000)):
+        if _limit not in workflow.global_resources:
+            workflow.global_resources[_limit] = _most
+    os.environ[SLOTS] = str(workflow.global_resources["torch"].value)
 
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 
@@ -160,6 +171,50 @@ def facts(decide):
 LABEL_FACTS = facts(lambda manifest, labels, checksums: deciding_facts.of_predictions(labels))
 
 
+# Whether what lies in `data` and `results` can be used as it is. Its content decides, and no time of a file: neither a
+# fresh clone nor a copy from another machine makes anything anew.
+
+RESULTS = outdated.Results()
+atexit.register(RESULTS.keep)
+
+
+def while_right(reason, output, **inputs):
+    """For `unpack`: the inputs of a rule, `ancient` as long as there is no reason to make an output again. If there is
+    one, it is said, and the rule runs whatever depends on it: a failed job takes its outputs with it, and Snakemake
+    misses none of them where their pages are still there.
+    """
+
+    @plainly
+    def inputs_of(wildcards):
+        named = dict(wildcards.items())
+        found = {name: item(wildcards) if callable(item) else item.format(**named) for name, item in inputs.items()}
+        # A job in a process of its own does what it was started for.
+        if not workflow.is_main_process or (why := reason(wildcards)) is None:
+            return {name: [ancient(file) for file in listed(files)] for name, files in found.items()}
+        workflow.dag.forcefiles.add(output.format(**named))
+        if Path(output.format(**named)).exists():
+            say_once(f"{why}; making {output.format(**named)} again")
+        return {name: listed(files) for name, files in found.items()}
+
+    return inputs_of
+
+
+def listed(files):
+    """One file as a list, too."""
+    return [files] if isinstance(files, str) else files
+
+
+@cache
+def say_once(text):
+    """Prints a line on stderr, the first time."""
+    print(text, file=sys.stderr)
+
+
+def run_of(wildcards, route="retrained"):
+    """The run that wildcards name; rules for one route have none for it."""
+    return outdated.Run(wildcards.dataset, wildcards.model, getattr(wildcards, "route", route), int(wildcards.seed))
+
+
 # Of a model on a dataset.
 
 
@@ -173,6 +228,11 @@ def config_files(wildcards):
 def official_checkpoint(wildcards):
     """The authors' file; one that only a person can bring must lie there before any job."""
     return str(checkpoint_file(CHECKPOINTS.values(), wildcards.model, wildcards.dataset, MIRROR))
+
+
+def source_of(wildcards):
+    """The authors' file that the weights of a run come from; None for other routes."""
+    return Path(official_checkpoint(wildcards)) if wildcards.route == "official" else None
 
 
 @plainly

@@ -45,9 +45,16 @@ rule prepare:
 
 rule verify:
     input:
-        data_of,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.verification(wildcards.dataset),
+                "data/verified/{dataset}.json",
+                data=data_of,
+            )
+        ),
     output:
-        "data/verified/{dataset}.json",
+        # What was right and has not changed is not read again.
+        update("data/verified/{dataset}.json"),
     log:
         "logs/verify/{dataset}.log",
     conda:

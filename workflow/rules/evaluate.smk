@@ -10,11 +10,19 @@ SCORING = [
 
 rule predict:
     input:
-        config=config_files,
-        weights=f"{RUN}/weights.pth",
-        data=data_of,
-        verified="data/verified/{dataset}.json",
-        protocols=protocol_files,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.prediction(
+                    run_of(wildcards), source_of(wildcards), claimed_protocols(wildcards.model, wildcards.dataset)
+                ),
+                f"{RUN}/prediction.json",
+                config=config_files,
+                weights=f"{RUN}/weights.pth",
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+                protocols=protocol_files,
+            )
+        ),
     output:
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
@@ -32,12 +40,14 @@ rule predict:
         facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/predict.py --config {input.config[0]} --weights {input.weights}"
+        " --verified {input.verified}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route}"
         " --seed {wildcards.seed} {params.protocols} --out-dir {params.out_dir} 2>&1 | tee {log}"
 
 
 rule score:
     input:
+        unpack(while_right(lambda wildcards: RESULTS.evaluation(run_of(wildcards)), f"{RUN}/evaluation.json")),
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
@@ -55,6 +65,16 @@ rule score:
 
 rule compare_accuracy:
     input:
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.difference(
+                    wildcards.dataset,
+                    wildcards.comparison,
+                    plan.scored_folders(SUITE, wildcards.dataset, wildcards.comparison),
+                ),
+                "results/{dataset}/comparisons/{comparison}.json",
+            )
+        ),
         predictions=scored("prediction.json"),
         confusions=scored("confusion.npz"),
         protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
@@ -80,10 +100,16 @@ rule compare_accuracy:
 # Part of no page's plan, as it takes some fifty passes an image: what was measured is committed in reports/measurements.
 rule sensitivity:
     input:
-        config=config_files,
-        weights=f"{RUN}/weights.pth",
-        data=data_of,
-        verified="data/verified/{dataset}.json",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.sensitivity(run_of(wildcards), source_of(wildcards)),
+                f"{RUN}/sensitivity.json",
+                config=config_files,
+                weights=f"{RUN}/weights.pth",
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+            )
+        ),
         protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
     output:
         f"{RUN}/sensitivity.json",
@@ -99,5 +125,6 @@ rule sensitivity:
         facts=LABEL_FACTS,
     shell:
         "python workflow/scripts/sensitivity.py --config {input.config[0]} --weights {input.weights}"
+        " --verified {input.verified}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed}"
         " --claim {params.claim} --out {output} 2>&1 | tee {log}"

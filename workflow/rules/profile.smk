@@ -3,7 +3,13 @@
 
 rule profile:
     input:
-        config=config_files,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.cost(run_of(wildcards), "profile"),
+                f"{RUN}/profile.json",
+                config=config_files,
+            )
+        ),
     output:
         f"{RUN}/profile.json",
     log:
@@ -19,7 +25,13 @@ rule profile:
 # Times: nothing else should run on the machine meanwhile.
 rule efficiency:
     input:
-        config=config_files,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.cost(run_of(wildcards), "efficiency"),
+                f"{RUN}/efficiency.json",
+                config=config_files,
+            )
+        ),
     output:
         f"{RUN}/efficiency.json",
     log:
@@ -40,7 +52,15 @@ MADE_OTHERWISE = "|".join(plan.comparisons_of(SUITE, stage) for stage in ("accur
 
 rule compare_counts:
     input:
-        configs=compared_configs,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.comparison(
+                    wildcards.dataset, wildcards.comparison, planned_comparison(wildcards).models
+                ),
+                "results/{dataset}/comparisons/{comparison}.json",
+                configs=compared_configs,
+            )
+        ),
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     log:

@@ -13,8 +13,9 @@ rule page:
         program="workflow/scripts/report.py",
         evidence=evidence,
     output:
-        page="reports/{report}.html",
-        rows="reports/{report}.json",
+        # The old page stays until the new one is whole.
+        page=update("reports/{report}.html"),
+        rows=update("reports/{report}.json"),
     log:
         "logs/report/{report}.log",
     wildcard_constraints:

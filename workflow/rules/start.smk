@@ -3,3 +3,9 @@
 
 onstart:
     require_what_is_planned()
+    stop_at_sigterm()
+
+
+# However a run ends before its time; jobs that failed have said why.
+onerror:
+    print(AGAIN, file=sys.stderr)

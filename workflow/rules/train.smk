@@ -1,16 +1,23 @@
-# Training from the recipe. A killed run goes on from its last checkpoint, and one that is asked for again writes its
-# results from it; checkpoints lie outside the declared outputs, which Snakemake removes before a job and when it fails.
+# Training from the recipe. A killed run goes on from its last checkpoint; checkpoints lie outside the declared outputs.
+# Finished weights stay until the program has compared what they were made from with what is asked for.
 
 
 rule train:
     input:
-        config=config_files,
-        pretrained=pretrained,
-        data=data_of,
-        verified="data/verified/{dataset}.json",
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.training(run_of(wildcards)),
+                "results/{dataset}/{model}/retrained/seed{seed}/training.json",
+                config=config_files,
+                pretrained=pretrained,
+                data=data_of,
+                verified="data/verified/{dataset}.json",
+            )
+        ),
     output:
-        weights="results/{dataset}/{model}/retrained/seed{seed}/weights.pth",
-        evidence="results/{dataset}/{model}/retrained/seed{seed}/training.json",
+        # The program alone knows whether they are those of the training that is asked for.
+        weights=update("results/{dataset}/{model}/retrained/seed{seed}/weights.pth"),
+        evidence=update("results/{dataset}/{model}/retrained/seed{seed}/training.json"),
     log:
         "logs/train/{dataset}-{model}-{seed}.log",
     conda:

@@ -22,28 +22,42 @@ rule fetch_checkpoint:
 
 rule convert:
     input:
-        config=config_files,
-        checkpoint=official_checkpoint,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.weights(run_of(wildcards, "official"), Path(official_checkpoint(wildcards))),
+                "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+                config=config_files,
+                checkpoint=official_checkpoint,
+            )
+        ),
     output:
-        "results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        weights="results/{dataset}/{model}/official/seed{seed}/weights.pth",
+        origin="results/{dataset}/{model}/official/seed{seed}/weights.json",
     log:
         "logs/convert/{dataset}-{model}-{seed}.log",
     conda:
         ENVIRONMENT
     shell:
-        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint:q} --out {output}"
-        " 2>&1 | tee {log}"
+        "python workflow/scripts/convert.py --model {wildcards.model} --checkpoint {input.checkpoint:q}"
+        " --out {output.weights} 2>&1 | tee {log}"
 
 
 rule initialise:
     input:
-        config=config_files,
+        unpack(
+            while_right(
+                lambda wildcards: RESULTS.weights(run_of(wildcards, "untrained"), None),
+                "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+                config=config_files,
+            )
+        ),
     output:
-        "results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        weights="results/{dataset}/{model}/untrained/seed{seed}/weights.pth",
+        origin="results/{dataset}/{model}/untrained/seed{seed}/weights.json",
     log:
         "logs/initialise/{dataset}-{model}-{seed}.log",
     conda:
         ENVIRONMENT
     shell:
         "python workflow/scripts/initialise.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --seed {wildcards.seed} --out {output} 2>&1 | tee {log}"
+        " --seed {wildcards.seed} --out {output.weights} 2>&1 | tee {log}"

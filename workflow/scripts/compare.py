@@ -18,6 +18,7 @@ from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from segrepro.machine import network_runs
 from workflow import options
 from workflow.command_line import run
 
@@ -51,10 +52,11 @@ def main(
     settings = tuple(read_config(CONFIGS / dataset / f"{model}.py") for model in planned.models)
     if planned.quantity not in ("latency", "training_memory"):
         chosen = torch.device("cpu")
-    provenance = begin_provenance(settings[0], chosen)
+    provenance = begin_provenance(settings[0], chosen, baseline=settings[1])
     with quiet_libraries():
         if planned.quantity == "latency" and planned.size:
-            measured = _timed(settings, planned.size, chosen, seconds)
+            with network_runs(alone=True):
+                measured = _timed(settings, planned.size, chosen, seconds)
         else:
             measured = _counted(settings, planned)
         if planned.quantity == "training_memory" and planned.size and chosen.type == "cuda":

@@ -15,6 +15,7 @@ from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
 from workflow import options
 from workflow.command_line import run
+from workflow.write_origin import write_origin
 
 with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
@@ -37,7 +38,8 @@ def main(
     by the names of its folder and itself. It is read as data, never as code, and must fit entry by entry.
     """
     collection, published = _published(checkpoint, model)
-    network = build_network(read_config(CONFIGS / published.dataset / f"{model}.py"))
+    config = CONFIGS / published.dataset / f"{model}.py"
+    network = build_network(read_config(config))
     key_map = importlib.import_module(f"mmseg_plugins.networks.{collection.family}.key_map")
     official, names = read_official(checkpoint), key_map.official_names(network.state_dict())
     ours = [name for name, theirs in names.items() if theirs in official]
@@ -47,6 +49,7 @@ def main(
     label_set = loader.label_set_of(published.dataset)
     converted = {name: value for name, value in network.state_dict().items() if name in expected}
     save_weights(converted, out, dataset_meta(network, label_set))
+    write_origin(out, config, checkpoint)
 
 
 def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint | PlacedCheckpoint]:

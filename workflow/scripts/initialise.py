@@ -8,6 +8,7 @@ from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from workflow import options
 from workflow.command_line import run
+from workflow.write_origin import write_origin
 
 with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
@@ -26,6 +27,7 @@ def main(
         network = initial_model(read_config(config), seed)
         label_set = loader.label_set_of(dataset)
         save_weights(network.state_dict(), out, dataset_meta(network, label_set))
+    write_origin(out, config)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
+from segrepro.machine import network_runs
 from workflow import options
 from workflow.command_line import run
 
@@ -53,7 +54,7 @@ def main(
     settings = read_config(config)
     provenance = begin_provenance(settings, chosen, dataset=dataset)
     image_size = loader.dataset(dataset).image_size
-    with quiet_libraries():
+    with network_runs(alone=True), quiet_libraries():
         sizes = _sizes(settings, image_size, model)
         network = build_network(settings).to(chosen)
         _warm_up(network, chosen)

@@ -17,15 +17,18 @@ from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
 from mmseg_plugins.evaluation.samples import colored, png
+from mmseg_plugins.runtime.computing_code import PREDICTION
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_folder, atomic_write
 from segrepro.hashes import hash_of_file
+from segrepro.machine import network_runs
 from workflow import options
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
+from workflow.verified_data import verified_data
 
 with quiet_libraries():
     from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
@@ -45,6 +48,7 @@ def main(
         list[str] | None,
         Option(help="protocol whose inference is counted too, besides the single scale; give it once for each"),
     ] = None,
+    verified: options.Verified = None,
     device: options.Device = None,
     label_ids: Annotated[
         Path | None,
@@ -62,8 +66,15 @@ def main(
     split, test_set = build_test_split(settings, manifest, label_set)
     network = build_network(settings)
     load_weights(network, weights)
-    provenance = begin_provenance(settings, chosen, dataset=dataset, weights=weights)
-    with nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
+    provenance = begin_provenance(
+        settings,
+        chosen,
+        dataset=dataset,
+        weights=weights,
+        part=PREDICTION,
+        data_sha256=None if verified is None else verified_data(verified),
+    )
+    with network_runs(), nullcontext() if label_ids is None else atomic_folder(label_ids) as folder:
         result = predict_split(
             network.to(chosen),
             test_set,

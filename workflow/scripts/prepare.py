@@ -49,7 +49,7 @@ def main(
 
 def _facts(manifest: Dataset) -> str:
     labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
-    return "".join(f"{fact}\n" for fact in deciding_facts.of_prepared_files(manifest, labels, checksums))
+    return deciding_facts.as_text(deciding_facts.of_prepared_files(manifest, labels, checksums))
 
 
 def _drop_what_other_facts_decided(facts: str, out: Path) -> None:

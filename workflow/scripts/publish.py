@@ -27,8 +27,8 @@ def main(
     Each file must satisfy its schema, must come from a commit without further changes, and must name neither this
     machine, nor its user, nor a path on it. If one is refused, none is copied.
     """
-    # What the prediction says is in the evaluation, too; its counts and pictures stay here.
-    files = [file for file in sorted(results.glob("*.json")) if file.name != "prediction.json"]
+    # What the prediction says is in the evaluation, too; its counts and pictures stay here, as do weights.
+    files = [file for file in sorted(results.glob("*.json")) if file.name not in ("prediction.json", "weights.json")]
     if not files:
         raise SegReproError(
             f"{results}: found no evidence; expected files like evaluation.json, as a run leaves them in"

@@ -13,6 +13,7 @@ from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_file
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from segrepro.machine import network_runs
 from workflow import options
 from workflow.claimed_protocols import inference_of
 from workflow.command_line import run
@@ -55,7 +56,7 @@ def main(
     load_weights(network, weights)
 
     # PNG files are compressed already.
-    with atomic_file(out) as part:
+    with network_runs(), atomic_file(out) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             for image, label_map in predict_label_maps(network.to(chosen), test_set, labels, rule=rule):
                 if (found := label_map.shape[::-1]) != (expected := sizes[image.stem]):

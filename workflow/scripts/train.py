@@ -1,6 +1,5 @@
 """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,16 +11,19 @@ from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Selection, Training
+from mmseg_plugins.runtime.computing_code import TRAINING, code_sha256, config_files_sha256
 from mmseg_plugins.runtime.device import choose_device
-from mmseg_plugins.runtime.provenance import begin_provenance
+from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
+from segrepro.atomic import atomic_file, atomic_write
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from segrepro.machine import network_runs
 from segrepro.system_errors import naming
 from workflow import options
 from workflow.command_line import run
+from workflow.verified_data import verified_data
 
 with quiet_libraries():
     from mmseg_plugins.networks.checkpoint_file import read_state_dict
@@ -29,6 +31,7 @@ with quiet_libraries():
     from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
     from mmseg_plugins.training.final_weights import final_weights, hook_of
+    from mmseg_plugins.training.finished import differences, keep_beside, place_beside, read_finished
     from mmseg_plugins.training.progress_hook import ProgressHook
     from mmseg_plugins.training.quiet_runner import QuietRunner
     from mmseg_plugins.training.run_digest import run_digest
@@ -56,20 +59,36 @@ def main(
     device: options.Device = None,
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
-    chosen = choose_device(device)
     settings = read_config(config)
-    provenance = begin_provenance(settings, chosen, dataset=dataset)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
     pretrained_hash = None if pretrained is None else hash_of_file(pretrained)
+    described = Run(model=model, dataset=dataset, route="retrained", seed=seed)
+    if (finished := read_finished(out, evidence)) is not None:
+        code = code_sha256([config], TRAINING)
+        differing = differences(finished, described, config_sha256(settings), code, data_sha256, pretrained_hash)
+        if not differing:
+            _tell(f"{out}: finished before with the same config, code and data; it stays as it is")
+            _confirm(finished, evidence, config)
+            return
+        _tell(
+            f"{out}: trained with another {' and another '.join(differing)}; training anew. It stays until the new"
+            f" weights are finished, and then in {place_beside(out)}"
+        )
+    chosen = choose_device(device)
+    provenance = begin_provenance(settings, chosen, dataset=dataset, part=TRAINING, data_sha256=data_sha256)
     folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen)
     if load_from is not None:
         settings.load_from = str(load_from)
-    with run_lock(work_dir), quiet_libraries(), naming(work_dir):
+    with run_lock(work_dir), network_runs(), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
         best = hook_of(runner, BestOnValHook)
         label_set = loader.label_set_of(dataset)
-        save_weights(final_weights(runner), out, dataset_meta(runner.model, label_set))
+        with atomic_file(out) as new:
+            save_weights(final_weights(runner), new, dataset_meta(runner.model, label_set))
+            weights_hash = hash_of_file(new)
+            if out.is_file() and hash_of_file(out) != weights_hash:
+                keep_beside(out, evidence)
         history = runner.message_hub.log_scalars
         # When the run began, and the time in iterations and validations, whichever process did them: interruptions are
         # no work.
@@ -78,14 +97,14 @@ def main(
             "duration_s": sum(history[name].data[0].sum() for name in ("train/time", "val/time") if name in history),
         }
         training = Training(
-            run=Run(model=model, dataset=dataset, route="retrained", seed=seed),
+            run=described,
             provenance=provenance.model_copy(update=whole_run),
             iterations=runner.iter,
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
             learning_rate=history["train/lr"].data[0],
             selection=None if best is None else _selection(best),
-            weights_sha256=hash_of_file(out),
+            weights_sha256=weights_hash,
         )
         atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
         # The last one stays: Snakemake deletes outputs before a job that only has to write them once more.
@@ -109,14 +128,19 @@ def _check_data(settings: Config, dataset: str, verified: Path) -> str:
             f" split that it trains on, which a dataset placed by hand may lack. Next: see what"
             f" snakemake --cores all --force data/verified/{dataset}.json says of it"
         )
-    try:
-        labelled: str = json.loads(verified.read_text(encoding="utf-8"))["labelled_sha256"]
-    except (FileNotFoundError, json.JSONDecodeError, KeyError) as error:
-        raise SegReproError(
-            f"{verified}: labelled_sha256: found none ({type(error).__name__}); expected it in what verify.py writes."
-            f" Next: remove the file, if it is there, and snakemake --cores all data/verified/{dataset}.json"
-        ) from None
-    return labelled
+    return verified_data(verified)
+
+
+def _confirm(finished: Training, evidence: Path, config: Path) -> None:
+    """Notes that the files of the config say the same as before, though in other words.
+
+    Older evidence says nothing of code and data, and nothing is added to it that nobody knows.
+    """
+    made = finished.provenance
+    now = config_files_sha256([config])
+    if made.code_sha256 is not None and made.config_files_sha256 != now:
+        confirmed = finished.model_copy(update={"provenance": made.model_copy(update={"config_files_sha256": now})})
+        atomic_write(evidence, confirmed.model_dump_json(indent=1) + "\n")
 
 
 def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:

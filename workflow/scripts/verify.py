@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,11 @@ import typer
 from data_manifests import loader
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
+from segrepro.known_hashes import KnownHashes
 from workflow import options
 from workflow.command_line import run
-from workflow.data import checksum_list
+from workflow.data import checksum_list, deciding_facts
+from workflow.data.check import split_files
 from workflow.data.check.verify import verify
 
 
@@ -26,13 +29,30 @@ def main(
 ) -> None:
     """Checks that a prepared dataset is complete and right: counts, pairs, sizes, label values, checksums.
 
-    Writes the result only if there is nothing wrong.
+    A file that was found right before, and has the size and the times that it had then, is not read again. Writes the
+    result only if there is nothing wrong.
     """
     manifest = loader.dataset(dataset)
     if not data.is_dir():
         raise SegReproError(f"{data}: no such folder; prepare the dataset first (workflow/scripts/prepare.py)")
-    verified = verify(manifest, loader.label_set(manifest.label_set), data, checksum_list.listed_for(manifest), threads)
+    labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
+    known, listing = KnownHashes(split_files.known_hashes_of(out)), out.with_suffix(".sha256")
+    right = _found_right(out, listing, deciding_facts.of_verification(manifest, labels, checksums))
+    verified = verify(manifest, labels, data, checksums, threads, known, right)
+    paths = sorted(split_files.all_paths(split_files.files_of_splits(manifest, data).values()))
+    digests = known.of([data / path for path in paths])
+    atomic_write(listing, checksum_list.format_list({path: digests[data / path] for path in paths}))
+    known.keep()
+    # Last, because it vouches for the list.
     atomic_write(out, json.dumps(verified, indent=2) + "\n")
+
+
+def _found_right(out: Path, listing: Path, facts: list[str]) -> dict[str, str]:
+    """The checksums of the files that the last verification found right, if it went by the same facts."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError, SegReproError):
+        if json.loads(out.read_text(encoding="utf-8"))["facts_sha256"] == split_files.facts_sha256(facts):
+            return checksum_list.read_list(listing)
+    return {}
 
 
 if __name__ == "__main__":

@@ -1,44 +1,36 @@
 """Whether a prepared dataset is what its manifest says: lists, counts, pairs, sizes, label values, checksums."""
 
 import hashlib
-import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm.contrib.concurrent import thread_map
 
-from segrepro.clutter import matching
-from segrepro.errors import SegReproError
 from data_manifests.schemas.base import Rgb
-from data_manifests.schemas.dataset import Dataset, Layout
+from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.label_set import LabelSet
-
-from workflow.data import checksum_list
+from segrepro.errors import SegReproError
+from segrepro.known_hashes import KnownHashes, marks_of
+from workflow.data import deciding_facts
 from workflow.data.placed_by_hand import how_to_complete, is_placed_by_hand
 
 from .picture_checks import Shape, bad_form, wrong_image, wrong_label_map
+from .split_files import SplitFiles, files_matching, files_of_splits, summary
 
 _PROBLEMS_SHOWN = 20
 
-Key = tuple[str, ...]
-
-
-@dataclass
-class _SplitFiles:
-    """The files of a split as paths in the prepared folder, by what stands in place of each `*`."""
-
-    images: dict[Key, str]
-    maps: dict[Key, str]
-    problems: list[str] = field(default_factory=list)
-
 
 def verify(
-    manifest: Dataset, labels: LabelSet, data: Path, checksums: Mapping[str, str] | None, threads: int
+    manifest: Dataset,
+    labels: LabelSet,
+    data: Path,
+    checksums: Mapping[str, str] | None,
+    threads: int,
+    known: KnownHashes | None = None,
+    right: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Checks every image and every public label map of a prepared dataset; each file is read once.
 
@@ -48,60 +40,42 @@ def verify(
         data: the prepared dataset.
         checksums: sha256 by path in `data`, if the manifest has a list.
         threads: how many files are checked at a time.
+        known: hashes of files that have not changed since they were read; learns those of all others.
+        right: sha256 by path of files that were found right by the same facts: they are not read again.
 
     Returns:
-        What was verified: `dataset`, `splits` with the numbers of `images` and `labels` of each, `files_sha256`, the
-        sha256 of the list of all checksums, and `labelled_sha256`, that of the lists of the splits with public labels,
-        which are all that a training can see. Equal files give an equal result.
+        What `split_files.summary` says.
 
     Raises:
         SegReproError: something differs; says how many problems there are and names the first.
     """
-    left_out = [name for name in manifest.splits if _left_out(manifest, name, data)]
+    splits = files_of_splits(manifest, data)
+    left_out = [name for name in manifest.splits if name not in splits]
     for name in left_out:
         print(f"note: {manifest.id}: the split {name} was left out, as nothing of it is there", file=sys.stderr)
-    splits = {name: _files_of(manifest, name, data) for name in manifest.splits if name not in left_out}
     problems = [problem for files in splits.values() for problem in files.problems]
     problems += _unused_maps(manifest, splits, data)
     problems += _worse_than_known(manifest, data)
-    digests, found = _inspect_all(manifest, labels, splits, data, threads)
+    digests, found = _inspect_all(manifest, labels, splits, data, threads, known or KnownHashes(None), right or {})
     problems += found
     if checksums is not None:
         problems += _unlisted(digests, checksums)
     if problems:
         raise SegReproError(_report(manifest, data, problems))
     _tell_how_to_have(manifest, left_out, data)
-    listing = checksum_list.format_list(digests)
-    labelled = [
-        f"{name}\n{checksum_list.format_list({path: digests[path] for path in (*f.images.values(), *f.maps.values())})}"
-        for name, f in sorted(splits.items())
-        if manifest.splits[name].labels == "public"
-    ]
-    return {
-        "dataset": manifest.id,
-        "splits": {name: {"images": len(f.images), "labels": len(f.maps)} for name, f in splits.items()},
-        "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
-        "labelled_sha256": hashlib.sha256("".join(labelled).encode()).hexdigest(),
-    }
-
-
-def _files_of(manifest: Dataset, name: str, data: Path) -> _SplitFiles:
-    """The files of a split; another number of images than the manifest has is one of its problems."""
-    layout, public = manifest.layout_of(name), manifest.splits[name].labels == "public"
-    if layout.names is None:
-        files = _matching(data, layout, name, public, manifest.known_bad_images(name))
-    else:
-        files = _listed(data, layout, layout.names.format(split=name), name, public)
-    if (expected := manifest.usable_images(name)) not in (None, len(files.images)):
-        where = (layout.names or layout.images).format(split=name)
-        files.problems.insert(0, f"{name}: found {len(files.images)} images at {where}; expected {expected}")
-    return files
+    return summary(manifest, splits, digests, deciding_facts.of_verification(manifest, labels, checksums))
 
 
 def _inspect_all(
-    manifest: Dataset, labels: LabelSet, splits: Mapping[str, _SplitFiles], data: Path, threads: int
+    manifest: Dataset,
+    labels: LabelSet,
+    splits: Mapping[str, SplitFiles],
+    data: Path,
+    threads: int,
+    known: KnownHashes,
+    right: Mapping[str, str],
 ) -> tuple[dict[str, str], list[str]]:
-    """Reads each file once.
+    """Reads each file once, but for those that are known to be right.
 
     Returns:
         The sha256 of each by path, and what is wrong with them.
@@ -111,20 +85,33 @@ def _inspect_all(
     checks: dict[str, Callable[[bytes], tuple[Shape, str | None]]] = {}
     for files in splits.values():
         checks |= dict.fromkeys(files.images.values(), image_check) | dict.fromkeys(files.maps.values(), map_check)
-    paths = sorted(path for path in checks if (data / path).is_file())
+    paths = {path: data / path for path in sorted(checks) if (data / path).is_file()}
+    changed = set(known.changed(list(paths.values())))
+    unread = known.of([file for file in paths.values() if file not in changed])
+    digests = {path: unread[file] for path, file in paths.items() if file in unread and unread[file] == right.get(path)}
+    # An image and its label map are compared with each other.
+    for image, label_map in _pairs(splits):
+        if image not in digests or label_map not in digests:
+            digests.pop(image, None)
+            digests.pop(label_map, None)
+    to_read = [path for path in paths if path not in digests]
+    marks = {path: marks_of(paths[path]) for path in to_read}
     seen = thread_map(
         lambda path: _inspect(data / path, checks[path]),
-        paths,
+        to_read,
         max_workers=threads,
         desc=f"verifying {manifest.id}",
         unit="file",
         mininterval=1,
     )
-    problems = [f"{path}: {problem}" for path, (_, _, problem) in zip(paths, seen, strict=True) if problem]
+    problems = [f"{path}: {problem}" for path, (_, _, problem) in zip(to_read, seen, strict=True) if problem]
     if manifest.image_size is None:
-        shapes = {path: shape for path, (_, shape, problem) in zip(paths, seen, strict=True) if problem is None}
+        shapes = {path: shape for path, (_, shape, problem) in zip(to_read, seen, strict=True) if problem is None}
         problems += _unequal_pairs(splits, shapes)
-    return {path: digest for path, (digest, _, _) in zip(paths, seen, strict=True)}, problems
+    for path, (digest, _, _) in zip(to_read, seen, strict=True):
+        known.learn(paths[path], marks[path], digest)
+        digests[path] = digest
+    return digests, problems
 
 
 def _tell_how_to_have(manifest: Dataset, left_out: Sequence[str], data: Path) -> None:
@@ -138,82 +125,12 @@ def _tell_how_to_have(manifest: Dataset, left_out: Sequence[str], data: Path) ->
         )
 
 
-def _left_out(manifest: Dataset, split: str, data: Path) -> bool:
-    """Whether nothing of a split is there, which is no mistake.
-
-    That is so of hidden splits and of those with an archive of their own, if a person placed the data, or if the suite
-    prepared it and does without.
-    """
-    by_hand = is_placed_by_hand(data)
-    if manifest.splits[split].labels == "hidden" and (by_hand or manifest.layout_of(split).names is not None):
-        return _nothing_of(manifest, split, data)
-    return any(
-        (by_hand or source.may_be_left_out) and all(_nothing_of(manifest, other, data) for other in source.splits)
-        for source in manifest.sources
-        if split in source.splits
-    )
-
-
-def _nothing_of(manifest: Dataset, split: str, data: Path) -> bool:
-    layout = manifest.layout_of(split)
-    if layout.names is not None:
-        return not (data / layout.names.format(split=split)).exists()
-    return not _matches(data, layout.images.format(split=split))
-
-
-def _matching(data: Path, layout: Layout, split: str, public: bool, bad: frozenset[str]) -> _SplitFiles:
-    """The files that the patterns of a split find, without the images that are known to be bad and their label maps."""
-    images = _matches(data, layout.images.format(split=split))
-    maps, looked_at = {}, []
-    for labels in (layout.labels, *layout.labels_also_at) if public else ():
-        looked_at.append(labels.format(split=split))
-        if maps := _matches(data, looked_at[-1]):
-            break
-    for image in bad:
-        (key,) = _keys([image], layout.images.format(split=split))
-        images.pop(key, None)
-        maps.pop(key, None)
-    problems = []
-    if public and images and not maps:
-        problems.append(f"{split}: found 0 label maps at {' and '.join(looked_at)}; expected one for each image")
-    elif public:
-        problems += [f"{images[key]}: found no label map for it" for key in sorted(images.keys() - maps.keys())]
-        problems += [f"{maps[key]}: found no image for it" for key in sorted(maps.keys() - images.keys())]
-    return _SplitFiles(images, maps, problems)
-
-
-def _listed(data: Path, layout: Layout, names_file: str, split: str, public: bool) -> _SplitFiles:
-    """The files that the list of a split names."""
-    if not (data / names_file).is_file():
-        return _SplitFiles({}, {}, [f"{names_file}: no such file; expected the list of the split {split}"])
-    names = Counter((data / names_file).read_text(encoding="utf-8").split())
-    images: dict[Key, str] = {(name,): layout.images.format(split=split).replace("*", name) for name in names}
-    maps: dict[Key, str] = {(name,): layout.labels.format(split=split).replace("*", name) for name in names}
-    kinds = {"image": images} | ({"label map": maps} if public else {})
-    problems = [f"{names_file}: found {name} {times} times; expected once" for name, times in names.items() if times > 1]
-    for kind, files in kinds.items():
-        missing = sorted(path for path in files.values() if not (data / path).is_file())
-        problems += [f"{path}: no such {kind}; {names_file} names it" for path in missing]
-    return _SplitFiles(images, maps if public else {}, problems)
-
-
-def _unused_maps(manifest: Dataset, splits: Mapping[str, _SplitFiles], data: Path) -> list[str]:
+def _unused_maps(manifest: Dataset, splits: Mapping[str, SplitFiles], data: Path) -> list[str]:
     """Label maps that lie among those of listed splits, but which no list names."""
     used = {path for files in splits.values() for path in files.maps.values()}
     patterns = {manifest.layout_of(s).labels.format(split=s) for s in splits if manifest.layout_of(s).names}
-    found = {path for pattern in patterns for path in _matches(data, pattern).values()}
+    found = {path for pattern in patterns for path in files_matching(data, pattern).values()}
     return [f"{path}: found a label map; expected only those that a list names" for path in sorted(found - used)]
-
-
-def _matches(data: Path, pattern: str) -> dict[Key, str]:
-    """The files of a pattern, as paths in `data`, by what stands in place of each `*`."""
-    return _keys([file.relative_to(data).as_posix() for file in matching(data, pattern)], pattern)
-
-
-def _keys(paths: Sequence[str], pattern: str) -> dict[Key, str]:
-    """Those paths that fit a pattern, by what stands in place of each `*`."""
-    stars = re.compile(re.escape(pattern).replace(r"\*", "([^/]*)"))
-    return {match.groups(): path for path in paths if (match := stars.fullmatch(path))}
 
 
 def _colors(manifest: Dataset, labels: LabelSet) -> dict[int, Rgb]:
@@ -230,12 +147,16 @@ def _inspect(file: Path, check: Callable[[bytes], tuple[Shape, str | None]]) -> 
     return hashlib.sha256(content).hexdigest(), *check(content)
 
 
-def _unequal_pairs(splits: Mapping[str, _SplitFiles], shapes: Mapping[str, Shape]) -> list[str]:
+def _pairs(splits: Mapping[str, SplitFiles]) -> list[tuple[str, str]]:
+    """Every image with its label map."""
+    return sorted({(files.images[key], path) for files in splits.values() for key, path in files.maps.items() if key in files.images})
+
+
+def _unequal_pairs(splits: Mapping[str, SplitFiles], shapes: Mapping[str, Shape]) -> list[str]:
     """Label maps of another size than their image."""
-    pairs = {(files.images[key], path) for files in splits.values() for key, path in files.maps.items()}
     return [
         f"{path}: found height, width {shapes[path][:2]}; expected {shapes[image][:2]}, those of {image}"
-        for image, path in sorted(pairs)
+        for image, path in _pairs(splits)
         if image in shapes and path in shapes and shapes[image][:2] != shapes[path][:2]
     ]
 

@@ -1,0 +1,321 @@
+"""Why a result must be made again: what it says it was made from, and what lies there now.
+
+Content decides, never the time of a file alone. Nothing here needs Snakemake or PyTorch.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from data_manifests import loader
+from data_manifests.schemas.evidence import (
+    Comparison,
+    Difference,
+    Efficiency,
+    Evaluation,
+    Origin,
+    Prediction,
+    Profile,
+    Provenance,
+    Sensitivity,
+    Training,
+)
+from mmseg_plugins.runtime.computing_code import COST, PREDICTION, TRAINING, Part, code_sha256, config_files_sha256
+from segrepro.errors import SegReproError
+from segrepro.known_hashes import KnownHashes
+from workflow.config_files import earlier_stage
+from workflow.data import checksum_list, deciding_facts
+from workflow.data.check import split_files
+from workflow.data.placed_by_hand import STAMP
+
+MANY = 500
+"""Files that are not read again without a word."""
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+class Run(NamedTuple):
+    """A run, as the folders of results name it."""
+
+    dataset: str
+    model: str
+    route: str
+    seed: int
+
+    @property
+    def folder(self) -> Path:
+        """Where its results lie."""
+        return Path("results", self.dataset, self.model, self.route, f"seed{self.seed}")
+
+    @property
+    def config(self) -> Path:
+        """Its config."""
+        return config_of(self.dataset, self.model)
+
+    @classmethod
+    def of(cls, weights: Path) -> "Run":
+        """The run that `weights.pth` belongs to."""
+        dataset, model, route, seed = weights.parts[-5:-1]
+        return cls(dataset, model, route, int(seed.removeprefix("seed")))
+
+
+def config_of(dataset: str, model: str) -> Path:
+    """The config of a model on a dataset."""
+    return Path("mmseg_plugins/configs", dataset, f"{model}.py")
+
+
+class _Outdated(Exception):  # noqa: N818  # no error: the answer to a question
+    """Says which file cannot be used as it is, and why."""
+
+
+class Results:
+    """The results below the current folder, for one plan: each file is read once.
+
+    The public methods say why a result must be made again; None where it can be used as it is.
+    """
+
+    def __init__(self) -> None:
+        """Takes up the hashes that an earlier plan kept."""
+        self._hashes = {name: KnownHashes(Path(name, ".hashes")) for name in ("results", "weights")}
+        self._records: dict[Path, BaseModel] = {}
+        self._reasons: dict[tuple[Any, ...], str | None] = {}
+        self._sources: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._data: dict[str, dict[str, Any]] = {}
+
+    def keep(self) -> None:
+        """Keeps the hashes for the next plan."""
+        for known in self._hashes.values():
+            known.keep()
+
+    def verification(self, dataset: str) -> str | None:
+        """Of `data/verified/<dataset>.json`, as far as the data is there."""
+        return self._reason(self._check_verification, dataset)
+
+    def weights(self, run: Run, source: Path | None) -> str | None:
+        """Of `weights.pth` of the routes `official` and `untrained`, if it is there; `source` is the authors' file."""
+        return self._reason(self._check_weights, run, source)
+
+    def training(self, run: Run) -> str | None:
+        """Of `training.json`, and of `weights.pth` as far as it is there."""
+        return self._reason(self._check_training, run)
+
+    def prediction(self, run: Run, source: Path | None, protocols: Sequence[str]) -> str | None:
+        """Of `prediction.json` and what lies beside it.
+
+        Args:
+            run: whose it is.
+            source: the authors' file that its weights come from, if any.
+            protocols: those with an inference of their own that it must hold.
+        """
+        return self._reason(self._check_prediction, run, source, tuple(protocols))
+
+    def evaluation(self, run: Run) -> str | None:
+        """Of `evaluation.json`, which must be about the prediction beside it."""
+        return self._reason(self._check_evaluation, run)
+
+    def sensitivity(self, run: Run, source: Path | None) -> str | None:
+        """Of `sensitivity.json`; `source` as for a prediction."""
+        return self._reason(self._check_sensitivity, run, source)
+
+    def cost(self, run: Run, kind: str) -> str | None:
+        """Of `profile.json` or `efficiency.json`, the kind."""
+        return self._reason(self._check_cost, run, kind)
+
+    def comparison(self, dataset: str, name: str, models: Sequence[str]) -> str | None:
+        """Of what two networks cost side by side."""
+        return self._reason(self._check_comparison, dataset, name, tuple(models))
+
+    def difference(self, dataset: str, name: str, folders: Sequence[str]) -> str | None:
+        """Of the difference of two predictions, in the folders of their runs."""
+        return self._reason(self._check_difference, dataset, name, tuple(folders))
+
+    def _reason(self, check: Callable[..., None], *subject: Any) -> str | None:
+        key = (check.__name__, *subject)
+        if key not in self._reasons:
+            try:
+                check(*subject)
+                self._reasons[key] = None
+            except _Outdated as reason:
+                self._reasons[key] = str(reason)
+        return self._reasons[key]
+
+    def _require(self, reason: str | None) -> None:
+        if reason is not None:
+            raise _Outdated(reason)
+
+    def _check_verification(self, dataset: str) -> None:
+        now = self._data_now(dataset)
+        if now is None:
+            return
+        verified = Path(f"data/verified/{dataset}.json")
+        try:
+            before = json.loads(verified.read_text(encoding="utf-8"))
+        except ValueError:
+            raise _Outdated(f"{verified}: damaged") from None
+        if before != now:
+            raise _Outdated(f"data/{dataset}: other files or facts than {verified} tells of")
+
+    def _check_weights(self, run: Run, source: Path | None) -> None:
+        if not (run.folder / "weights.pth").is_file():
+            return  # made when something needs them
+        origin = self._record(run.folder / "weights.json", Origin)
+        self._compare(run.folder / "weights.json", origin, [run.config], PREDICTION)
+        if source is not None and source.is_file() and self._hash(source) != origin.source_sha256:
+            raise _Outdated(f"{run.folder}/weights.pth: made from another file than {source}")
+        self._check_weights_file(run, origin.weights_sha256, "weights.json")
+
+    def _check_weights_file(self, run: Run, expected: str, evidence: str) -> None:
+        weights = run.folder / "weights.pth"
+        if weights.is_file() and self._hash(weights) != expected:
+            raise _Outdated(f"{weights}: not the file that {evidence} beside it tells of")
+
+    def _check_training(self, run: Run) -> None:
+        path = run.folder / "training.json"
+        record = self._record(path, Training)
+        self._check_weights_file(run, record.weights_sha256, path.name)
+        # A training takes days: one from before its evidence said what it was made from is used as it is.
+        self._compare(path, record.provenance, [run.config], TRAINING, run.dataset, only_stated=True)
+        earlier = earlier_stage(run.config, run.seed)
+        if earlier is not None and (stage := Run.of(Path(earlier))).folder.is_dir():
+            self._require(self.training(stage))
+            if self._record(stage.folder / "training.json", Training).weights_sha256 != record.pretrained_sha256:
+                raise _Outdated(f"{path}: started from other weights than {earlier}")
+
+    def _check_prediction(self, run: Run, source: Path | None, protocols: tuple[str, ...]) -> None:
+        path = run.folder / "prediction.json"
+        record = self._record(path, Prediction)
+        counts = run.folder / "confusion.npz"
+        if not counts.is_file() or self._hash(counts) != record.confusion_sha256:
+            raise _Outdated(f"{counts}: not the file that {path.name} beside it tells of")
+        for sample in record.samples:
+            for name in (sample.image, sample.truth, sample.prediction):
+                if not (run.folder / "samples" / name).is_file():
+                    raise _Outdated(f"{run.folder}/samples/{name}: not there")
+        if missing := set(protocols) - set(record.inference):
+            raise _Outdated(f"{path}: made without {', '.join(sorted(missing))}")
+        self._check_predicted(path, record.provenance, run, source)
+
+    def _check_predicted(self, path: Path, made: Provenance, run: Run, source: Path | None) -> None:
+        """What decides the output of a network on a dataset."""
+        self._compare(path, made, [run.config], PREDICTION, run.dataset)
+        if run.route == "retrained":
+            self._require(self.training(run))
+            weights, teller = self._record(run.folder / "training.json", Training).weights_sha256, "training.json"
+        else:
+            self._require(self.weights(run, source))
+            origin = run.folder / "weights.json"
+            if not origin.is_file():
+                return
+            weights, teller = self._record(origin, Origin).weights_sha256, origin.name
+        if made.checkpoint_sha256 != weights:
+            raise _Outdated(f"{path}: made with other weights than {teller} beside it tells of")
+
+    def _check_evaluation(self, run: Run) -> None:
+        path = run.folder / "evaluation.json"
+        record = self._record(path, Evaluation)
+        prediction = self._record(run.folder / "prediction.json", Prediction)
+        if (record.confusion_sha256, record.provenance) != (prediction.confusion_sha256, prediction.provenance):
+            raise _Outdated(f"{path}: scores of another prediction than prediction.json beside it")
+
+    def _check_sensitivity(self, run: Run, source: Path | None) -> None:
+        path = run.folder / "sensitivity.json"
+        self._check_predicted(path, self._record(path, Sensitivity).provenance, run, source)
+
+    def _check_cost(self, run: Run, kind: str) -> None:
+        path = run.folder / f"{kind}.json"
+        schema: type[Profile] | type[Efficiency] = Profile if kind == "profile" else Efficiency
+        self._compare(path, self._record(path, schema).provenance, [run.config], COST)
+
+    def _check_comparison(self, dataset: str, name: str, models: tuple[str, ...]) -> None:
+        path = Path("results", dataset, "comparisons", f"{name}.json")
+        configs = [config_of(dataset, model) for model in models]
+        self._compare(path, self._record(path, Comparison).provenance, configs, COST)
+
+    def _check_difference(self, dataset: str, name: str, folders: tuple[str, ...]) -> None:
+        path = Path("results", dataset, "comparisons", f"{name}.json")
+        record = self._record(path, Difference)
+        compared = tuple(self._record(Path(f, "prediction.json"), Prediction).confusion_sha256 for f in folders)
+        if record.confusion_sha256 != compared:
+            raise _Outdated(f"{path}: about other predictions than those of its runs")
+
+    def _compare(
+        self,
+        path: Path,
+        made: Provenance | Origin,
+        configs: Sequence[Path],
+        part: Part,
+        dataset: str | None = None,
+        *,
+        only_stated: bool = False,
+    ) -> None:
+        """Compares what a result was made from with what is there now."""
+        now = dict(zip(("config_files_sha256", "code_sha256"), self._sources_now(configs, part), strict=True))
+        if dataset is not None and (data := self._data_now(dataset)) is not None:
+            now["data_sha256"] = data["labelled_sha256"]
+        what = {"config_files_sha256": "config", "code_sha256": "code", "data_sha256": "data"}
+        for field, value in now.items():
+            stated = getattr(made, field)
+            if stated is None and not only_stated:
+                raise _Outdated(f"{path}: does not say from which {what[field]} it was made")
+            if stated not in (None, value):
+                raise _Outdated(f"{path}: made from another {what[field]}" if field != "data_sha256" else
+                                f"{path}: made from other data than lies in data/{dataset} now")  # fmt: skip
+
+    def _sources_now(self, configs: Sequence[Path], part: Part) -> tuple[str, str]:
+        key = (tuple(configs), part)
+        if key not in self._sources:
+            if missing := [str(config) for config in configs if not config.is_file()]:
+                raise _Outdated(f"{', '.join(missing)}: not there")
+            self._sources[key] = config_files_sha256(configs), code_sha256(configs, part)
+        return self._sources[key]
+
+    def _data_now(self, dataset: str) -> dict[str, Any] | None:
+        """What stands for the files of a dataset; None where they are not there, and nothing can be said of them."""
+        folder = Path("data", dataset)
+        if not folder.is_dir():
+            return None
+        if dataset not in self._data:
+            manifest = loader.dataset(dataset)
+            labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
+            facts = deciding_facts.of_prepared_files(manifest, labels, checksums)
+            verified = Path(f"data/verified/{dataset}.json")
+            if not verified.is_file():
+                raise _Outdated(f"{verified}: not there")
+            stamp = folder / STAMP
+            if stamp.is_file() and stamp.read_text(encoding="utf-8") != deciding_facts.as_text(facts):
+                raise _Outdated(f"{folder}: prepared by other facts than its manifest states now")
+            splits = split_files.files_of_splits(manifest, folder)
+            if problems := [problem for files in splits.values() for problem in files.problems]:
+                raise _Outdated(f"{folder}: {problems[0]}")
+            paths = sorted(split_files.all_paths(splits.values()))
+            known = KnownHashes(split_files.known_hashes_of(verified))
+            files = [folder / path for path in paths]
+            if len(changed := known.changed(files)) > MANY:
+                print(f"{folder}: reading {len(changed)} files whose size or times have changed", file=sys.stderr)
+            digests = known.of(files)
+            known.keep()
+            checked_by = deciding_facts.of_verification(manifest, labels, checksums)
+            by_path = {path: digests[folder / path] for path in paths}
+            self._data[dataset] = split_files.summary(manifest, splits, by_path, checked_by)
+        return self._data[dataset]
+
+    def _hash(self, file: Path) -> str:
+        known = self._hashes["results" if file.parts[0] == "results" else "weights"]
+        return known.of([file])[file]
+
+    def _record(self, path: Path, schema: type[Schema]) -> Schema:
+        if path not in self._records:
+            if not path.is_file():
+                raise _Outdated(f"{path}: not there")
+            try:
+                self._records[path] = loader.read(path, schema)
+            except SegReproError:
+                raise _Outdated(f"{path}: damaged, or of another form than is expected") from None
+        record = self._records[path]
+        if not isinstance(record, schema):
+            raise _Outdated(f"{path}: of another kind than is expected")
+        return record
