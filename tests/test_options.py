@@ -31,8 +31,8 @@ WRONG = {
     "model": {"../Net": "--model: found '../Net'; expected a name of lower-case letters"},
     "comparison": {"A b": "--comparison: found 'A b'; expected a name of lower-case letters"},
     "dataset": {"nowhere": r"datasets/nowhere\.yaml: no such file; found in the same folder: .*camvid"},
-    "config": {"none.py": r"File 'none\.py' does not exist", "folder": "File 'folder' is a directory"},
-    "weights": {"none.pth": r"File 'none\.pth' does not exist", "folder": "File 'folder' is a directory"},
+    "config": {"none.py": r"file 'none\.py' does not exist", "folder": "file 'folder' is a directory"},
+    "weights": {"none.pth": r"file 'none\.pth' does not exist", "folder": "file 'folder' is a directory"},
     "out": {
         "file/out": r"file(/out)?: cannot be (opened|read or written) \(Not a directory\)",
         "link/out": "link: found a link to nowhere, where nothing is",
@@ -40,7 +40,7 @@ WRONG = {
     },
     "device": {"tpu": "--device: found tpu; expected cpu or cuda"},
     "route": {"bought": "'bought' is not one of 'official', 'retrained', 'untrained'"},
-    "seconds": {"-1": "-1.* is not in the range x>=0"},
+    "seconds": {"-1": "Invalid value for '--seconds': Input should be greater than or equal to 0"},
 }
 WRONG["out_dir"] = WRONG["work_dir"] = WRONG["evidence"] = WRONG["label_ids"] = WRONG["out"]
 
