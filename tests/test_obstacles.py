@@ -203,3 +203,14 @@ def test_what_follows_from_other_numbers_is_judged_and_still_says_what_a_measure
         == len({by_id[name].repeats or name for name, r in worked.items() if r.outcome})
     )
     assert found.possible > ceiling(claims, rows, pages.values(), {}).possible
+
+
+def test_what_would_follow_from_a_count_that_is_not_made_says_which():
+    claims = {claim.id: claim for claim in loader.claims()}
+    worked = deciding(check(loader.arithmetic().values(), claims, {}))
+    voc = pages_of(SUITE)["voc2012"]
+    (row,) = join([claims["espnet.poster.voc.params-ratio-segnet"]], [], SUITE, voc, worked)
+    assert (row.how, row.outcome) == (None, "not run")
+    assert [(m.code, m.text) for m in row.missing] == [
+        ("measurement", "It follows by arithmetic from parameters of cityscapes/espnet_p2q8: not yet counted.")
+    ]
