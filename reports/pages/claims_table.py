@@ -10,6 +10,7 @@ from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence, SideBySide, machine
 from reports.judging.outcome import JUDGED, Outcome
 from reports.judging.printed import num_decimals, reported
@@ -17,6 +18,7 @@ from reports.judging.rows import Row
 
 from . import wording
 from .board import Choice, Line, choice, outcome_words, slug
+from .caveats import caveats_of
 from .leaderboard import decimals_for, short_name
 from .sources import Place, place_of
 
@@ -61,6 +63,8 @@ class ClaimLine:
     protocol: Protocol | None
     """That the measurement was scored by, or a measurement would be."""
     proofs: tuple[Proof, ...]
+    caveats: Sequence[str]
+    """Of the runs that were scored."""
     held: Mapping[str, str]
     findings: tuple[Any, ...] = ()
 
@@ -91,6 +95,7 @@ class ClaimsTable:
 
 
 def claims_table(
+    report: Report,
     papers: Mapping[str, Paper],
     protocols: Mapping[str, Protocol],
     claims: Mapping[str, Claim],
@@ -101,6 +106,7 @@ def claims_table(
     """Arranges the rows of a page that have a claim.
 
     Args:
+        report: its runs may have caveats.
         papers: by id.
         protocols: by id.
         claims: by id.
@@ -120,7 +126,7 @@ def claims_table(
         claim = claims[row.claim or ""]
         seen[claim.id] += 1
         anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
-        lines.append(_line(anchor, claim, row, papers[claim.paper], protocols, files, anchors))
+        lines.append(_line(anchor, claim, row, report, papers[claim.paper], protocols, files, anchors))
     own = [line for line in lines if line.row.own]
     counts = Counter(line.row.outcome for line in own)
     return ClaimsTable(
@@ -137,6 +143,7 @@ def _line(
     anchor: str,
     claim: Claim,
     row: Row,
+    report: Report,
     paper: Paper,
     protocols: Mapping[str, Protocol],
     files: Mapping[str, Evidence],
@@ -160,6 +167,7 @@ def _line(
         source=place_of(claim, paper),
         protocol=protocols.get(row.protocol or claim.scoring or ""),
         proofs=tuple(_proof(files[path], anchors[path]) for path in row.evidence),
+        caveats=list(dict.fromkeys(c for path in row.evidence for c in caveats_of(report, files[path].record))),
         held={
             "paper": claim.paper,
             "outcome": f"{outcome}{beside}{' own' if row.own else ''}",

@@ -235,7 +235,7 @@ def page_of(
     report, standard = suite.reports[name], suite.standard_protocol
     names = _names(evidence)
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
-    table = claims_table(facts.papers, facts.protocols, facts.claims, rows, evidence, names.anchors)
+    table = claims_table(report, facts.papers, facts.protocols, facts.claims, rows, evidence, names.anchors)
     board = leaderboard(report, facts.papers, facts.protocols, facts.claims, rows, evidence)
     named = dict.fromkeys(row.paper for row in rows if row.paper)
     files = exports(name, board.board, [facts.papers[paper] for paper in named])
