@@ -1,17 +1,20 @@
 """Reads and validates manifests and evidence; errors name the file and the field that are wrong."""
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from data_manifests.schemas.arithmetic import Arithmetic, Printed, PrintedClasses, leaves
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.finding import Findings
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -24,7 +27,9 @@ from .validation import validate
 
 ROOT = Path(__file__).resolve().parent
 Schema = TypeVar("Schema", bound=BaseModel)
-Manifest = TypeVar("Manifest", CheckpointCollection, Dataset, LabelSet, Paper, Protocol, RecipeFamily)
+Manifest = TypeVar(
+    "Manifest", Arithmetic, CheckpointCollection, Dataset, Findings, LabelSet, Paper, Protocol, RecipeFamily
+)
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader):
@@ -136,6 +141,56 @@ def papers() -> dict[str, Paper]:
 def claims() -> tuple[Claim, ...]:
     """Every number of every paper, in the order of the manifests."""
     return tuple(claim for paper in papers().values() for claim in expand(paper, ROOT / "papers" / f"{paper.id}.yaml"))
+
+
+def arithmetic() -> dict[str, Arithmetic]:
+    """What follows from other numbers, by paper.
+
+    Raises:
+        SegReproError: a file names a paper, a claim or a table's row that there is not.
+    """
+    found = _manifests("arithmetic", Arithmetic)
+    papers_of = {claim.id: claim.paper for claim in claims()}
+    named = papers_of.keys()
+    rows = {name.partition(".iou.")[0] for name in named if ".iou." in name}
+    for name, manifest in found.items():
+        file = ROOT / "arithmetic" / f"{name}.yaml"
+        _require(name, set(papers_of.values()), f"{file}: id")
+        for check in manifest.checks:
+            _require(check.claim, named, f"{file}: checks: claim")
+            for case in (*check.cases, *check.beside):
+                for leaf in leaves(case.formula):
+                    if isinstance(leaf, Printed):
+                        _require(leaf.claim, named, f"{file}: {check.claim}: {case.what}: claim")
+                    elif isinstance(leaf, PrintedClasses):
+                        _require(leaf.classes, rows, f"{file}: {check.claim}: {case.what}: classes")
+    return found
+
+
+def findings() -> dict[str, Findings]:
+    """What a reader must know about the numbers, by paper.
+
+    Raises:
+        SegReproError: a file names a paper, a claim or a topic that there is not.
+    """
+    found = _manifests("findings", Findings)
+    named = {claim.id for claim in claims()}
+    topics = {paper.id: {ambiguity.topic for ambiguity in paper.ambiguities} for paper in papers().values()}
+    for name, manifest in found.items():
+        file = ROOT / "findings" / f"{name}.yaml"
+        _require(name, topics, f"{file}: id")
+        for finding in manifest.findings:
+            for claim in finding.claims:
+                _require(claim, named, f"{file}: {finding.id}: claims")
+            for topic in finding.topics:
+                _require(topic, topics[name], f"{file}: {finding.id}: topics")
+    return found
+
+
+def _require(name: str, known: Collection[str], where: str) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=3) or sorted(known)[:3]
+        raise SegReproError(f"{where}: found {name!r}; expected one such as {', '.join(near)}. Correct it")
 
 
 def suite(path: Path) -> Suite:

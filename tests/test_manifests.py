@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from data_manifests import loader
+from data_manifests.schemas.arithmetic import Arithmetic
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset
+from data_manifests.schemas.finding import Findings
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -21,8 +23,10 @@ from segrepro.errors import SegReproError
 PROJECT = Path(__file__).resolve().parents[1]
 JSON_SCHEMAS = loader.ROOT / "schemas" / "json"
 SCHEMA_OF_FOLDER = {
+    "arithmetic": ("arithmetic", Arithmetic),
     "checkpoints": ("checkpoint", CheckpointCollection),
     "datasets": ("dataset", Dataset),
+    "findings": ("findings", Findings),
     "label_sets": ("label_set", LabelSet),
     "papers": ("paper", Paper),
     "protocols": ("protocol", Protocol),

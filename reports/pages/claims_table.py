@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
@@ -12,6 +11,7 @@ from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence, SideBySide, machine
+from reports.judging.findings import Notes, ShownFinding, notes
 from reports.judging.outcome import JUDGED, Outcome
 from reports.judging.printed import num_decimals, reported
 from reports.judging.rows import Row
@@ -66,7 +66,8 @@ class ClaimLine:
     caveats: Sequence[str]
     """Of the runs that were scored."""
     held: Mapping[str, str]
-    findings: tuple[Any, ...] = ()
+    findings: tuple[ShownFinding, ...]
+    notes: Notes
 
     @property
     def rank(self) -> int:
@@ -99,6 +100,7 @@ def claims_table(
     papers: Mapping[str, Paper],
     protocols: Mapping[str, Protocol],
     claims: Mapping[str, Claim],
+    findings: Mapping[str, ShownFinding],
     rows: Sequence[Row],
     evidence: Sequence[Evidence],
     anchors: Mapping[str, str],
@@ -110,6 +112,7 @@ def claims_table(
         papers: by id.
         protocols: by id.
         claims: by id.
+        findings: by id.
         rows: of the page.
         evidence: of the page.
         anchors: of the full provenance of each file, by its path.
@@ -126,7 +129,9 @@ def claims_table(
         claim = claims[row.claim or ""]
         seen[claim.id] += 1
         anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
-        lines.append(_line(anchor, claim, row, report, papers[claim.paper], protocols, files, anchors))
+        about = tuple(findings[name] for name in row.findings)
+        told = notes(claim, claims)
+        lines.append(_line(anchor, claim, row, report, papers[claim.paper], protocols, files, anchors, about, told))
     own = [line for line in lines if line.row.own]
     counts = Counter(line.row.outcome for line in own)
     return ClaimsTable(
@@ -148,6 +153,8 @@ def _line(
     protocols: Mapping[str, Protocol],
     files: Mapping[str, Evidence],
     anchors: Mapping[str, str],
+    findings: tuple[ShownFinding, ...],
+    told: Notes,
 ) -> ClaimLine:
     outcome = slug(row.outcome) if row.outcome else "quoted"
     beside = " measured" if row.outcome in (*JUDGED, "not comparable") else ""
@@ -174,6 +181,8 @@ def _line(
             "how": slug(row.how) if row.how else "none",
             "quantity": quantity,
         },
+        findings=findings,
+        notes=told,
     )
 
 

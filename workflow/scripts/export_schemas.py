@@ -8,9 +8,11 @@ from pydantic import BaseModel
 from typer import Option
 
 from data_manifests import loader
+from data_manifests.schemas.arithmetic import Arithmetic
 from data_manifests.schemas.checkpoint import CheckpointCollection
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import ServerAnswer
+from data_manifests.schemas.finding import Findings
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -20,8 +22,10 @@ from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
 SCHEMAS: dict[str, type[BaseModel]] = {
+    "arithmetic": Arithmetic,
     "checkpoint": CheckpointCollection,
     "dataset": Dataset,
+    "findings": Findings,
     "label_set": LabelSet,
     "paper": Paper,
     "protocol": Protocol,
