@@ -230,7 +230,7 @@ def test_missing_values_come_last_in_either_direction(open_page):
 def test_search_filter_columns_and_quoted_rows_are_in_the_address(open_page):
     page = open_page("streets")
     assert "Other" not in column(page, "networks", "network")
-    page.get_by_label("quoted methods").check()
+    page.get_by_role("checkbox", name="quoted methods").check()
     assert "Other" in column(page, "networks", "network")
     form = page.locator("form[data-for=networks]")
     form.get_by_label("Search").fill("oTHer")

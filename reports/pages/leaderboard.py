@@ -192,7 +192,7 @@ def _entries(
 
 def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mapping[str, Protocol], costs: Costs) -> Line:
     claim, row = entry.claim, entry.row
-    outcome = row and row.outcome
+    outcome = row.outcome if row else None
     protocol = protocols.get(key.protocol or "")
     cells = {
         "network": Cell(key.network, href=f"#claim-{claim.id}" if claim else "", about=claim.model if claim else ""),
@@ -205,7 +205,7 @@ def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mappin
         "measured": _measured(entry.scores.get("miou", []), claim, row, entry.caveat),
         "difference": _difference(row),
         "iiou": _measured(entry.scores.get("iiou", []), None, None, entry.caveat),
-        "outcome": Cell(outcome=outcome, about=row.reason) if outcome and row else Cell(),
+        "outcome": _verdict(row),
     }
     for column in costs.columns:
         value = costs.values[column.name].get(key.network)
@@ -258,8 +258,14 @@ def _of_seeds(row: Row | None, scores: Sequence[Measurement]) -> tuple[float, fl
     return min(values), max(values)
 
 
+def _verdict(row: Row | None) -> Cell:
+    if row is None or row.outcome is None:
+        return Cell()
+    return Cell(outcome=row.outcome, about=row.reason, sub="by arithmetic" if row.how == "arithmetic" else "")
+
+
 def _difference(row: Row | None) -> Cell:
-    if row is None or row.difference is None:
+    if row is None or row.difference is None or row.how == "arithmetic":
         return Cell()
     points = row.difference * PERCENT[row.unit]
     return Cell(wording.signed(points, "pp"), float(points))
