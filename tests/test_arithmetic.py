@@ -332,9 +332,9 @@ def _profile(parameters: int) -> Profile:
 def test_counts_come_from_evidence():
     run = make.run()
     network = f"{run['dataset']}/{run['model']}"
-    efficiency = make.efficiency(run)
-    found = counts([_profile(7), _profile(7), efficiency])
-    step = efficiency.training
+    step = make.efficiency(run).training
+    with_memory = _profile(7).model_copy(update={"training": step})
+    found = counts([_profile(7), with_memory, make.efficiency(run)])
     held = step.weights + step.gradients + step.optimizer_state + step.saved_activations
     assert found == {
         (network, "parameters"): 7,

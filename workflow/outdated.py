@@ -125,6 +125,11 @@ class Results:
         """Of `profile.json` or `efficiency.json`, the kind."""
         return self._reason(self._check_cost, run, kind)
 
+    def counted_elsewhere(self, run: Run, measurements: Path = Path("reports/measurements")) -> bool:
+        """Whether `profile.json` is committed, and was made from the config and the code that lie here now."""
+        committed = measurements.glob(f"*/{run.folder.relative_to('results')}/profile.json")
+        return any(self._reason(self._check_profile, run, path) is None for path in sorted(committed))
+
     def comparison(self, dataset: str, name: str, models: Sequence[str]) -> str | None:
         """Of what two networks cost side by side."""
         return self._reason(self._check_comparison, dataset, name, tuple(models))
@@ -229,6 +234,9 @@ class Results:
         path = run.folder / f"{kind}.json"
         schema: type[Profile] | type[Efficiency] = Profile if kind == "profile" else Efficiency
         self._compare(path, self._record(path, schema).provenance, [run.config], COST)
+
+    def _check_profile(self, run: Run, path: Path) -> None:
+        self._compare(path, self._record(path, Profile).provenance, [run.config], COST)
 
     def _check_comparison(self, dataset: str, name: str, models: tuple[str, ...]) -> None:
         path = Path("results", dataset, "comparisons", f"{name}.json")

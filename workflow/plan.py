@@ -21,7 +21,9 @@ class AtHand(NamedTuple):
     """The stages that lack nothing: each file that they make for the page is here or committed."""
 
 
-def evidence(suite: Suite, report: Report, missing_weights: Collection[str] = ()) -> list[str]:
+def evidence(
+    suite: Suite, report: Report, missing_weights: Collection[str] = (), counted_elsewhere: Collection[Run] = ()
+) -> list[str]:
     """Lists the evidence files that the stages of a suite make for a page.
 
     Args:
@@ -29,6 +31,7 @@ def evidence(suite: Suite, report: Report, missing_weights: Collection[str] = ()
         report: the page.
         missing_weights: models whose published weights only a person can bring, and nobody has. That is no reason to
             have no page; it says how to bring them.
+        counted_elsewhere: runs of whose networks a count is committed that still holds. A page takes it in by itself.
 
     Returns:
         Paths relative to the repository, whether they exist or not.
@@ -37,8 +40,9 @@ def evidence(suite: Suite, report: Report, missing_weights: Collection[str] = ()
     for run in report.runs:
         for seed in run.seeds:
             folder = _folder(report, run, seed)
-            if _run(report, run, seed) in profiled:
-                files += [f"{folder}/profile.json"] if "structure" in suite.stages else []
+            if (profiled_run := _run(report, run, seed)) in profiled:
+                count = "structure" in suite.stages and profiled_run not in counted_elsewhere
+                files += [f"{folder}/profile.json"] if count else []
                 files += [f"{folder}/efficiency.json"] if "efficiency" in suite.stages else []
             if suite.scores(run) and (run.route != "official" or run.model not in missing_weights):
                 files.append(f"{folder}/evaluation.json")

@@ -220,6 +220,9 @@ class Profile(Evidence):
         default=None, description="those that the prediction depends on; null in older files"
     )
     complexity: tuple[Complexity, ...]
+    training: "TrainingMemory | None" = Field(
+        default=None, description="of the recipe's step, counted from tensor shapes; null in older files"
+    )
 
 
 class ServerAnswer(Record):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_manifests import loader
 from data_manifests.schemas.arithmetic import Quantity
-from data_manifests.schemas.evidence import Comparison, Efficiency, Profile
+from data_manifests.schemas.evidence import Comparison, Profile
 from segrepro.errors import SegReproError
 
 from .evidence import AnyEvidence, Record
@@ -20,12 +20,12 @@ def counts(records: Iterable[Record]) -> Counts:
     """Collects the counts of evidence.
 
     Args:
-        records: of any kind; profiles, efficiency and comparisons of counted quantities hold some. Those of training
+        records: of any kind; profiles and comparisons of counted quantities hold some. Those of training
             memory are of a step with the batch and the input size of the file.
 
     Returns:
-        The counts; memory only from `efficiency.json`, whose batch and size are the recipe's. Of several, which differ
-        by kilobytes from one version of PyTorch to another, the largest.
+        The counts; memory only from `profile.json`, whose batch and size are the recipe's. Of several, which differ by
+        kilobytes from one version of PyTorch to another, the largest.
 
     Raises:
         SegReproError: two files give different numbers of parameters for the same network.
@@ -57,11 +57,10 @@ def _counted(record: Record) -> Iterator[tuple[str, Quantity, float]]:
             yield network, "parameters", record.parameters
             if record.inference_parameters is not None:
                 yield network, "inference_parameters", record.inference_parameters
-        case Efficiency():
-            network, step = f"{record.run.dataset}/{record.run.model}", record.training
-            yield network, "saved_activations", step.saved_activations
-            held = step.weights + step.gradients + step.optimizer_state + step.saved_activations
-            yield network, "training_memory", held
+            if (step := record.training) is not None:
+                yield network, "saved_activations", step.saved_activations
+                held = step.weights + step.gradients + step.optimizer_state + step.saved_activations
+                yield network, "training_memory", held
         case Comparison(quantity="parameters"):
             # What a comparison counts is what the prediction depends on.
             for model, number in zip(record.models, record.values, strict=True):

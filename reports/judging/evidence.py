@@ -21,6 +21,7 @@ from data_manifests.schemas.evidence import (
     Sensitivity,
     ServerAnswer,
     Training,
+    TrainingMemory,
 )
 from data_manifests.schemas.suite import Cost, Quantity, Report, Suite, SuiteComparison
 from segrepro.errors import SegReproError
@@ -251,7 +252,8 @@ def measurements(evidence: Evidence) -> list[Measurement]:
             costs = {"params_m": (record.parameters / 1e6, "million")} | {
                 f"macs_g.{c.width}x{c.height}": (c.macs / 1e9, "10^9") for c in record.complexity
             }
-            return [
+            memory = [] if record.training is None else [_counted_of_training(record, record.training, evidence.path)]
+            return memory + [
                 Measurement(
                     metric, value, None, unit, None, None, record.run.model, record.run, evidence.path, counted=True
                 )
@@ -269,9 +271,10 @@ def measurements(evidence: Evidence) -> list[Measurement]:
         case Efficiency():
             # Float32 as written, at batch 1: what the papers time.
             timed = [line for line in record.inference if (line.precision, line.mode) == ("fp32", "eager")]
-            return [_frames_per_second(record, line, evidence.path) for line in timed] + [
-                _training_memory(record, evidence.path)
-            ]
+            peak = (
+                [] if record.training.peak is None else [_peak_of_training(record, record.training.peak, evidence.path)]
+            )
+            return [_frames_per_second(record, line, evidence.path) for line in timed] + peak
         case Comparison():
             return [_compared(record, evidence.path)]
         case Difference():
@@ -299,16 +302,24 @@ def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measu
     )  # fmt: skip
 
 
-def _training_memory(record: Efficiency, path: Path) -> Measurement:
-    """The memory of a training step, GB: the peak where a GPU measured it, else counted from tensor shapes."""
-    step = record.training
-    counted = step.saved_activations + step.weights + step.gradients + step.optimizer_state
-    how = COUNTED["training_memory"] if step.peak is None else f"{machine(record.provenance)}, peak of a training step"
+def _counted_of_training(record: Profile, step: TrainingMemory, path: Path) -> Measurement:
+    """The memory of a training step, GB, counted from tensor shapes."""
+    held = step.saved_activations + step.weights + step.gradients + step.optimizer_state
     return Measurement(
-        "train_memory", (counted if step.peak is None else step.peak) / 1e9, None, "GB", None, None, record.run.model,
-        record.run, path, conditions=f"{how} at {step.width}x{step.height}, batch {step.batch}, fp32",
-        counted=step.peak is None, device=None if step.peak is None else record.provenance.hardware.device,
-        machine=None if step.peak is None else record.provenance.hardware.name, size=(step.width, step.height),
+        "train_memory", held / 1e9, None, "GB", None, None, record.run.model, record.run, path,
+        conditions=f"{COUNTED['training_memory']} at {step.width}x{step.height}, batch {step.batch}, fp32",
+        counted=True, size=(step.width, step.height),
+    )  # fmt: skip
+
+
+def _peak_of_training(record: Efficiency, peak: int, path: Path) -> Measurement:
+    """The memory of a training step, GB: the peak that a GPU measured, in bytes."""
+    hardware, step = record.provenance.hardware, record.training
+    return Measurement(
+        "train_memory", peak / 1e9, None, "GB", None, None, record.run.model, record.run, path,
+        conditions=f"{machine(record.provenance)}, peak of a training step at {step.width}x{step.height}, batch"
+        f" {step.batch}, fp32",
+        device=hardware.device, machine=hardware.name, size=(step.width, step.height),
     )  # fmt: skip
 
 

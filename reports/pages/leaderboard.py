@@ -316,6 +316,11 @@ def _costs(evidence: Iterable[Evidence]) -> Costs:
                     size = f"{c.width}x{c.height}"
                     about = f"multiply-accumulates of one image of {size}"
                     add(f"macs-{size}", "MACs, 10⁹", about, size, run.model, c.macs / 1e9)
+                if (step := profile.training) is not None:
+                    total = step.saved_activations + step.weights + step.gradients + step.optimizer_state
+                    about = f"weights, gradients, optimiser's state and saved activations; batch {step.batch}, counted"
+                    size = f"{step.width}x{step.height}"
+                    add("training_memory", "Training memory, MiB", about, size, run.model, total / 2**20)
             case Efficiency(run=run) as timed:
                 device = machine(timed.provenance)
                 for line in timed.inference:
@@ -329,11 +334,6 @@ def _costs(evidence: Iterable[Evidence]) -> Costs:
                         add(f"fps-{name}", "Frames/s", about, size, run.model, 1000 / line.latency.median_ms)
                     if line.peak_bytes:
                         add(f"mib-{name}", "Peak memory, MiB", about, size, run.model, line.peak_bytes / 2**20)
-                step = timed.training
-                total = step.saved_activations + step.weights + step.gradients + step.optimizer_state
-                about = f"weights, gradients, optimiser's state and saved activations; batch {step.batch}, counted"
-                size = f"{step.width}x{step.height}"
-                add("training_memory", "Training memory, MiB", about, size, run.model, total / 2**20)
     networks = len({network for costs in values.values() for network in costs})
     common = {_most(values, prefix) for prefix in ("parameters", "macs-", "ms-", "mib-")}
     shown = {name for name in common if name and len(values[name]) >= networks / 2}

@@ -336,7 +336,14 @@ def evidence(wildcards):
     if from_what_is_at_hand():
         # By absolute paths, which are no output of any job. What is at hand is taken as it is; its data may be gone.
         return [str(Path(file).absolute()) for file in plan.evidence_at_hand(SUITE, planned).files]
-    return plan.evidence(SUITE, planned, missing_weights(CHECKPOINTS.values(), planned.dataset, MIRROR))
+    counted_elsewhere = [
+        run
+        for run in plan.profiled_runs(planned)
+        if RESULTS.counted_elsewhere(outdated.Run(run.dataset, run.model, run.route, run.seed))
+    ]
+    return plan.evidence(
+        SUITE, planned, missing_weights(CHECKPOINTS.values(), planned.dataset, MIRROR), counted_elsewhere
+    )
 
 
 def page_stages(wildcards):

@@ -1,4 +1,4 @@
-"""Counts parameters and multiply-accumulates of the networks of all pages, or of one, in one process."""
+"""Counts parameters, operations and memory of the networks of all pages, or of one, in one process."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ def main(
     suite: options.Suite = Path("config/suite.yaml"),
     report: Annotated[str | None, Option(help="one of its reports; by default all")] = None,
 ) -> None:
-    """Counts parameters and multiply-accumulates of the networks of all pages, or of one, in one process.
+    """Counts parameters, operations and memory of the networks of all pages, or of one, in one process.
 
     Writes the same files as `profile_model.py` writes for each network: `results/<dataset>/<model>/<route>/
     seed<k>/profile.json`. Neither data nor weights are needed.
@@ -34,7 +34,8 @@ def main(
     runs = dict.fromkeys(profiled for page in chosen for profiled in plan.profiled_runs(page))
     for named in tqdm(runs, desc="counting networks", unit="network", dynamic_ncols=True):
         config = read_config(Path(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py"))
-        profile = counted_structure(config, named)
+        with quiet_libraries():
+            profile = counted_structure(config, named)
         atomic_write(
             Path(plan.RUN.format(**named.model_dump()), "profile.json"), profile.model_dump_json(indent=1) + "\n"
         )

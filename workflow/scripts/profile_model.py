@@ -1,4 +1,4 @@
-"""Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights."""
+"""Counts parameters, operations and memory of a config's network; needs neither data nor weights."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,12 +22,13 @@ def main(
     out: Annotated[Path, options.file_to_write("profile.json to write")],
     seed: options.Seed = 0,
 ) -> None:
-    """Counts parameters and multiply-accumulates of a config's network; needs neither data nor weights.
+    """Counts parameters, operations and memory of a config's network; needs neither data nor weights.
 
     Input sizes are that of the dataset's images, where they have one size, and 1024x512.
     """
     named = Run(model=model, dataset=dataset, route=route, seed=seed)
-    profile = counted_structure(read_config(config), named)
+    with quiet_libraries():
+        profile = counted_structure(read_config(config), named)
     atomic_write(out, profile.model_dump_json(indent=1) + "\n")
 
 
