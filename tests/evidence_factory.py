@@ -368,7 +368,7 @@ def training(run: dict[str, Any], iterations: int = 300) -> Training:
             "iterations": iterations,
             "loss": [2.9 / (1 + i / 40) + 0.2 * ((i * 7919) % 13) / 13 for i in range(iterations)],
             "learning_rate": [5e-4 * (1 - i / iterations) ** 0.9 for i in range(iterations)],
-            "weights_sha256": "e" * 64,
+            "weights_sha256": "b" * 64,
         }
     )
 

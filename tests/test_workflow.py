@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.checkout import BIN, PROJECT, Checkout
+from tests.evidence_factory import difference, evaluation, run
 
 pytestmark = pytest.mark.slow
 
@@ -361,20 +362,23 @@ def test_one_id_of_comparisons_in_two_stages_is_refused(checkout):
 
 
 def test_a_comparison_of_swapped_models_is_made_again(checkout):
-    (checkout.folder / "workflow/scripts/compare_accuracy.py").write_text(STAND_IN)
     comparison = {"id": "one-against-other", "quantity": "miou", "models": ["espnet_p2q3", "espnet_p2q8"]}
     runs = [{"model": model, "route": "retrained"} for model in comparison["models"]]
     checkout.edit("config/reports/camvid.yaml", runs=runs, comparisons=[comparison])
-    for model in comparison["models"]:
-        folder = checkout.folder / f"results/camvid/{model}/retrained/seed0"
+    described = [run("retrained", "camvid") | {"model": model} for model in comparison["models"]]
+    for of_run, digest in zip(described, ("d" * 64, "e" * 64), strict=True):
+        folder = checkout.folder / f"results/camvid/{of_run['model']}/retrained/seed0"
         folder.mkdir(parents=True)
-        (folder / "prediction.json").write_text("{}")
+        scored = evaluation(of_run, []).model_dump(mode="json", exclude={"scores", "resampled"})
+        (folder / "prediction.json").write_text(json.dumps(scored | {"kind": "prediction", "confusion_sha256": digest}))
         (folder / "confusion.npz").write_text("")
     target = ("results/camvid/comparisons/one-against-other.json", "--allowed-rules", "compare_accuracy")
-    assert checkout.snakemake(*target).returncode == 0
+    (checkout.folder / target[0]).parent.mkdir(parents=True)
+    made = difference(id=comparison["id"], runs=described, confusion_sha256=["d" * 64, "e" * 64])
+    (checkout.folder / target[0]).write_text(made.model_dump_json())
     assert "Nothing to be done" in checkout.snakemake(*target).stdout
     checkout.edit("config/reports/camvid.yaml", comparisons=[comparison | {"models": comparison["models"][::-1]}])
-    assert "Params have changed" in checkout.snakemake("--dry-run", *target).stdout
+    assert "about other predictions than those of its runs" in checkout.snakemake("--dry-run", *target).stdout
 
 
 def test_a_mirror_may_have_a_space_in_its_name(checkout, tmp_path):
