@@ -14,7 +14,7 @@ from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from PIL import Image
 
-from mmseg_plugins.networks.espnet.class_weights import ClassWeightsHook
+from mmseg_plugins.networks.espnet.loss import ClassWeightsHook
 from mmseg_plugins.networks.network import build_network
 
 CONFIGS = Path(__file__).resolve().parents[1] / "mmseg_plugins" / "configs"

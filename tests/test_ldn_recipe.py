@@ -22,7 +22,7 @@ from torchvision.models import get_model, get_weight
 from data_manifests import loader
 from mmseg_plugins.networks.ldn.backbone import LDNEncoder
 from mmseg_plugins.networks.ldn.imagenet import from_imagenet
-from mmseg_plugins.networks.ldn.soft_targets import soft_cross_entropy, soft_targets
+from mmseg_plugins.networks.ldn.loss import soft_cross_entropy, soft_targets
 from mmseg_plugins.networks.network import build_network
 from segrepro.errors import SegReproError
 from tests import reference

@@ -29,7 +29,7 @@ from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.networks.shelfnet.backbone import ShelfNetLWResNet, ShelfNetResNet
 from mmseg_plugins.networks.shelfnet.imagenet import from_imagenet
 from mmseg_plugins.networks.shelfnet.layers import ABN
-from mmseg_plugins.networks.shelfnet.ohem import ShelfNetOHEMLoss, mean_of_hard
+from mmseg_plugins.networks.shelfnet.loss import ShelfNetOHEMLoss, mean_of_hard
 from segrepro.errors import SegReproError
 from tests import reference
 

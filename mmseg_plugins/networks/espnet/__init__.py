@@ -1,5 +1,5 @@
 """ESPNet and ESPNet-C (Mehta et al., ECCV 2018); importing registers them with MMSegmentation."""
 
-from . import backbone, class_weights, decode_head
+from . import backbone, decode_head, loss
 
-__all__ = ["backbone", "class_weights", "decode_head"]
+__all__ = ["backbone", "decode_head", "loss"]

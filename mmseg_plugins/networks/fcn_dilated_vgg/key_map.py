@@ -1,7 +1,21 @@
 """Names of the weights in the authors' files: the Caffe layers' names."""
 
-import re
 from collections.abc import Collection
+
+from mmseg_plugins.networks.official_weights import renamed
+
+_RENAMED = (
+    # Between two convolutions of a stage stands a ReLU.
+    *((rf"^backbone\.stages\.{i}\.{2 * j}\.", f"conv{i + 1}_{j + 1}.") for i in range(5) for j in range(4)),
+    (r"^backbone\.(fc\d)\.0\.", r"\1."),
+    # An upsampling has the name of its input, which is the output of the previous fusion.
+    (r"^decode_head\.fusions\.pool4\.up\.", "upscore2."),
+    *((rf"^decode_head\.fusions\.pool{i}\.up\.", f"upscore_pool{i + 1}.") for i in (3, 2, 1)),
+    (r"^decode_head\.fusions\.(pool\d)\.(scale|score)\.", r"\2_\1."),
+    (r"^decode_head\.score_fr\.", "score_fr."),
+)
+_FCN_2S = ((r"^decode_head\.conv_seg\.", "upscore_2."),)
+_FCN_8S = ((r"^decode_head\.conv_seg\.", "upscore8."),)
 
 
 def official_names(names: Collection[str]) -> dict[str, str]:
@@ -13,15 +27,6 @@ def official_names(names: Collection[str]) -> dict[str, str]:
     Returns:
         Our name to the authors' name, in the order given.
     """
-    last = "upscore_2" if any(".fusions.pool1." in name for name in names) else "upscore8"
-    return {name: _official_name(name, last) for name in names}
-
-
-def _official_name(name: str, last: str) -> str:
-    name = re.sub(r"^backbone\.stages\.(\d)\.(\d)\.", lambda m: f"conv{int(m[1]) + 1}_{int(m[2]) // 2 + 1}.", name)
-    name = re.sub(r"^backbone\.(fc\d)\.0\.", r"\1.", name)
-    # An upsampling has the name of its input, which is the output of the previous fusion.
-    name = re.sub(r"^decode_head\.fusions\.pool4\.up\.", "upscore2.", name)
-    name = re.sub(r"^decode_head\.fusions\.pool(\d)\.up\.", lambda m: f"upscore_pool{int(m[1]) + 1}.", name)
-    name = re.sub(r"^decode_head\.fusions\.(pool\d)\.(scale|score)\.", r"\2_\1.", name)
-    return name.replace("decode_head.score_fr.", "score_fr.").replace("decode_head.conv_seg.", f"{last}.")
+    is_fcn_2s = any(name.startswith("decode_head.fusions.pool1.") for name in names)
+    rules = _RENAMED + (_FCN_2S if is_fcn_2s else _FCN_8S)
+    return {name: renamed(name, rules) for name in names}

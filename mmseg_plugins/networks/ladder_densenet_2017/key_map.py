@@ -1,25 +1,26 @@
 """Names of the ladder networks' weights in the reference fixtures; the authors released no weights."""
 
-import re
 from collections.abc import Collection
 
 from mmseg_plugins.networks.official_weights import renamed
 
-RUNGS = {
-    0: (),
-    1: ("tu1",),
-    3: ("tu3", "tu2", "tu1"),
-    4: ("tu4", "tu3", "tu2", "tu1"),
-    5: ("tu4", "tu3", "tu3a", "tu2", "tu1"),
-}
-"""Names of the transition-up blocks by their number, the coarsest first; each is named after the block it takes up."""
 _RENAMED = (
     (r"^backbone\.", ""),
     (r"^neck\.", "head."),
     (r"^decode_head\.conv_seg\.", "logits.main."),
     (r"^auxiliary_head\.conv_seg\.", "logits.aux."),
 )
-_RUNG = re.compile(r"^decode_head\.ladder\.(\d+)\.")
+_LADDERS = {
+    len(rungs): tuple((rf"^decode_head\.ladder\.{number}\.", f"ladder.{rung}.") for number, rung in enumerate(rungs))
+    for rungs in (
+        (),
+        ("tu1",),
+        ("tu3", "tu2", "tu1"),
+        ("tu4", "tu3", "tu2", "tu1"),
+        ("tu4", "tu3", "tu3a", "tu2", "tu1"),
+    )
+}
+"""By their number, the transition-up blocks, the coarsest first; each is named after the block that it takes up."""
 
 
 def official_names(names: Collection[str]) -> dict[str, str]:
@@ -31,5 +32,6 @@ def official_names(names: Collection[str]) -> dict[str, str]:
     Returns:
         Our name to the fixtures' name, in the order given.
     """
-    rungs = RUNGS[len({match[1] for name in names if (match := _RUNG.match(name))})]
-    return {name: renamed(_RUNG.sub(lambda match: f"ladder.{rungs[int(match[1])]}.", name), _RENAMED) for name in names}
+    rungs = {name.split(".")[2] for name in names if name.startswith("decode_head.ladder.")}
+    rules = _RENAMED + _LADDERS[len(rungs)]
+    return {name: renamed(name, rules) for name in names}

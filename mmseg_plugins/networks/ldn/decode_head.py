@@ -13,7 +13,7 @@ from mmseg_plugins.networks.require_known import require_known
 from .backbone import FEATURES
 from .checkpointing import checkpointed
 from .layers import WIDTH, Classifier, LadderStage, SpatialPyramid
-from .soft_targets import soft_cross_entropy, soft_targets
+from .loss import soft_cross_entropy, soft_targets
 
 STAGES = (512, 256, 256, 128, WIDTH)
 """Channels that enter the ladder at 1/64, 1/32, 1/16 and 1/8 of the resolution, and that leave it at 1/4."""

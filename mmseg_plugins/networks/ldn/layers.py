@@ -56,13 +56,26 @@ class SpatialPyramid(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Applies the module; shapes as in the class docstring."""
         x = self.reduce(x)
-        height, width = x.shape[2:]
+        height, width = map(int, x.shape[2:])  # a traced size is a tensor, and the grids of a traced network are fixed
         maps = [x]
         for rows, level in zip(GRID_ROWS, self.levels, strict=True):
             # Python's round takes ties to even, and the authors' figures depend on it. A grid may be finer than x.
             grid = (rows, max(1, round(rows * width / height)))
-            maps.append(resized_like(level(adaptive_avg_pool2d(x, grid)), x))
+            maps.append(resized_like(level(cell_means(x, grid)), x))
         return self.fuse(torch.cat(maps, dim=1))
+
+
+def cell_means(x: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Means over the cells of a grid, (N, C, H, W) to (N, C, rows, columns); cells may overlap and repeat."""
+    if not torch.onnx.is_in_onnx_export():
+        return adaptive_avg_pool2d(x, grid)
+    # The exporter has a form for that only where a grid divides the map; this is the same, one axis after the other.
+    for axis, cells in zip((2, 3), grid, strict=True):
+        size = int(x.shape[axis])
+        bounds = [(cell * size // cells, -(-(cell + 1) * size // cells)) for cell in range(cells)]
+        means = [x.narrow(axis, start, stop - start).mean(axis, keepdim=True) for start, stop in bounds]
+        x = torch.cat(means, axis)
+    return x
 
 
 class AuxiliaryClassifier(Classifier):

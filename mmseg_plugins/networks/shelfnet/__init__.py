@@ -1,5 +1,5 @@
 """ShelfNet and its lightweight successor (Zhuang et al., 2018-2019); importing registers them with MMSegmentation."""
 
-from . import backbone, decode_head, neck, ohem
+from . import backbone, decode_head, loss, neck
 
-__all__ = ["backbone", "decode_head", "neck", "ohem"]
+__all__ = ["backbone", "decode_head", "loss", "neck"]

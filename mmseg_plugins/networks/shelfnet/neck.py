@@ -8,8 +8,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from .layers import ABN, SLOPE, AttentionUp, ConvABN, ShelfBlock
-from .shelf import Decoder, Ladder, Parts
+from .layers import ABN, SLOPE, AttentionUp, ConvABN, Decoder, Ladder, Parts, ShelfBlock
 
 
 @MODELS.register_module()
