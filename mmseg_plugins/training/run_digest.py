@@ -12,6 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import Registry
 
+from mmseg_plugins.runtime.processes import number_of_processes
 from mmseg_plugins.runtime.provenance import config_sha256
 from segrepro.hashes import hash_of_file
 
@@ -21,7 +22,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
 
     It covers the config, the source of the packages that hold what the config names, the seed, the dataset's files, the
     weights of an earlier stage, the version of PyTorch, whether a CPU or a GPU trains, and on a CPU the number of
-    threads (sums are split among them, which changes their rounding).
+    threads and processes (sums are split among them, which changes their rounding).
 
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
@@ -44,6 +45,8 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     }
     if device.type == "cpu":
         determinants["threads"] = torch.get_num_threads()
+        if (processes := number_of_processes()) > 1:
+            determinants["processes"] = processes
     return hashlib.sha256(json.dumps(determinants).encode()).hexdigest()[:16]
 
 

@@ -22,6 +22,7 @@ from workflow.data.fetch.disk import archives_to_come, require_room_for_archives
 from workflow.data.fetch.in_place import unpacked
 from workflow.data.fetch.placement import require_placed
 from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
+from workflow.gpus import visible_gpus
 from workflow.official_weights import checkpoint_file, missing_weights
 from workflow.plan import RUN
 
@@ -80,6 +81,12 @@ if MIRROR:
 # What a job that runs a network asks for; Snakemake gives it no more than `--cores`. Such jobs run one at a time, so
 # fewer would leave cores idle; on a cluster more would wait for a whole node.
 TORCH_THREADS = 8
+
+# The default profile has such jobs run one at a time; with several GPUs it is one at a time on each, and they share the
+# machine's cores. Elsewhere a scheduler decides, and nothing limits `torch`.
+if workflow.is_main_process and "torch" in workflow.global_resources and (here := len(visible_gpus())) > 1:
+    workflow.register_resource("torch", here * workflow.global_resources["torch"].value)
+    TORCH_THREADS = max(1, min(TORCH_THREADS, workflow.cores // here))
 
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 

@@ -8,11 +8,14 @@ from typing import Annotated
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import broadcast_object_list, get_world_size, is_main_process
+from mmengine.model import is_model_wrapper
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.processes import held_by_first, joined_processes
 from mmseg_plugins.runtime.provenance import begin_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from segrepro.atomic import atomic_write
@@ -32,6 +35,7 @@ with quiet_libraries():
     from mmseg_plugins.training.run_digest import run_digest
     from mmseg_plugins.training.run_lock import run_lock
     from mmseg_plugins.training.weights import save_weights
+    from mmseg_plugins.training.whole_batch import share_batch
 
 VALIDATION, TEST = ([f"{loop}_{part}" for part in ("cfg", "dataloader", "evaluator")] for loop in ("val", "test"))
 
@@ -62,12 +66,15 @@ def main(
     folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen)
     if load_from is not None:
         settings.load_from = str(load_from)
-    with run_lock(work_dir), quiet_libraries(), naming(work_dir):
+    with joined_processes(chosen), held_by_first(run_lock(work_dir)), quiet_libraries(), naming(work_dir):
         runner = _train(settings, seed, folder, provenance.started, chosen)
+        if not is_main_process():
+            return
         best = _best_on_val(runner)
         label_set = loader.label_set(loader.dataset(dataset).label_set)
-        weights = runner.model.state_dict() if best is None else best.weights
-        save_weights(weights, out, dataset_meta(runner.model, label_set))
+        network = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        weights = network.state_dict() if best is None else best.weights
+        save_weights(weights, out, dataset_meta(network, label_set))
         history = runner.message_hub.log_scalars
         # When the run began, and the time in iterations and validations, whichever process did them: interruptions are
         # no work.
@@ -78,6 +85,7 @@ def main(
         training = Training(
             run=Run(model=model, dataset=dataset, route="retrained", seed=seed),
             provenance=provenance.model_copy(update=whole_run),
+            processes=get_world_size(),
             iterations=runner.iter,
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
@@ -140,7 +148,11 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     # best on the validation split validates while it trains.
     selects = any(hook["type"] == BestOnValHook.__name__ for hook in settings.get("custom_hooks", []))
     settings.update(dict.fromkeys(TEST if selects else TEST + VALIDATION))
-    checkpoint = newest_whole_checkpoint(folder, _tell)
+    share_batch(settings, device)
+    # The first process decides for all where to go on.
+    found = [newest_whole_checkpoint(folder, _tell) if is_main_process() else None]
+    broadcast_object_list(found)
+    (checkpoint,) = found
     if checkpoint:
         _tell(f"resuming from {checkpoint}")
         settings.resume, settings.load_from = True, str(checkpoint)
@@ -158,7 +170,8 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
     progress = ProgressHook()
-    runner.register_hook(progress)
+    if is_main_process():
+        runner.register_hook(progress)
     try:
         runner.train()
     finally:
@@ -181,7 +194,8 @@ def _selection(best: BestOnValHook) -> Selection:
 
 
 def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
+    if is_main_process():
+        print(message, file=sys.stderr)
 
 
 if __name__ == "__main__":
