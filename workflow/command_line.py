@@ -43,7 +43,7 @@ def explained(program: Callable[[], object]) -> None:
 
 def _say(message: str) -> None:
     if file := os.environ.get(ERROR_FILE):
-        told = {"message": {"message": message, "extraInfo": {"timestamp": int(time.time())}}}
+        told = {"message": message, "timestamp": int(time.time())}
         Path(file).write_text(json.dumps(told), encoding="utf-8")
     else:
         print(f"error: {message}", file=sys.stderr)

@@ -42,13 +42,13 @@ def _in_processes(count: int, program: str, arguments: list[str]) -> None:
 
     # The processes share the job's cores.
     os.environ["OMP_NUM_THREADS"] = str(max(1, int(os.environ.get("OMP_NUM_THREADS", "1")) // count))
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    logging.disable(logging.ERROR)
     options = ["--standalone", f"--nproc-per-node={count}", program, *arguments]
     try:
         run(parse_args(options))
     except ChildFailedError as error:
         _, first = error.get_first_failure()
-        if isinstance(first.error_file_data["message"], dict) or first.exitcode < 0:
+        if "timestamp" in first.error_file_data or first.exitcode < 0:
             raise SegReproError(first.message) from None
         raise SystemExit(1) from None  # its traceback stands there already
     except SignalException as signal:
