@@ -1,14 +1,23 @@
 """Two processes that share a batch train as one does: with its losses, its norms and its weights."""
 
 import json
+import signal
+import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
+from mmengine.config import Config
 
+from mmseg_plugins.training import whole_batch
+from segrepro.errors import SegReproError
 from tests import several_processes
+from tests.test_training import ITERATIONS as ITERATIONS_OF_PROJECT
+from tests.test_training import Project
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAM = PROJECT / "workflow/scripts/train.py"
@@ -121,3 +130,107 @@ def test_two_processes_with_half_a_batch_each_end_as_one_with_all_of_it(folder, 
     assert weights.keys() == shared.keys()
     for name, value in weights.items():
         torch.testing.assert_close(shared[name], value, rtol=1e-6, atol=1e-9, msg=lambda m, name=name: f"{name}: {m}")
+
+
+LOSSES = """\
+import json, os, sys
+import torch
+from mmengine.dist import all_reduce, get_rank
+from mmseg.models.losses import CrossEntropyLoss
+from mmseg_plugins.networks.shelfnet.loss import mean_of_hard
+from mmseg_plugins.runtime.processes import joined_processes
+from mmseg_plugins.training.whole_batch import WholeBatchDataParallel
+
+torch.manual_seed(0)
+losses = torch.rand(4, 50, dtype=torch.float64)
+logits, labels = torch.randn(4, 3, 8, 8, dtype=torch.float64), torch.randint(0, 3, (4, 8, 8))
+for number, label in enumerate(labels):
+    label[: 2 * number] = 255
+
+
+def values(share):
+    yield mean_of_hard(losses[share].flatten(), 0.5, 10 * len(losses[share]))
+    yield mean_of_hard(losses[share].flatten(), 0.9, 20 * len(losses[share]))
+    for options in ({}, {"avg_non_ignore": True}, {"reduction": "sum"}, {"class_weight": [1.0, 2.0, 5.0]}):
+        network = torch.nn.Sequential(torch.nn.Conv2d(1, 1, 1), CrossEntropyLoss(**options))
+        if torch.distributed.is_initialized():
+            network = WholeBatchDataParallel(network).module
+        yield network[1](logits[share], labels[share], weight=None, ignore_index=255)
+
+
+def mean(value):
+    value = value.detach().clone()
+    all_reduce(value, op="mean")
+    return value.item()
+
+
+whole = [value.item() for value in values(slice(None))]
+with joined_processes(torch.device("cpu")):
+    shared = [mean(value) for value in values(slice(get_rank(), None, 2))]
+    if get_rank() == 0:
+        print(json.dumps([whole, shared]))
+"""
+
+
+def test_the_mean_of_two_shares_losses_is_that_of_the_whole_batch(tmp_path):
+    (tmp_path / "losses.py").write_text(LOSSES)
+    running = several_processes.start(
+        2, tmp_path / "losses.py", folder=tmp_path, log=tmp_path / "log", PYTHONPATH=str(PROJECT), OMP_NUM_THREADS="1"
+    )
+    said = several_processes.finish(running, tmp_path / "log")
+    whole, shared = json.loads(next(line for line in said.splitlines() if line.startswith("[[")))
+    assert len(set(whole)) == 6
+    assert shared == pytest.approx(whole, rel=1e-7)
+
+
+def test_a_batch_that_cannot_be_shared_equally_is_said_with_the_numbers_that_can(monkeypatch):
+    monkeypatch.setattr(whole_batch, "get_world_size", lambda: 4)
+    settings = Config({"train_dataloader": {"batch_size": 6}})
+    with pytest.raises(SegReproError, match=r"found 6 images, which 4 GPUs .* expected 1, 2, 3, 6 GPUs"):
+        whole_batch.share_batch(settings, torch.device("cuda"))
+
+
+@pytest.mark.parametrize(("stated", "expected"), [({}, "torch"), ({"sync_bn": None}, None)])
+def test_the_recipe_says_whether_norms_are_synchronised(monkeypatch, stated, expected):
+    monkeypatch.setattr(whole_batch, "get_world_size", lambda: 2)
+    settings = Config({"train_dataloader": {"batch_size": 6}, "find_unused_parameters": True, **stated})
+    whole_batch.share_batch(settings, torch.device("cuda"))
+    assert settings.sync_bn == expected
+    assert settings.train_dataloader.batch_size == 3
+    assert settings.model_wrapper_cfg.find_unused_parameters
+    monkeypatch.undo()
+    alone = Config({"train_dataloader": {"batch_size": 6}})
+    whole_batch.share_batch(alone, torch.device("cuda"))
+    assert alone.to_dict() == {"train_dataloader": {"batch_size": 6}}
+
+
+@pytest.mark.slow
+def test_two_processes_that_were_killed_end_bit_for_bit_as_two_that_were_not(tmp_path):
+    """With dropout, which each process draws for itself, and with the best weights on val; the first holds the lock."""
+    project = Project(tmp_path)
+    config = project.config(best=True)
+    config.write_text(config.read_text() + "sync_bn = None\n")
+
+    def start(run: str, **kills: int) -> tuple[list[BaseProcess], Path]:
+        arguments, log = project.arguments(config, run), tmp_path / run / "log"
+        environment = project.environment(**kills)
+        return several_processes.start(2, PROGRAM, *arguments, folder=tmp_path, log=log, **environment), log
+
+    said = several_processes.finish(*start("undisturbed"))
+    assert said.count(f"{ITERATIONS_OF_PROJECT}/{ITERATIONS_OF_PROJECT}") >= 1
+    processes, _ = start("killed", kill_at=13)
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [-signal.SIGKILL] * 2
+    with FileLock(tmp_path / "killed/work/lock"):
+        processes, log = start("killed")
+        while "waiting" not in log.with_name("log0").read_text():
+            assert processes[0].is_alive(), log.with_name("log0").read_text()
+            time.sleep(0.1)
+    said = several_processes.finish(processes, log)
+    assert said.count("resuming from") == said.count("another process trains this run") == 1
+    assert project.result("killed") == project.result("undisturbed")
+    evidence = [json.loads((tmp_path / run / "training.json").read_text()) for run in ("killed", "undisturbed")]
+    assert evidence[0]["selection"] == evidence[1]["selection"] is not None
+    # One process draws other masks.
+    assert project.train(config, "alone") and project.result("alone") != project.result("undisturbed")
