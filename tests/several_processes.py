@@ -6,25 +6,27 @@ from pathlib import Path
 
 from tests import programs
 
-SYNC_BN = '''\
-"""PyTorch's SyncBatchNorm on the CPU, for which it has no form; and whatever a test adds."""
-from torch.nn import SyncBatchNorm
+SYNC_BN = """\
+import torch
+from torch import nn
 
 from mmseg_plugins.networks.shelfnet.synchronised_norm import synchronised_batch_norm
 
 
-def forward(norm, x):
-    if not norm.training:
-        return super(SyncBatchNorm, norm).forward(x)
-    norm.num_batches_tracked.add_(1)
-    return synchronised_batch_norm(
-        x, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps, momentum=norm.momentum
-    )
+class CPUSyncBatchNorm(nn.BatchNorm2d):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        self.num_batches_tracked.add_(1)
+        return synchronised_batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps, momentum=self.momentum
+        )
 
 
-SyncBatchNorm.forward = forward
-'''
-"""A module for configs to import; with it batch norms are synchronised by the code that ShelfNet's are."""
+# Where MMEngine looks for it.
+nn.modules.batchnorm.SyncBatchNorm = CPUSyncBatchNorm
+"""
+"""For configs to import: ShelfNet's synchronised norm in place of PyTorch's, which needs a GPU."""
 
 
 def start(

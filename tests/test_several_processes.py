@@ -61,7 +61,6 @@ train_cfg = dict(max_iters={iterations})
 CPU_TRAINING = (
     several_processes.SYNC_BN
     + """
-import torch
 from mmengine.hooks import Hook
 from mmseg.registry import HOOKS
 

@@ -43,7 +43,7 @@ def share_batch(settings: Config, device: torch.device) -> None:
     settings.launcher = "pytorch"
     settings.setdefault("sync_bn", "torch")
     settings.model_wrapper_cfg = {
-        "type": "WholeBatchDataParallel",
+        "type": "mmseg.WholeBatchDataParallel",
         "broadcast_buffers": False,
         "find_unused_parameters": settings.get("find_unused_parameters", False),
     }
