@@ -44,7 +44,6 @@ def share_batch(settings: Config, device: torch.device) -> None:
     settings.setdefault("sync_bn", "torch")
     settings.model_wrapper_cfg = {
         "type": "mmseg.WholeBatchDataParallel",
-        "broadcast_buffers": False,
         "find_unused_parameters": settings.get("find_unused_parameters", False),
     }
     if device.type == "cpu":
