@@ -163,14 +163,14 @@ def test_synthcity_constants_are_those_of_its_training_split(tmp_path: Path) -> 
     np.testing.assert_allclose(config.model.decode_head.loss_decode.class_weight, weights, atol=0.05)
 
 
-def draw_cityscapes_layout(root: Path, void: int = 255) -> None:
-    """Noise in blocks, four images to train on and two to validate, 128x64."""
+def draw_cityscapes_layout(root: Path, void: int = 255, block: int = 8, validated: int = 2) -> None:
+    """Noise in 16x8 blocks, four images to train on and a few to validate; 128x64 pixels with blocks of 8."""
     random = np.random.default_rng(0)
-    for split, images in (("train", 4), ("val", 2)):
+    for split, images in (("train", 4), ("val", validated)):
         for folder in ("leftImg8bit", "gtFine"):
             (root / folder / split / "town").mkdir(parents=True)
         for i in range(images):
-            labels = random.choice([*range(19), void], (8, 16)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
+            labels = random.choice([*range(19), void], (8, 16)).astype(np.uint8).repeat(block, 0).repeat(block, 1)
             image = np.stack([labels * 12, labels * 5, random.integers(0, 256, labels.shape)], -1).astype(np.uint8)
             name = f"town_{i:06}_000019"
             cv2.imwrite(str(root / "leftImg8bit" / split / "town" / f"{name}_leftImg8bit.png"), image)

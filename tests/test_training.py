@@ -119,6 +119,10 @@ val_dataloader = dict(
 )
 """
 
+AVERAGED = """
+custom_hooks += [dict(type="EMAHook", momentum=0.1)]
+"""
+
 KILL_HOOK = """\
 import os, signal
 from mmengine.hooks import Hook
@@ -154,7 +158,13 @@ class Project:
         self.verified.write_text(json.dumps({"labelled_sha256": 64 * "a"}))
 
     def config(
-        self, name: str = "tiny", workers: int = 0, lr: float = 0.01, loss_weight: str = "1.0", best: bool = False
+        self,
+        name: str = "tiny",
+        workers: int = 0,
+        lr: float = 0.01,
+        loss_weight: str = "1.0",
+        best: bool = False,
+        more: str = "",
     ) -> Path:
         path = self.folder / f"{name}.py"
         runtime = PROJECT / "mmseg_plugins/configs/_base_/runtime/default.py"
@@ -164,6 +174,7 @@ class Project:
                 iterations=ITERATIONS, interval=INTERVAL,
             )
             + (BEST_ON_VAL.format(workers=workers) if best else "")
+            + more
         )  # fmt: skip
         return path
 
@@ -322,6 +333,36 @@ def test_the_best_weights_on_val_are_handed_on_and_the_evidence_says_which(proje
     checkpoint = torch.load(last, weights_only=False)
     of_last = torch.load(project.folder / "undisturbed/weights.pth", weights_only=True)["state_dict"]
     assert all(torch.equal(value, checkpoint["state_dict"][name]) for name, value in of_last.items())
+
+
+@pytest.mark.slow
+def test_averaged_weights_are_handed_on_where_a_config_averages_even_after_a_kill(project, undisturbed):
+    config = project.config("averaged", more=AVERAGED)
+    project.train(config, "averaged")
+    losses, _, weights = project.result("averaged")
+    assert losses == undisturbed[0] and weights != undisturbed[2]
+    written = torch.load(project.folder / "averaged/weights.pth", weights_only=True)["state_dict"]
+    (last,) = (project.folder / "averaged/work").glob("*/iter_*.pth")
+    # MMEngine's checkpoints have the averages in this place.
+    of_mmengine = torch.load(last, weights_only=False)["state_dict"]
+    assert written.keys() == of_mmengine.keys()
+    assert all(torch.equal(value, of_mmengine[name]) for name, value in written.items())
+    project.train(config, "averaged_killed", kill_at=INTERVAL + 3)
+    project.train(config, "averaged_killed")
+    assert project.result("averaged_killed") == project.result("averaged")
+
+
+@pytest.mark.slow
+def test_the_best_weights_on_val_are_the_averaged_ones_that_were_validated(project):
+    # Validated where there are checkpoints, in which MMEngine has the averages.
+    config = project.config("best_average", best=True, more=AVERAGED + f"train_cfg.update(val_interval={INTERVAL})")
+    project.train(config, "best_average")
+    chosen = selection(project, "best_average")["chosen"]
+    written = torch.load(project.folder / "best_average/weights.pth", weights_only=True)["state_dict"]
+    project.train(config, "best_average_killed", kill_at=chosen + 1)
+    (checkpoint,) = (project.folder / "best_average_killed/work").glob(f"*/iter_{chosen}.pth")
+    averages = torch.load(checkpoint, weights_only=False)["state_dict"]
+    assert all(torch.equal(value, averages[name]) for name, value in written.items())
 
 
 @pytest.mark.slow

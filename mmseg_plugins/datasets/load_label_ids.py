@@ -25,8 +25,10 @@ class LoadLabelIds(BaseTransform):
         """
         if "seg_map_path" not in results:
             raise SegReproError(
-                f"{results['img_path']}: found no label map; expected one, because the recording car is painted over by"
-                " its label ids. The labels of a hidden split have none that this suite reads: leave the split out"
+                f"{results.get('img_path') or 'an image'}: found no label map; expected one, because the recording car"
+                " is painted over by its label ids before this network sees the image. Leave out a split whose labels"
+                " are hidden; for a picture of your own take LoadLabelIds, CropRows and PaintEgoVehicle out of the test"
+                " pipeline of the config"
             )
         file = results["seg_map_path"].replace("_labelTrainIds.png", "_labelIds.png")
         ids, size = cv2.imread(file, cv2.IMREAD_UNCHANGED), results["img"].shape[:2]

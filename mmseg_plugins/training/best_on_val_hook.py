@@ -27,6 +27,9 @@ class BestOnValHook(Hook):
         metrics: of the config's `val_evaluator`, in percent; their mean is the score. Of equal scores the first counts.
     """
 
+    priority = "ABOVE_NORMAL"
+    """Before MMEngine's `EMAHook`, which takes the averaged weights that were validated out of the network again."""
+
     def __init__(self, metrics: Sequence[str]) -> None:
         self.metrics = tuple(metrics)
         self.iterations: list[int] = []

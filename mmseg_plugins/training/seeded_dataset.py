@@ -37,12 +37,16 @@ class SeededDataset(Dataset[dict[str, Any]]):
         """Number of samples."""
         return len(self.dataset)
 
-    def __getitem__(self, key: SampleKey) -> dict[str, Any]:
+    def __getitem__(self, key: SampleKey | int) -> dict[str, Any]:
         """Runs the inner pipeline on sample `key.index` under `key.seed`; it also sees the entry `pass_number`.
+
+        A plain index is its own seed, for programs without the suite's samplers, such as `browse_dataset.py`.
 
         Raises:
             SegReproError: a file cannot be read.
         """
+        if isinstance(key, int):
+            key = SampleKey(index=key, seed=key)
         # A message, because PyTorch's worker processes hand on no more of an error than its type and one text.
         with system_errors_explained(), seeded(key.seed):
             return self.dataset.pipeline({**self.dataset.get_data_info(key.index), "pass_number": key.pass_number})

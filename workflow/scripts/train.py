@@ -9,7 +9,6 @@ from typing import Annotated
 import torch
 from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, get_world_size, is_main_process
-from mmengine.model import is_model_wrapper
 from typer import Option
 
 from data_manifests import loader
@@ -30,6 +29,7 @@ with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
+    from mmseg_plugins.training.final_weights import final_weights, hook_of, network_of
     from mmseg_plugins.training.progress_hook import ProgressHook
     from mmseg_plugins.training.quiet_runner import QuietRunner
     from mmseg_plugins.training.run_digest import run_digest
@@ -70,11 +70,9 @@ def main(
         runner = _train(settings, seed, folder, provenance.started, chosen)
         if not is_main_process():
             return
-        best = _best_on_val(runner)
+        best = hook_of(runner, BestOnValHook)
         label_set = loader.label_set(loader.dataset(dataset).label_set)
-        network = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        weights = network.state_dict() if best is None else best.weights
-        save_weights(weights, out, dataset_meta(network, label_set))
+        save_weights(final_weights(runner), out, dataset_meta(network_of(runner), label_set))
         history = runner.message_hub.log_scalars
         # When the run began, and the time in iterations and validations, whichever process did them: interruptions are
         # no work.
@@ -177,10 +175,6 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     finally:
         progress.close()
     return runner
-
-
-def _best_on_val(runner: QuietRunner) -> BestOnValHook | None:
-    return next((hook for hook in runner.hooks if isinstance(hook, BestOnValHook)), None)
 
 
 def _selection(best: BestOnValHook) -> Selection:

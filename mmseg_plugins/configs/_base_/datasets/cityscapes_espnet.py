@@ -30,6 +30,7 @@ test_pipeline = [
     dict(type="LoadAnnotations"),
     dict(type="PackSegInputs"),
 ]
+tta_pipeline = [*test_pipeline[:-1], *_base_.test_time_augmentation]
 # The first stage's; passes at small sizes have larger batches.
 train_dataloader = dict(
     batch_size=12,

@@ -22,6 +22,7 @@ as_seen = [
 train_pipeline = [*as_seen, dict(type="RandomFlip", prob=0.5), dict(type="PackSegInputs")]
 # The authors score at this size, on label maps that are cropped and reduced with the images.
 test_pipeline = [*as_seen, dict(type="ScoreAtInputSize"), dict(type="PackSegInputs")]
+tta_pipeline = [*test_pipeline[:-1], *_base_.test_time_augmentation]
 train_dataloader = dict(batch_size=4, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader

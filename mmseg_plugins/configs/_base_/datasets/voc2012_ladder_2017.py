@@ -16,6 +16,7 @@ as_seen = [
 ]
 train_pipeline = [*as_seen, dict(type="RandomFlip", prob=0.5), dict(type="PackSegInputs")]
 test_pipeline = [*as_seen, dict(type="ScoreAtInputSize"), dict(type="PackSegInputs")]
+tta_pipeline = [*test_pipeline[:-1], *_base_.test_time_augmentation]
 train_dataloader = dict(batch_size=5, dataset=dict(dataset=dict(pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader

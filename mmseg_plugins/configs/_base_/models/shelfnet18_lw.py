@@ -20,3 +20,5 @@ model = dict(
     ],
     test_cfg=dict(mode="whole"),
 )
+# The decoder's first block is built and never called, as in the authors' code: on several GPUs it gets no gradient.
+find_unused_parameters = True

@@ -22,7 +22,7 @@ default_hooks = dict(
         type="CheckpointHook", by_epoch=False, interval=1000, max_keep_ckpts=2, backend_args=dict(backend="atomic")
     ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
-    visualization=dict(type="SegVisualizationHook"),
+    visualization=dict(type="ScoredImageHook"),
     pretrained=dict(type="PretrainedHook"),
 )
 custom_hooks = [dict(type="ChannelsLastHook"), dict(type="RandomStateHook"), dict(type="NonFiniteLossHook")]
