@@ -80,8 +80,10 @@ class WholeBatchDataParallel(MMDistributedDataParallel):
 
 def _of_whole_batch(loss: CrossEntropyLoss, inputs: tuple[Any, ...], named: dict[str, Any], value: Tensor) -> Tensor:
     """Scales a loss so that its mean over the processes is that of the whole batch."""
+    scaled: Tensor
     if loss.reduction == "sum":
-        return value * get_world_size()
+        scaled = value * get_world_size()
+        return scaled
     logits, labels = inputs
     if loss.class_weight is None and not loss.avg_non_ignore:
         return value  # every pixel counts, and each process has as many
@@ -92,4 +94,5 @@ def _of_whole_batch(loss: CrossEntropyLoss, inputs: tuple[Any, ...], named: dict
         own = logits.new_tensor(loss.class_weight)[valid].sum()
     of_all = own.clone()
     all_reduce(of_all, op="mean")
-    return value * (own / of_all.clamp(min=torch.finfo(of_all.dtype).tiny))
+    scaled = value * (own / of_all.clamp(min=torch.finfo(of_all.dtype).tiny))
+    return scaled
