@@ -46,7 +46,7 @@ def in_training(tmp_path):
         (training,) = (
             process
             for process in psutil.Process(head.pid).children(recursive=True)
-            if process.cmdline()[1:2] == ["workflow/scripts/train.py"] and process.parent().name() != "python"
+            if "workflow/scripts/train.py" in process.cmdline()[:5] and process.parent().name() != "python"
         )
         yield checkout, head, training
     finally:

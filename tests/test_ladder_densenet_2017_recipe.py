@@ -380,7 +380,14 @@ def test_canvas_that_is_too_small_is_refused() -> None:
     init_default_scope("mmseg")
     pad = Compose([{"type": "CentredPad", "size": (500, 500)}])
     with pytest.raises(SegReproError, match=r"a\.jpg: found 501x20 pixels; expected at most 500x500"):
-        pad({"img": np.zeros((20, 501, 3), np.uint8), "img_path": "a.jpg"})
+        pad(
+            {
+                "img": np.zeros((20, 501, 3), np.uint8),
+                "gt_seg_map": np.zeros((20, 501), np.uint8),
+                "seg_fields": ["gt_seg_map"],
+                "img_path": "a.jpg",
+            }
+        )
 
 
 def test_augmented_training_differs_in_its_list_only() -> None:

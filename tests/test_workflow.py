@@ -187,7 +187,7 @@ def test_only_trainings_at_the_papers_scale_insist_on_a_gpu(checkout):
     runs = ("results/camvid/espnet_p2q8/retrained/seed0", "results/synthcity/espnet_p2q3/retrained/seed0")
     targets = [f"{run}/weights.pth" for run in runs]
     plan = checkout.snakemake("--dry-run", "--printshellcmds", *targets)
-    commands = re.findall(r"python workflow/scripts/train\.py .*", plan.stdout)
+    commands = re.findall(r"workflow/scripts/train\.py .*", plan.stdout)
     insisting = {f"results/camvid/{model}/retrained/seed0" for model in ("espnetc_p2q8", "espnet_p2q8")}
     assert insisting == {
         "results/{}/{}/retrained/seed0".format(*re.search(r"--dataset (\S+) .*--model (\S+)", command).groups())

@@ -1,8 +1,12 @@
 """What all command-line programs of the suite share."""
 
+import json
+import os
 import sys
+import time
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 
 import typer
 
@@ -15,6 +19,10 @@ _IN_A_WORKER = f"{SegReproError.__module__}.{SegReproError.__qualname__}: "
 """What stands before the message where PyTorch hands on an error of a process that loads data, with its traceback."""
 
 
+ERROR_FILE = "TORCHELASTIC_ERROR_FILE"
+"""Environment variable: where one of several processes leaves its error for torchrun, so that it is said once."""
+
+
 def run(main: Callable[..., None]) -> None:
     """Runs `main` as a typer command.
 
@@ -22,11 +30,16 @@ def run(main: Callable[..., None]) -> None:
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(_at_work(main))
+    explained(app)
+
+
+def explained(program: Callable[[], object]) -> None:
+    """Calls a program; its errors are said as `run` does it."""
     try:
         with system_errors_explained(), quiet_warnings():
-            app()
+            program()
     except SegReproError as error:
-        print(f"error: {str(error).rpartition(_IN_A_WORKER)[2].rstrip()}", file=sys.stderr)
+        _say(str(error).rpartition(_IN_A_WORKER)[2].rstrip())
         sys.exit(1)
 
 
@@ -39,3 +52,11 @@ def _at_work(main: Callable[..., None]) -> Callable[..., None]:
             main(*arguments, **named)
 
     return work
+
+
+def _say(message: str) -> None:
+    if file := os.environ.get(ERROR_FILE):
+        told = {"message": message, "timestamp": int(time.time())}
+        Path(file).write_text(json.dumps(told), encoding="utf-8")
+    else:
+        print(f"error: {message}", file=sys.stderr)

@@ -173,6 +173,7 @@ class Training(Evidence):
     """`training.json`: how the weights of the route `retrained` were trained."""
 
     kind: Literal["training"] = "training"
+    processes: Annotated[int, Field(gt=0, description="that shared each batch, one GPU each; 1 in older files")] = 1
     iterations: Annotated[int, Field(gt=0)]
     pretrained_sha256: Sha256 | None = Field(
         default=None, description="of the weights of the earlier stage that it started from; null if there was none"

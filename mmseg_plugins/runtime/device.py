@@ -1,13 +1,19 @@
 """The device that networks run on."""
 
+import os
+
 import mmengine.device.utils
 import torch
 
 from segrepro.errors import SegReproError
 
+from .processes import is_one_of_several
+
 
 def choose_device(name: str | None) -> torch.device:
     """Chooses a device, for MMEngine's runner as well, and switches TensorFloat-32 off.
+
+    Each of several processes gets a GPU of its own.
 
     Args:
         name: cpu or cuda; None: cuda where there is one.
@@ -29,6 +35,8 @@ def choose_device(name: str | None) -> torch.device:
         )
     device = torch.device(name or ("cuda" if found else "cpu"))
     if device.type == "cuda":
+        if is_one_of_several():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         _check_that_kernels_run()
     # MMEngine puts networks on the device that it found when it was imported.
     mmengine.device.utils.DEVICE = device.type

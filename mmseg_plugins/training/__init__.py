@@ -11,6 +11,7 @@ from .pretrained_hook import PretrainedHook
 from .random_state_hook import RandomStateHook
 from .seeded_dataset import SeededDataset
 from .seeded_sampler import SeededInfiniteSampler, SeededSampler
+from .whole_batch import WholeBatchDataParallel
 
 __all__ = [
     "AtomicBackend",
@@ -25,4 +26,5 @@ __all__ = [
     "SeededDataset",
     "SeededInfiniteSampler",
     "SeededSampler",
+    "WholeBatchDataParallel",
 ]

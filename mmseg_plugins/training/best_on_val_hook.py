@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
+from mmengine.dist import broadcast
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -49,8 +50,13 @@ class BestOnValHook(Hook):
             runner.val_loop.run()
 
     def before_val(self, runner: Runner) -> None:
-        """Remembers the random state; starting a data loader draws a number."""
+        """Remembers the random state; starting a data loader draws a number.
+
+        Several processes validate the first one's running statistics, which are those that are handed on.
+        """
         self._random = random_state()
+        for statistic in runner.model.buffers():
+            broadcast(statistic)
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float]) -> None:
         """Keeps the weights if they are the best so far."""

@@ -3,8 +3,9 @@
 from typing import Any
 
 from mmengine.hooks import EMAHook, Hook
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import Tensor
+from torch import Tensor, nn
 
 from .best_on_val_hook import BestOnValHook
 
@@ -13,7 +14,7 @@ def final_weights(runner: Runner) -> dict[str, Tensor]:
     """Chooses the weights that the config of a training asks for.
 
     Args:
-        runner: after its last iteration, in one process.
+        runner: after its last iteration.
 
     Returns:
         State dict of the network: the best on the validation split where `BestOnValHook` kept them; otherwise the
@@ -23,7 +24,13 @@ def final_weights(runner: Runner) -> dict[str, Tensor]:
         return dict(best.weights)
     if average := hook_of(runner, EMAHook):
         return dict(average.ema_model.module.state_dict())
-    return dict(runner.model.state_dict())
+    return dict(network_of(runner).state_dict())
+
+
+def network_of(runner: Runner) -> nn.Module:
+    """The network itself, also where several processes train it in a wrapper."""
+    network: nn.Module = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    return network
 
 
 def hook_of(runner: Runner, kind: type[Hook]) -> Any:

@@ -4,12 +4,16 @@ import logging
 import sys
 from typing import Any
 
+from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
 
 class QuietRunner(Runner):
-    """Shows warnings and errors only, on stderr; everything else still goes to the log file in the work folder."""
+    """Shows warnings and errors only, on stderr; everything else still goes to the log file in the work folder.
+
+    Of several processes the first alone warns.
+    """
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """Builds MMEngine's logger, restricts it to warnings on the terminal, and lets a full disk end the training."""
@@ -19,7 +23,7 @@ class QuietRunner(Runner):
                 handler.handleError = _raise_again  # type: ignore[method-assign]  # logging's own way is a subclass
             else:
                 handler.setStream(sys.stderr)
-                handler.setLevel(logging.WARNING)
+                handler.setLevel(logging.WARNING if is_main_process() else logging.ERROR)
                 # MMEngine warns about deprecated classes that it uses itself.
                 handler.addFilter(lambda record: "will be deprecated" not in record.getMessage())
         return logger

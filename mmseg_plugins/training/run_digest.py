@@ -13,6 +13,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from mmseg_plugins.runtime.computing_code import digest_of_files, imported
+from mmseg_plugins.runtime.processes import number_of_processes
 from mmseg_plugins.runtime.provenance import config_sha256
 
 
@@ -21,7 +22,8 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
 
     It covers the config, the code that it names and what that imports of the suite (without comments, docstrings and
     layout), the seed, the dataset's files, the weights of an earlier stage, the version of PyTorch, whether a CPU or a
-    GPU trains, and on a CPU the number of threads (sums are split among them, which changes their rounding).
+    GPU trains, and on a CPU the number of threads and processes (sums are split among them, which changes their
+    rounding).
 
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
@@ -44,6 +46,8 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
     }
     if device.type == "cpu":
         determinants["threads"] = torch.get_num_threads()
+        if (processes := number_of_processes()) > 1:
+            determinants["processes"] = processes
     return hashlib.sha256(json.dumps(determinants).encode()).hexdigest()[:16]
 
 

@@ -24,6 +24,7 @@ from workflow.data.fetch.disk import archives_to_come, require_room_for_archives
 from workflow.data.fetch.in_place import unpacked
 from workflow.data.fetch.placement import require_placed
 from workflow.data.placed_by_hand import STAMP, expected_layout, is_placed_by_hand
+from workflow.gpus import visible_gpus
 from workflow.official_weights import checkpoint_file, missing_weights
 from workflow.plan import RUN
 from workflow.stopping import AGAIN, stop_at_sigterm
@@ -84,12 +85,16 @@ if MIRROR:
 # fewer would leave cores idle; on a cluster more would wait for a whole node.
 TORCH_THREADS = 8
 
-# `--resources` takes the place of all limits of the profile; those that are not named there hold all the same. Programs
-# of other commands on this machine heed how many networks may run at once.
+# `--resources` takes the place of all limits of the profile; those that are not named there hold all the same. With
+# several GPUs networks run one at a time on each, and they share the machine's cores. Programs of other commands on this
+# machine heed how many networks may run at once.
 if workflow.local_exec:
     for _limit, _most in (("torch", 1), ("machine", 1000)):
         if _limit not in workflow.global_resources:
             workflow.global_resources[_limit] = _most
+    if workflow.is_main_process and (here := len(visible_gpus())) > 1:
+        workflow.register_resource("torch", here * workflow.global_resources["torch"].value)
+        TORCH_THREADS = max(1, min(TORCH_THREADS, workflow.cores // here))
     os.environ[SLOTS] = str(workflow.global_resources["torch"].value)
 
 TO_BRING_IN = set()  # datasets whose archives the plan needs

@@ -39,7 +39,7 @@ rule predict:
         protocols=lambda wildcards, input: [f"--protocol {Path(file).stem}" for file in input.protocols],
         facts=LABEL_FACTS,
     shell:
-        "python workflow/scripts/predict.py --config {input.config[0]} --weights {input.weights}"
+        "python -m workflow.launch 1 workflow/scripts/predict.py --config {input.config[0]} --weights {input.weights}"
         " --verified {input.verified}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route}"
         " --seed {wildcards.seed} {params.protocols} --out-dir {params.out_dir} 2>&1 | tee {log}"
@@ -124,7 +124,7 @@ rule sensitivity:
         claim=claim_to_depart_from,
         facts=LABEL_FACTS,
     shell:
-        "python workflow/scripts/sensitivity.py --config {input.config[0]} --weights {input.weights}"
-        " --verified {input.verified}"
-        " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed}"
-        " --claim {params.claim} --out {output} 2>&1 | tee {log}"
+        "python -m workflow.launch 1 workflow/scripts/sensitivity.py --config {input.config[0]}"
+        " --weights {input.weights} --verified {input.verified} --dataset {wildcards.dataset}"
+        " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --claim {params.claim}"
+        " --out {output} 2>&1 | tee {log}"

@@ -18,8 +18,8 @@ rule profile:
         ENVIRONMENT
     shell:
         "python workflow/scripts/profile_model.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
-        " 2>&1 | tee {log}"
+        " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed}"
+        " --out {output} 2>&1 | tee {log}"
 
 
 # Times: nothing else should run on the machine meanwhile.
@@ -42,8 +42,8 @@ rule efficiency:
     resources:
         torch=1,
     shell:
-        "python workflow/scripts/measure_efficiency.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
+        "python -m workflow.launch 1 workflow/scripts/measure_efficiency.py --config {input.config[0]}"
+        " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
         " 2>&1 | tee {log}"
 
 

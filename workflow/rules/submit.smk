@@ -25,6 +25,6 @@ rule submission:
         protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
         facts=LABEL_FACTS,
     shell:
-        "python workflow/scripts/submit.py --config {input.config[0]} --weights {input.weights}"
+        "python -m workflow.launch 1 workflow/scripts/submit.py --config {input.config[0]} --weights {input.weights}"
         " --dataset {wildcards.dataset} --data data/{wildcards.dataset} --split {wildcards.split} {params.protocol}"
         " --out {output} 2>&1 | tee {log}"

@@ -32,8 +32,8 @@ rule train:
         work_dir="results/{dataset}/{model}/retrained/seed{seed}/work",
         load_from=lambda wildcards, input: [f"--load-from {file}" for file in [input.pretrained] if file],
     shell:
-        "python workflow/scripts/train.py --config {input.config[0]} --dataset {wildcards.dataset}"
-        " --verified {input.verified} --model {wildcards.model} --seed {wildcards.seed}"
+        "python -m workflow.launch {resources.gpu} workflow/scripts/train.py --config {input.config[0]}"
+        " --dataset {wildcards.dataset} --verified {input.verified} --model {wildcards.model} --seed {wildcards.seed}"
         " --work-dir {params.work_dir} {params.load_from}"
         " $(test {resources.gpu} -eq 0 || echo --device cuda)"
         " --out {output.weights} --evidence {output.evidence} 2>&1 | tee {log}"

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import broadcast_object_list, get_world_size, is_main_process
 from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.computing_code import TRAINING, code_sha256, config_files_sha256
 from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.processes import held_by_first, joined_processes
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
@@ -30,13 +32,14 @@ with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
-    from mmseg_plugins.training.final_weights import final_weights, hook_of
+    from mmseg_plugins.training.final_weights import final_weights, hook_of, network_of
     from mmseg_plugins.training.finished import differences, keep_beside, place_beside, read_finished
     from mmseg_plugins.training.progress_hook import ProgressHook
     from mmseg_plugins.training.quiet_runner import QuietRunner
     from mmseg_plugins.training.run_digest import run_digest
     from mmseg_plugins.training.run_lock import run_lock
     from mmseg_plugins.training.weights import save_weights
+    from mmseg_plugins.training.whole_batch import share_batch
 
 VALIDATION, TEST = ([f"{loop}_{part}" for part in ("cfg", "dataloader", "evaluator")] for loop in ("val", "test"))
 
@@ -80,12 +83,20 @@ def main(
     folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen)
     if load_from is not None:
         settings.load_from = str(load_from)
-    with run_lock(work_dir), network_runs(), quiet_libraries(), naming(work_dir):
+    with (
+        joined_processes(chosen),
+        held_by_first(run_lock(work_dir)),
+        held_by_first(network_runs()),
+        quiet_libraries(),
+        naming(work_dir),
+    ):
         runner = _train(settings, seed, folder, provenance.started, chosen)
+        if not is_main_process():
+            return
         best = hook_of(runner, BestOnValHook)
         label_set = loader.label_set_of(dataset)
         with atomic_file(out) as new:
-            save_weights(final_weights(runner), new, dataset_meta(runner.model, label_set))
+            save_weights(final_weights(runner), new, dataset_meta(network_of(runner), label_set))
             weights_hash = hash_of_file(new)
             if out.is_file() and hash_of_file(out) != weights_hash:
                 keep_beside(out, evidence)
@@ -99,6 +110,7 @@ def main(
         training = Training(
             run=described,
             provenance=provenance.model_copy(update=whole_run),
+            processes=get_world_size(),
             iterations=runner.iter,
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
@@ -166,7 +178,11 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     # best on the validation split validates while it trains.
     selects = any(hook["type"] == BestOnValHook.__name__ for hook in settings.get("custom_hooks", []))
     settings.update(dict.fromkeys(TEST if selects else TEST + VALIDATION))
-    checkpoint = newest_whole_checkpoint(folder, _tell)
+    share_batch(settings, device)
+    # The first process decides for all where to go on.
+    found = [newest_whole_checkpoint(folder, _tell) if is_main_process() else None]
+    broadcast_object_list(found)
+    (checkpoint,) = found
     if checkpoint:
         _tell(f"resuming from {checkpoint}")
         settings.resume, settings.load_from = True, str(checkpoint)
@@ -184,7 +200,8 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
     progress = ProgressHook()
-    runner.register_hook(progress)
+    if is_main_process():
+        runner.register_hook(progress)
     try:
         runner.train()
     finally:
@@ -203,7 +220,8 @@ def _selection(best: BestOnValHook) -> Selection:
 
 
 def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
+    if is_main_process():
+        print(message, file=sys.stderr)
 
 
 if __name__ == "__main__":

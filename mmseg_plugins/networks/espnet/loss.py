@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import mmcv
 import numpy as np
+from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -53,6 +54,8 @@ class ClassWeightsHook(Hook):
 
         with ThreadPoolExecutor() as pool:
             images = pool.map(counts, range(len(dataset)))
-            progress = tqdm(images, desc="class weights", total=len(dataset), unit="label map")
+            progress = tqdm(
+                images, desc="class weights", total=len(dataset), unit="label map", disable=not is_main_process()
+            )
             total = sum(progress, start=np.zeros(outputs, np.int64))
         model.decode_head.loss_decode.class_weight = class_weights(total).tolist()

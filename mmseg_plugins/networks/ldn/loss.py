@@ -1,6 +1,7 @@
 """The auxiliary loss of Ladder DenseNet: a coarse cell's target is the class histogram of its pixels (section 3)."""
 
 import torch
+from mmengine.dist import all_reduce
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -44,6 +45,8 @@ def soft_targets(labels: Tensor, factor: int, num_classes: int, ignore_index: in
 def soft_cross_entropy(logits: Tensor, targets: Tensor, counts: Tensor) -> Tensor:
     """Cross-entropy with shares of classes, averaged over the cells that count; 0 if there are none.
 
+    Where several processes share a batch, the mean of theirs is the average over all its cells.
+
     Args:
         logits: float (N, C, h, w).
         targets: float (N, C, h, w), see `soft_targets`.
@@ -52,4 +55,6 @@ def soft_cross_entropy(logits: Tensor, targets: Tensor, counts: Tensor) -> Tenso
     Returns:
         A scalar.
     """
-    return (cross_entropy(logits, targets, reduction="none") * counts).sum() / counts.sum().clamp(min=1)
+    counted = counts.sum().to(logits.dtype)
+    all_reduce(counted, op="mean")
+    return (cross_entropy(logits, targets, reduction="none") * counts).sum() / counted.clamp(min=1)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from mmengine.dist import get_world_size
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm, interpolate, relu
+
+from .synchronised_norm import synchronised_batch_norm
 
 SLOPE = 0.01
 """Slope of the lightweight network's leaky ReLU."""
@@ -16,6 +19,8 @@ SLOPE = 0.01
 
 class ABN(nn.Module):
     """Batch norm whose scale is |weight| + 1e-5, as the authors' in-place library has it; no activation.
+
+    Where several processes share a batch, the statistics are of all of it, as in that library.
 
     It is no `BatchNorm2d`, so that nothing takes it for one and exchanges it for a norm with a plain scale.
     """
@@ -36,6 +41,8 @@ class ABN(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Normalises (N, channels, H, W)."""
         scale = self.weight.abs() + self.EPS
+        if self.training and get_world_size() > 1:
+            return synchronised_batch_norm(x, self.running_mean, self.running_var, scale, self.bias, eps=self.EPS)
         return batch_norm(x, self.running_mean, self.running_var, scale, self.bias, self.training, eps=self.EPS)
 
 

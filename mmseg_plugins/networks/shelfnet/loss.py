@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+from mmengine.dist import all_gather, all_reduce, get_world_size
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -46,9 +48,10 @@ def mean_of_hard(losses: Tensor, threshold: float, least: int) -> Tensor:
     """Mean of the losses above a threshold if they are more than `least`, else of the `least` largest.
 
     The authors sort all losses and look at the one with index `least`. Counting gives the same without the sort.
+    Where several processes share a batch, its hard pixels are those of all, and the mean of the results is their mean.
 
     Args:
-        losses: (pixels,), none negative.
+        losses: (pixels,), none negative; as many in each process.
         threshold: in the losses' unit.
         least: number of losses to keep at least, fewer than there are.
 
@@ -66,4 +69,12 @@ def mean_of_hard(losses: Tensor, threshold: float, least: int) -> Tensor:
             " number of pixels in a batch"
         )
     hard = losses > threshold
-    return losses[hard].mean() if hard.sum() > least else losses.topk(least).values.mean()
+    processes = get_world_size()
+    if processes == 1:
+        return losses[hard].mean() if hard.sum() > least else losses.topk(least).values.mean()
+    number = hard.sum().to(losses.dtype)
+    all_reduce(number, op="mean")
+    if number > least:
+        return losses[hard].sum() / number
+    smallest = torch.cat(all_gather(losses.detach())).topk(least * processes).values[-1]
+    return losses[losses >= smallest].sum() / least
