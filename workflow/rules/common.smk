@@ -81,6 +81,12 @@ if MIRROR:
 # fewer would leave cores idle; on a cluster more would wait for a whole node.
 TORCH_THREADS = 8
 
+
+def more_each_try(amount):
+    """Memory in MB, or minutes, that a job asks for on a cluster: up to three times as much where a try had too little."""
+    return lambda wildcards, attempt: amount * min(attempt, 3)
+
+
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 
 

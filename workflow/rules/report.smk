@@ -17,6 +17,8 @@ rule page:
         rows="reports/{report}.json",
     log:
         "logs/report/{report}.log",
+    benchmark:
+        "logs/report/{report}.tsv"
     wildcard_constraints:
         report=r"(?!index)[a-z0-9_-]+",
     conda:
@@ -41,13 +43,23 @@ rule index:
         "reports/index.html",
     log:
         "logs/report/index.log",
+    benchmark:
+        "logs/report/index.tsv"
     conda:
         ENVIRONMENT
     shell:
         "python workflow/scripts/index.py --suite {input.suite} --out {output} 2>&1 | tee {log}"
 
 
+SUMMARISE = "python workflow/scripts/summary.py --logs logs --out results/summary.tsv"
+
+
 # A page that is built alone enters the index, too: it lists what is built so far, which no page waits for.
 onsuccess:
+    shell(SUMMARISE)
     if "index" not in {job.rule.name for job in workflow.dag.jobs}:
         shell("python workflow/scripts/index.py --suite config/suite.yaml --out reports/index.html")
+
+
+onerror:
+    shell(SUMMARISE)
