@@ -129,7 +129,9 @@ class Executor(PluginExecutor):  # type: ignore[misc]
             pass
         still = [job for job in active_jobs if job.external_jobid not in self._settled]
         try:
-            known = set(_squeue("--states=all", f"--name={self.run_uuid}", "--array", "--format=%i")) if still else set()
+            known = (
+                set(_squeue("--states=all", f"--name={self.run_uuid}", "--array", "--format=%i")) if still else set()
+            )
         except SegReproError as error:
             self.logger.warning(f"{error}. {len(still)} jobs go on being watched")
             known = {job.external_jobid for job in still}

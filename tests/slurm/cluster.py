@@ -44,7 +44,7 @@ ReturnToService=2
 KillWait=5
 GresTypes=gpu
 SlurmdParameters=config_overrides
-NodeName=node{node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=128000 Gres=gpu:1 State=UNKNOWN
+NodeName=node{node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs=8 RealMemory=128000 Gres=gpu:1 State=UNKNOWN
 PartitionName=main Nodes=node{node} Default=YES MaxTime=INFINITE DefMemPerCPU=500 State=UP
 """
 

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 
 RUN = "results/synthcity/espnet_tiny/retrained/seed0"
 VERIFIED = "data/verified/synthcity.json"
-ITERATIONS = 24
+ITERATIONS = 14
 
-# Four seconds an iteration: a training that a limit of a minute cuts off, and one that leaves the cores to others.
+# Six seconds an iteration: a training that a limit of a minute cuts off, and one that leaves the cores to others.
 SLOW = """\
 import os, time
 from mmengine.hooks import Hook
@@ -89,11 +89,11 @@ class Head:
 @pytest.fixture(scope="module")
 def slow_training(slurm, ask_often, tmp_path_factory):
     """Started first and looked at last, as it does nothing but wait."""
-    head = Head(tmp_path_factory.mktemp("limit") / "segrepro", slurm, ask_often, SECONDS_AN_ITERATION="4")
+    head = Head(tmp_path_factory.mktemp("limit") / "segrepro", slurm, ask_often, SECONDS_AN_ITERATION="6")
     slow(head.checkout)
     started = head.start(f"{RUN}/training.json", "--set-resources", "train:runtime=1")
     yield head, started
-    started.terminate()
+    started.kill()
     started.wait()
 
 

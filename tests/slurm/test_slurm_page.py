@@ -72,7 +72,11 @@ def test_page_is_built_by_jobs_of_slurm_with_what_the_profile_asks_for(slurm, as
     assert (checkout.folder / "weights/espnet/small.pth").read_bytes() == FETCHED
     # What each job took, wherever it ran.
     listed = [line.split("\t")[:3] for line in (checkout.folder / "results/summary.tsv").read_text().splitlines()[1:]]
-    assert ["train", "synthcity espnet_tiny 0", "1"] in listed and ["score", "synthcity espnet_tiny retrained 0", "1"] in listed
+    assert ["train", "synthcity espnet_tiny 0", "1"] in listed and [
+        "score",
+        "synthcity espnet_tiny retrained 0",
+        "1",
+    ] in listed
 
     here = small_page(tmp_path / "here")
     local = here.snakemake(f"{RUN}/evaluation.json")
