@@ -1,4 +1,4 @@
-"""What Snakemake's executor for Slurm leaves open: which jobs are this folder's, forgotten jobs, and why a job ended."""
+"""What Snakemake's executor for Slurm leaves open: whose jobs are whose, forgotten jobs, and why a job ended."""
 
 import hashlib
 import re
