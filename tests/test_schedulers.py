@@ -80,7 +80,8 @@ def test_two_jobs_go_through_a_command_that_takes_a_script(checkout, schedulers,
     qsub.chmod(0o755)
     environment = checkout.environment()
     done = checkout.snakemake(
-        "--workflow-profile", "cluster-generic", "--seconds-between-status-checks", "1", "--latency-wait", "10", "data/verified/synthcity.json",
+        "--workflow-profile", "cluster-generic", "--seconds-between-status-checks", "1", "--latency-wait", "10",
+        "data/verified/synthcity.json",
         PYTHONPATH=f"{checkout.folder}:{schedulers}", PATH=f"{tmp_path}/bin:{environment['PATH']}",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

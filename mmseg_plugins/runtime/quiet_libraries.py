@@ -22,7 +22,7 @@ def quiet_libraries() -> Iterator[None]:
 
 @contextmanager
 def _quiet_tensorboard() -> Iterator[None]:
-    """Leaves out the traceback of the thread that writes TensorBoard's files, which raises the error again in its user."""
+    """Leaves out the traceback of the thread that writes TensorBoard's files: its user gets the error again."""
     hook = threading.excepthook
 
     def tell(raised: threading.ExceptHookArgs) -> None:

@@ -24,7 +24,7 @@ def start_slurm() -> Iterator[Callable[..., Cluster]]:
     running: list[tuple[Cluster, tempfile.TemporaryDirectory[str]]] = []
 
     def start(**settings: str) -> Cluster:
-        folder = tempfile.TemporaryDirectory(prefix="slurm-", dir="/tmp")  # noqa: S108, its sockets need a short path
+        folder = tempfile.TemporaryDirectory(prefix="slurm-", dir="/tmp")  # Its sockets need a short path.
         try:
             cluster = Cluster(Path(folder.name), **settings)
         except CannotRunHereError as error:

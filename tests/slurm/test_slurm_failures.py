@@ -1,7 +1,6 @@
 """What can go wrong on a Slurm, on a real one: nothing is lost, and the head says why in words."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -202,19 +201,22 @@ def test_training_that_is_cut_off_at_its_time_limit_goes_on_to_the_same_weights(
     assert len(of_train) >= 2, "it was not cut off"
 
 
+TIME, MEMORY = "time limit (runtime: 60 minutes)", "out of memory (mem_mb: 4000)"
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("slurmstepd: error: *** STEP 9.0 ON node1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***", "time limit (runtime: 60"),
-        ("SLURM-job '9' failed, SLURM status is: 'TIMEOUT'.", "time limit (runtime: 60"),
-        ("SLURM status is: 'OUT_OF_MEMORY'", "out of memory (mem_mb: 4000)"),
-        ("slurmstepd: error: Detected 1 oom_kill event in StepId=9.batch.", "out of memory (mem_mb: 4000)"),
-        ("slurmstepd: error: StepId=9.0 exceeded memory limit (900 > 500), being killed", "out of memory (mem_mb: 4000)"),
+        ("*** STEP 9.0 ON node1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***", TIME),
+        ("SLURM-job '9' failed, SLURM status is: 'TIMEOUT'.", TIME),
+        ("SLURM status is: 'OUT_OF_MEMORY'", MEMORY),
+        ("slurmstepd: error: Detected 1 oom_kill event in StepId=9.batch.", MEMORY),
+        ("slurmstepd: error: StepId=9.0 exceeded memory limit (900 > 500), being killed", MEMORY),
         ("slurmstepd: error: *** JOB 9 ON node1 CANCELLED AT 2026-01-01T00:00:00 ***", "scancel"),
         ("SLURM status is: 'NODE_FAIL'", "node failed"),
         ("SLURM status is: 'FAILED'. ValueError: the program's own words", ""),
     ],
-)  # fmt: skip
+)
 def test_end_of_a_job_is_said_in_words(said, words):
     found = reason_in_words(said, {"runtime": 60, "mem_mb": 4000})
     assert words in found and bool(words) == bool(found)
