@@ -257,6 +257,12 @@ def require_what_is_planned():
         require_cuda(sorted(str(Path(job.output.weights).parent) for job in trainings))
 
 
+def summarise():
+    """Writes what each job took, unless only pages were built."""
+    if {job.rule.name for job in workflow.dag.jobs} - {"all", "index", "page"}:
+        shell("python workflow/scripts/summary.py --logs logs --out results/summary.tsv")
+
+
 # Of a page.
 
 

@@ -51,15 +51,12 @@ rule index:
         "python workflow/scripts/index.py --suite {input.suite} --out {output} 2>&1 | tee {log}"
 
 
-SUMMARISE = "python workflow/scripts/summary.py --logs logs --out results/summary.tsv"
-
-
 # A page that is built alone enters the index, too: it lists what is built so far, which no page waits for.
 onsuccess:
-    shell(SUMMARISE)
+    summarise()
     if "index" not in {job.rule.name for job in workflow.dag.jobs}:
         shell("python workflow/scripts/index.py --suite config/suite.yaml --out reports/index.html")
 
 
 onerror:
-    shell(SUMMARISE)
+    summarise()
