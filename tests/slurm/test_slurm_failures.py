@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.checkout import Checkout
-from workflow.slurm import job_prefix, reason_in_words
+from workflow.slurm import has_accounting, job_prefix, reason_in_words
 
 pytestmark = pytest.mark.slow
 
@@ -199,6 +199,15 @@ def test_training_that_is_cut_off_at_its_time_limit_goes_on_to_the_same_weights(
     ]
     of_train = list((head.checkout.folder / "logs/slurm").glob("rule_train/*/*.log"))
     assert len(of_train) >= 2, "it was not cut off"
+
+
+@pytest.mark.parametrize(("answer", "asked"), [("exit 0", True), ("echo disabled >&2; exit 1", False), (None, False)])
+def test_accounting_is_asked_only_where_it_answers(tmp_path, monkeypatch, answer, asked):
+    if answer is not None:
+        (tmp_path / "sacct").write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / "sacct").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert has_accounting() is asked
 
 
 TIME, MEMORY = "time limit (runtime: 60 minutes)", "out of memory (mem_mb: 4000)"
