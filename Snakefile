@@ -24,10 +24,14 @@ rule all:
         index="reports/index.html",
 
 
-# On a cluster these run where Snakemake does: to fetch, its nodes often have no way out; a page takes a second or two.
+# On a cluster these run where Snakemake does: to fetch, its nodes often have no way out; the others take seconds, less
+# than a job waits.
 localrules:
     all,
+    convert,
     fetch_archive,
     fetch_checkpoint,
     index,
     page,
+    profile,
+    score,

@@ -29,12 +29,6 @@ def mirror() -> Path:
     return outside_folder("SEGREPRO_MIRROR", "mirror of datasets and weights")
 
 
-@pytest.fixture(scope="session")
-def slurm_programs() -> Path:
-    """Folder of start-slurm and stop-slurm, which bring up a Slurm of one node and take it down."""
-    return outside_folder("SEGREPRO_SLURM", "programs that start and stop a Slurm")
-
-
 @pytest.fixture
 def tf32() -> Iterator[tuple[Any, ...]]:
     """The two places where float32 can be rounded on a GPU, both set to round."""

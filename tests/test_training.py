@@ -24,6 +24,7 @@ from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mmseg_plugins.training.atomic_backend import AtomicBackend
 from mmseg_plugins.training.checkpoints import newest_whole_checkpoint
@@ -50,7 +51,7 @@ CONFIG = """\
 _base_ = ["{runtime}"]
 custom_imports = dict(imports=["mmseg_plugins.datasets", "mmseg_plugins.training", "kill_hook"])
 custom_hooks = [dict(type="RandomStateHook"), dict(type="NonFiniteLossHook"), dict(type="KillHook")]
-default_hooks = dict(checkpoint=dict(interval={interval}))
+default_hooks = dict(checkpoint=dict(interval={interval}), logger=dict(interval=12))
 norm_cfg = dict(type="BN")
 model = dict(
     type="EncoderDecoder",
@@ -271,6 +272,18 @@ def test_terminal_shows_a_bar_and_nothing_else(project, undisturbed):
     said = (project.folder / "undisturbed/log").read_text()
     assert f"{ITERATIONS}/{ITERATIONS}" in said and "loss=" in said and "lr=" in said
     assert all("training:" in line for line in said.split("\r") if line.strip()), said
+
+
+@pytest.mark.slow
+def test_tensorboard_shows_the_losses_and_rates_of_the_evidence(project, undisturbed):
+    (events,) = (project.folder / "undisturbed/work").rglob("events.out.tfevents.*")
+    shown = EventAccumulator(str(events.parent)).Reload()
+    assert {"train/loss", "train/lr"} <= set(shown.Tags()["scalars"])
+    losses, rates, _ = undisturbed
+    # MMEngine shows the mean loss of the last ten iterations.
+    points = {event.step: event.value for event in shown.Scalars("train/loss")}
+    assert points == pytest.approx({12: sum(losses[2:12]) / 10, 24: sum(losses[14:24]) / 10}, rel=1e-5)
+    assert [event.value for event in shown.Scalars("train/lr")] == pytest.approx([rates[11], rates[23]], rel=1e-5)
 
 
 @pytest.mark.slow

@@ -270,17 +270,29 @@ def test_jobs_that_run_a_network_take_the_cores_that_there_are_up_to_eight(check
     assert found == dict.fromkeys(("train", "predict", "efficiency", "compare_latency"), threads)
 
 
-def test_slurm_profile_says_what_every_job_that_runs_a_network_needs(checkout):
+def test_every_job_that_runs_a_network_says_what_it_needs_of_a_cluster(checkout):
     rules = "\n".join(file.read_text() for file in (checkout.folder / "workflow/rules").glob("*.smk"))
     blocks = re.split(r"\n(?:rule|use rule \w+ as) (\w+)(?: with)?:\n", rules)
-    torch = {name for name, block in zip(blocks[1::2], blocks[2::2], strict=True) if "torch=1" in block}
-    assert {"train", "predict", "compare_latency"} < torch
+    torch = {name: block for name, block in zip(blocks[1::2], blocks[2::2], strict=True) if "torch=1" in block}
+    assert {"train", "predict", "compare_latency"} < torch.keys()
+    assert not [name for name, block in torch.items() if not ("mem_mb=" in block and "runtime=" in block)]
     stated = yaml.safe_load((checkout.folder / "workflow/profiles/slurm/config.yaml").read_text())["set-resources"]
-    assert not [name for name in torch if not {"mem_mb", "runtime"} <= stated.get(name, {}).keys()]
-    assert stated["submission"] == stated["predict"]
+    assert torch.keys() <= stated.keys()
     fetching = {name for name in blocks[1::2] if name.startswith("fetch_")}
     local = (checkout.folder / "Snakefile").read_text().partition("localrules:")[2]
-    assert fetching and set(re.findall(r"\w+", local)) == fetching | {"all", "page", "index"}
+    here = {"all", "page", "index", "convert", "profile", "score"}
+    assert fetching and set(re.findall(r"\w+", local)) == fetching | here
+    # Each is measured, beside its log.
+    logged = re.findall(r'    log:\n        "(\S+)\.log",\n    benchmark:\n        "(\S+)\.tsv"', rules)
+    assert len(logged) == rules.count("    log:\n") and all(log == benchmark for log, benchmark in logged)
+
+
+def test_the_plan_shows_a_few_of_the_files_of_a_job_and_how_many_more_there_are(checkout):
+    done = checkout.snakemake("--dry-run", "reports/synthcity.html")
+    lists = re.findall(r"\n    input: (.*)", done.stdout)
+    assert len(lists) > 5 and any(re.search(r", and \d\d+ more$", files) for files in lists)
+    assert max(map(len, lists)) < 500
+    assert max(map(len, re.findall(r"\n    reason: (.*)", done.stdout))) < 400
 
 
 def test_what_a_network_costs_is_counted_once(structure):

@@ -28,8 +28,9 @@ class RemoteFile(Record):
     """A file that the suite downloads, or that a person places."""
 
     file: FileName = Field(description="name in the mirror and on disk")
-    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(
-        description="addresses in order of preference; empty when it must be placed by hand"
+    # This machine excepted, which no way leads to that others could listen on.
+    urls: tuple[Annotated[str, Field(pattern=r"^(https://|http://127\.0\.0\.1[:/])")], ...] = Field(
+        description="addresses in order of preference, https alone; empty when it must be placed by hand"
     )
     bytes: int = Field(gt=0, description="size in bytes")
     sha256: Sha256 | None = Field(

@@ -78,7 +78,8 @@ def _read_as_data(path: Path) -> Any:
         with torch.serialization.safe_globals([(_LeftOut, name) for name in LEFT_OUT]):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if refused := re.search(r"GLOBAL (\S+) was not an allowed global", str(error)):
+        # What runs commands is refused in other words than what only PyTorch does not know.
+        if refused := re.search(r"GLOBAL (\S+) (?:was not an allowed global|whose module)", str(error)):
             raise SegReproError(
                 f"{path}: found an object of {refused[1]}; expected tensors and plain values, as reading such an object"
                 " would run code that the file names. If you trust the file, load it where it was made and save its"

@@ -1,6 +1,7 @@
 """Hides the output of libraries on the terminal."""
 
 import io
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -15,8 +16,24 @@ def quiet_libraries() -> Iterator[None]:
     Programs import them within it, as they print and warn while they are imported. Other output on stderr is still
     shown; nothing of our own is to be printed to stdout within it.
     """
-    with redirect_stdout(io.StringIO()), quiet_warnings():
+    with redirect_stdout(io.StringIO()), quiet_warnings(), _quiet_tensorboard():
         yield
+
+
+@contextmanager
+def _quiet_tensorboard() -> Iterator[None]:
+    """Leaves out the traceback of the thread that writes TensorBoard's files: its user gets the error again."""
+    hook = threading.excepthook
+
+    def tell(raised: threading.ExceptHookArgs) -> None:
+        if not type(raised.thread).__module__.startswith("tensorboard."):
+            hook(raised)
+
+    threading.excepthook = tell
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
 
 
 @contextmanager

@@ -97,6 +97,12 @@ if workflow.local_exec:
         TORCH_THREADS = max(1, min(TORCH_THREADS, workflow.cores // here))
     os.environ[SLOTS] = str(workflow.global_resources["torch"].value)
 
+
+def more_each_try(amount):
+    """Memory in MB, or minutes, that a job asks for on a cluster: up to three times as much where a try had too little."""
+    return lambda wildcards, attempt: amount * min(attempt, 3)
+
+
 TO_BRING_IN = set()  # datasets whose archives the plan needs
 
 
@@ -314,6 +320,12 @@ def require_what_is_planned():
     if workflow.local_exec:
         trainings = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "train" and job.resources.gpu]
         require_cuda(sorted(str(Path(job.output.weights).parent) for job in trainings))
+
+
+def summarise():
+    """Writes what each job took, unless only pages were built."""
+    if {job.rule.name for job in workflow.dag.jobs} - {"all", "index", "page"}:
+        shell("python workflow/scripts/summary.py --logs logs --out results/summary.tsv")
 
 
 # Of a page.

@@ -9,6 +9,8 @@ rule fetch_archive:
         ARCHIVE if SUITE.keep_archives else temp(ARCHIVE),
     log:
         "logs/fetch/{dataset}/{file}.log",
+    benchmark:
+        "logs/fetch/{dataset}/{file}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -30,11 +32,17 @@ rule prepare:
         update(f"data/{{dataset}}/{STAMP}"),
     log:
         "logs/prepare/{dataset}.log",
+    benchmark:
+        "logs/prepare/{dataset}.tsv"
     wildcard_constraints:
         dataset="(?!downloads|verified)[a-z0-9_-]+",
     conda:
         ENVIRONMENT
     threads: 2
+    resources:
+        # Label maps of several hundred megabytes of JSON are read at once.
+        mem_mb=more_each_try(16000),
+        runtime=480,
     params:
         facts=facts(deciding_facts.of_prepared_files),
     shell:
@@ -57,9 +65,14 @@ rule verify:
         update("data/verified/{dataset}.json"),
     log:
         "logs/verify/{dataset}.log",
+    benchmark:
+        "logs/verify/{dataset}.tsv"
     conda:
         ENVIRONMENT
     threads: 2
+    resources:
+        mem_mb=more_each_try(4000),
+        runtime=240,
     params:
         facts=facts(deciding_facts.of_verification),
     shell:

@@ -29,11 +29,15 @@ rule predict:
         samples=directory(f"{RUN}/samples"),
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",
+    benchmark:
+        "logs/predict/{dataset}-{model}-{route}-{seed}.tsv"
     conda:
         ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
+        mem_mb=more_each_try(16000),
+        runtime=more_each_try(120),
     params:
         out_dir=lambda wildcards, output: Path(output.prediction).parent,
         protocols=lambda wildcards, input: [f"--protocol {Path(file).stem}" for file in input.protocols],
@@ -57,6 +61,8 @@ rule score:
         f"{RUN}/evaluation.json",
     log:
         "logs/score/{dataset}-{model}-{route}-{seed}.log",
+    benchmark:
+        "logs/score/{dataset}-{model}-{route}-{seed}.tsv"
     conda:
         ENVIRONMENT
     shell:
@@ -84,6 +90,8 @@ rule compare_accuracy:
         "results/{dataset}/comparisons/{comparison}.json",
     log:
         "logs/compare/{dataset}-{comparison}.log",
+    benchmark:
+        "logs/compare/{dataset}-{comparison}.tsv"
     wildcard_constraints:
         comparison=plan.comparisons_of(SUITE, "accuracy"),
     conda:
@@ -115,11 +123,15 @@ rule sensitivity:
         f"{RUN}/sensitivity.json",
     log:
         "logs/sensitivity/{dataset}-{model}-{route}-{seed}.log",
+    benchmark:
+        "logs/sensitivity/{dataset}-{model}-{route}-{seed}.tsv"
     conda:
         ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
+        mem_mb=more_each_try(16000),
+        runtime=more_each_try(120),
     params:
         claim=claim_to_depart_from,
         facts=LABEL_FACTS,

@@ -14,6 +14,8 @@ rule profile:
         f"{RUN}/profile.json",
     log:
         "logs/profile/{dataset}-{model}-{route}-{seed}.log",
+    benchmark:
+        "logs/profile/{dataset}-{model}-{route}-{seed}.tsv"
     conda:
         ENVIRONMENT
     shell:
@@ -36,11 +38,15 @@ rule efficiency:
         f"{RUN}/efficiency.json",
     log:
         "logs/efficiency/{dataset}-{model}-{route}-{seed}.log",
+    benchmark:
+        "logs/efficiency/{dataset}-{model}-{route}-{seed}.tsv"
     conda:
         ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
+        mem_mb=more_each_try(32000),
+        runtime=120,
     shell:
         "python -m workflow.launch 1 workflow/scripts/measure_efficiency.py --config {input.config[0]}"
         " --dataset {wildcards.dataset} --model {wildcards.model} --route {wildcards.route} --seed {wildcards.seed} --out {output}"
@@ -65,6 +71,8 @@ rule compare_counts:
         "results/{dataset}/comparisons/{comparison}.json",
     log:
         "logs/compare/{dataset}-{comparison}.log",
+    benchmark:
+        "logs/compare/{dataset}-{comparison}.tsv"
     wildcard_constraints:
         # What no report plans comes here too, and is refused.
         comparison=rf"(?!(?:{MADE_OTHERWISE})\.)[a-z0-9_-]+",
@@ -83,3 +91,5 @@ use rule compare_counts as compare_latency with:
     threads: TORCH_THREADS
     resources:
         torch=1,
+        mem_mb=more_each_try(32000),
+        runtime=120,

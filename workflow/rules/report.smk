@@ -18,6 +18,8 @@ rule page:
         rows=update("reports/{report}.json"),
     log:
         "logs/report/{report}.log",
+    benchmark:
+        "logs/report/{report}.tsv"
     wildcard_constraints:
         report=r"(?!index)[a-z0-9_-]+",
     conda:
@@ -42,6 +44,8 @@ rule index:
         "reports/index.html",
     log:
         "logs/report/index.log",
+    benchmark:
+        "logs/report/index.tsv"
     conda:
         ENVIRONMENT
     shell:
@@ -50,5 +54,6 @@ rule index:
 
 # A page that is built alone enters the index, too: it lists what is built so far, which no page waits for.
 onsuccess:
+    summarise()
     if "index" not in {job.rule.name for job in workflow.dag.jobs}:
         shell("python workflow/scripts/index.py --suite config/suite.yaml --out reports/index.html")

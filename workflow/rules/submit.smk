@@ -13,6 +13,8 @@ rule submission:
         f"{RUN}/submission-{{split}}{{protocol}}.zip",
     log:
         "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.log",
+    benchmark:
+        "logs/submission/{dataset}-{model}-{route}-{seed}-{split}{protocol}.tsv"
     wildcard_constraints:
         split="[a-z0-9_]+",
         protocol="(-[a-z0-9_]+)?",
@@ -21,6 +23,8 @@ rule submission:
     threads: TORCH_THREADS
     resources:
         torch=1,
+        mem_mb=more_each_try(16000),
+        runtime=more_each_try(120),
     params:
         protocol=lambda wildcards: wildcards.protocol.replace("-", "--protocol "),
         facts=LABEL_FACTS,

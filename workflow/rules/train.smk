@@ -20,11 +20,16 @@ rule train:
         evidence=update("results/{dataset}/{model}/retrained/seed{seed}/training.json"),
     log:
         "logs/train/{dataset}-{model}-{seed}.log",
+    benchmark:
+        "logs/train/{dataset}-{model}-{seed}.tsv"
     conda:
         ENVIRONMENT
     threads: TORCH_THREADS
     resources:
         torch=1,
+        # What sites allow as a rule; a training that is cut off goes on from its checkpoint.
+        mem_mb=more_each_try(32000),
+        runtime=1440,
         # Where one is asked for, weeks on a CPU are nothing to fall back to; who wants them: --set-resources train:gpu=0.
         # The command says so itself: for a parameter, Snakemake would need sizes of inputs before they can be known.
         gpu=gpus,

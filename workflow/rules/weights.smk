@@ -8,6 +8,8 @@ rule fetch_checkpoint:
         "weights/{collection}/{file}",
     log:
         "logs/fetch/{collection}/{file}.log",
+    benchmark:
+        "logs/fetch/{collection}/{file}.tsv"
     wildcard_constraints:
         # What a person places there is no output of this rule, which could delete it.
         file="|".join(re.escape(file.file) for collection in CHECKPOINTS.values() for file in collection.files),
@@ -35,6 +37,8 @@ rule convert:
         origin="results/{dataset}/{model}/official/seed{seed}/weights.json",
     log:
         "logs/convert/{dataset}-{model}-{seed}.log",
+    benchmark:
+        "logs/convert/{dataset}-{model}-{seed}.tsv"
     conda:
         ENVIRONMENT
     shell:
@@ -56,6 +60,8 @@ rule initialise:
         origin="results/{dataset}/{model}/untrained/seed{seed}/weights.json",
     log:
         "logs/initialise/{dataset}-{model}-{seed}.log",
+    benchmark:
+        "logs/initialise/{dataset}-{model}-{seed}.tsv"
     conda:
         ENVIRONMENT
     shell:

@@ -174,6 +174,8 @@ def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
 def _train(settings: Config, seed: int, folder: Path, started: datetime, device: torch.device) -> QuietRunner:
     """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
     settings.work_dir, settings.randomness = str(folder), {"seed": seed}
+    # For `tensorboard --logdir results`. It looks on, so the run's digest, which is of the config, knows nothing of it.
+    settings.visualizer.vis_backends.append({"type": "TensorboardVisBackend"})
     # The suite evaluates the finished weights in a rule of its own. Only a recipe that hands on the weights that are
     # best on the validation split validates while it trains.
     selects = any(hook["type"] == BestOnValHook.__name__ for hook in settings.get("custom_hooks", []))
