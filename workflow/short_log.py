@@ -5,7 +5,7 @@ import logging
 from snakemake_interface_logger_plugins.common import LogEvent
 
 FILES = 4
-"""File names of a job that are shown; `snakemake --detailed-summary` lists all."""
+"""File names of a job that are shown, the last one among them; `snakemake --detailed-summary` lists all."""
 
 CHARACTERS = 300
 """Of the reason for a job, which repeats file names."""
@@ -24,8 +24,8 @@ class ShortJobs(logging.Filter):
 
 
 def shortened(files: list[str]) -> list[str]:
-    """The first file names, and how many more there are."""
-    return files if len(files) <= FILES + 1 else [*files[:FILES], f"and {len(files) - FILES} more"]
+    """The first file names and the last, and how many more there are between them."""
+    return files if len(files) <= FILES + 1 else [*files[: FILES - 1], f"{len(files) - FILES} more", files[-1]]
 
 
 def cut(text: str, characters: int) -> str:
