@@ -53,7 +53,7 @@ from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
 from .sensitivity import Switched, switched
 
-MOST_FILES = 400
+MOST_FILES = 40
 """Files of evidence whose provenance a page has in full."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
