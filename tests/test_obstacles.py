@@ -197,9 +197,17 @@ def test_what_follows_from_other_numbers_is_judged_and_still_says_what_a_measure
     assert [m.code for m in row.missing] == ["login", "weights", "server"]
     assert row.findings == tuple(finding.id for finding in known[row.claim])
     found = ceiling(claims, rows, pages.values(), worked)
-    assert (
-        found.judged
-        == found.worked_out
-        == len({by_id[name].repeats or name for name, r in worked.items() if r.outcome})
-    )
+    own = {by_id[name].repeats or name for name, result in worked.items() if result.outcome and by_id[name].own}
+    assert found.judged == found.worked_out == len(own)
     assert found.possible > ceiling(claims, rows, pages.values(), {}).possible
+
+
+def test_what_would_follow_from_a_count_that_is_not_made_says_which():
+    claims = {claim.id: claim for claim in loader.claims()}
+    worked = deciding(check(loader.arithmetic().values(), claims, {}))
+    voc = pages_of(SUITE)["voc2012"]
+    (row,) = join([claims["espnet.poster.voc.params-ratio-segnet"]], [], SUITE, voc, worked)
+    assert (row.how, row.outcome) == (None, "not run")
+    assert [(m.code, m.text) for m in row.missing] == [
+        ("measurement", "It follows by arithmetic from parameters of cityscapes/espnet_p2q8: not yet counted.")
+    ]

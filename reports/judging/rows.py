@@ -18,7 +18,7 @@ from .evidence import Measurement
 from .findings import ShownFinding
 from .obstacles import missing_for
 from .outcome import Condition, How, Missing, Outcome
-from .verdicts import Judgement, Spreads, by_arithmetic, judge
+from .verdicts import Judgement, Spreads, awaiting_counts, by_arithmetic, judge
 
 
 class Row(Record):
@@ -154,6 +154,8 @@ def _with_arithmetic(
         judged = by_arithmetic(claim, result)
         # Papers can agree with themselves about a number that nobody measured again: what that takes is said too.
         rows.append(_row(claim, [], judged if measured else judged._replace(missing=missing_for(claim, context))))
+    if not rows and claim.own and result is not None:
+        rows.append(_row(claim, [], awaiting_counts(result)))
     if not rows:
         rows.append(claim_row(claim, [], suite, context, {}))
     named = tuple(finding.id for finding in findings.get(claim.id, ()))

@@ -130,6 +130,13 @@ def by_arithmetic(claim: Claim, result: Result) -> Judgement:
     )
 
 
+def awaiting_counts(result: Result) -> Judgement:
+    """The verdict on a claim that would follow from counts that are not made yet."""
+    text = f"It follows by arithmetic from {' and '.join(result.missing)}."
+    missing = (Missing(code="measurement", text=text),)
+    return Judgement("not run", _listed(missing), missing=missing)
+
+
 def _how(measured: Measurement) -> How:
     if measured.run is not None and measured.run.route == "test_server":
         return "answered by the owner's server"
