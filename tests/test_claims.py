@@ -196,6 +196,8 @@ def test_espnets_own_camvid_numbers_are_scored_as_their_authors_did(claims):
 def test_printed_splits_stand_for_others_only_where_that_is_a_fact(claims):
     read = {(c.paper, c.dataset, c.split, c.split_read_as) for of in claims.values() for c in of if c.split_read_as}
     assert read == {
+        ("fcn_dilated_vgg_2017", "NYU-Depth V2", "not stated (test implied)", "test"),
+        ("fcn_dilated_vgg_2017", "PASCAL Context", "not stated (test implied)", "val"),
         ("ladder_densenet_2019", "Cityscapes", "val (implied, not stated)", "val"),
         ("shelfnet_2018", "Cityscapes", "test (per figure)", "test"),
         ("shelfnet_2018", "PASCAL Context", "test", "val"),
