@@ -9,8 +9,11 @@ import pytest
 
 from data_manifests import loader
 from data_manifests.schemas.suite import SuiteComparison, SuiteRun
+from reports.judging.arithmetic import check, deciding
 from reports.judging.ceiling import ceiling
 from reports.judging.context import Context, concerns, context_of, pages_of
+from reports.judging.counts import read_counts
+from reports.judging.findings import all_findings, by_claim
 from reports.judging.machines import named_device, same_device
 from reports.judging.obstacles import OBSTACLES, could_be_judged, missing_for
 from reports.judging.outcome import Code
@@ -117,7 +120,7 @@ def test_several_cards_are_no_named_device():
 def test_ceiling_of_the_suite():
     claims, pages = loader.claims(), pages_of(SUITE)
     rows = [row for page in pages.values() for row in join(claims, [], SUITE, page)]
-    found = ceiling(claims, rows, pages.values())
+    found = ceiling(claims, rows, pages.values(), {})
     assert (found.own + found.repeats, found.judged) == (297, 0)
     assert found.repeats == sum(1 for claim in claims if claim.own and claim.repeats)
     assert found.possible == 251
@@ -131,9 +134,11 @@ def test_a_claim_that_is_said_in_several_places_counts_once():
     said = [make.claim(), make.claim(id="again", repeats="net.miou"), make.claim(id="other", metric="params_m")]
     page = context()
     rows = join(said, [], make.suite(), page)
-    assert ceiling(said, rows, [page])[:3] == (2, 1, 0)
-    judged = [row.model_copy(update={"outcome": "undecided"}) for row in rows if row.claim == "again"]
-    assert ceiling(said, judged, [page])[:3] == (2, 1, 1)
+    assert ceiling(said, rows, [page], {})[:3] == (2, 1, 0)
+    judged = [
+        row.model_copy(update={"outcome": "undecided", "evidence": ("e.json",)}) for row in rows if row.claim == "again"
+    ]
+    assert ceiling(said, judged, [page], {})[:3] == (2, 1, 1)
 
 
 def test_84_2_on_voc_is_one_claim():
@@ -178,3 +183,31 @@ def test_what_is_missing_for_names_that_no_network_stands_for():
     assert "meaning" in reasons(lambda claim: claim == "espnet.tracker.voc-test.miou")
     assert "meaning" not in reasons(lambda claim: claim.startswith("fcn2s.tracker"))
     assert reasons(lambda claim: claim == "fcn2s.tracker.nyudv2.miou") == {"GPU", "stage"}
+
+
+def test_what_follows_from_other_numbers_is_judged_and_still_says_what_a_measurement_takes():
+    claims, pages = loader.claims(), pages_of(SUITE)
+    by_id = {claim.id: claim for claim in claims}
+    results = check(loader.arithmetic().values(), by_id, read_counts(PROJECT / "reports/measurements"))
+    worked = deciding(results)
+    known = by_claim(all_findings(loader.findings(), loader.papers(), results, by_id))
+    rows = join(claims, [], SUITE, pages["cityscapes"], worked, known)
+    (row,) = [row for row in rows if row.claim == "shelf.t2.multi-path-network101.miou"]
+    assert (row.how, row.outcome, row.measured, row.evidence) == ("arithmetic", "consistent", 74.39473684210526, ())
+    assert [m.code for m in row.missing] == ["login", "weights", "server"]
+    assert row.findings == tuple(finding.id for finding in known[row.claim])
+    found = ceiling(claims, rows, pages.values(), worked)
+    own = {by_id[name].repeats or name for name, result in worked.items() if result.outcome and by_id[name].own}
+    assert found.judged == found.worked_out == len(own)
+    assert found.possible > ceiling(claims, rows, pages.values(), {}).possible
+
+
+def test_what_would_follow_from_a_count_that_is_not_made_says_which():
+    claims = {claim.id: claim for claim in loader.claims()}
+    worked = deciding(check(loader.arithmetic().values(), claims, {}))
+    voc = pages_of(SUITE)["voc2012"]
+    (row,) = join([claims["espnet.poster.voc.params-ratio-segnet"]], [], SUITE, voc, worked)
+    assert (row.how, row.outcome) == (None, "not run")
+    assert [(m.code, m.text) for m in row.missing] == [
+        ("measurement", "It follows by arithmetic from parameters of cityscapes/espnet_p2q8: not yet counted.")
+    ]

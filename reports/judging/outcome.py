@@ -12,7 +12,9 @@ JUDGED: tuple[Outcome, ...] = ("reproduced", "consistent", "not reproduced", "un
 """The outcomes of a claim that something was set beside."""
 Agreement = Literal["agrees", "disagrees", "open"]
 """What a rule says of claim and measurement alone, before the conditions count."""
-Subject = Literal["weights", "network", "baseline", "split", "scoring", "recipe", "protocol", "seeds", "device"]
+Subject = Literal[
+    "weights", "network", "baseline", "split", "scoring", "recipe", "protocol", "seeds", "device", "numbers"
+]
 Code = Literal[
     "meaning",
     "quantity",

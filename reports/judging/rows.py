@@ -1,6 +1,6 @@
 """Claims joined with measurements: the rows of a page and of its JSON file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -11,11 +11,14 @@ from data_manifests.schemas.evidence import RunRoute
 from data_manifests.schemas.suite import Suite
 
 from .agreement import pooled
+from .arithmetic import Result
 from .conditions import departures
 from .context import Context, answers, concerns, networks
 from .evidence import Measurement
+from .findings import ShownFinding
+from .obstacles import missing_for
 from .outcome import Condition, How, Missing, Outcome
-from .verdicts import Judgement, Spreads, judge
+from .verdicts import Judgement, Spreads, awaiting_counts, by_arithmetic, judge
 
 
 class Row(Record):
@@ -67,7 +70,18 @@ class Table(Record):
     rows: tuple[Row, ...]
 
 
-def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Suite, context: Context) -> list[Row]:
+NOTHING_WORKED_OUT: Mapping[str, Result] = {}
+NO_FINDINGS: Mapping[str, tuple[ShownFinding, ...]] = {}
+
+
+def join(
+    claims: Iterable[Claim],
+    measurements: Sequence[Measurement],
+    suite: Suite,
+    context: Context,
+    worked: Mapping[str, Result] = NOTHING_WORKED_OUT,
+    findings: Mapping[str, tuple[ShownFinding, ...]] = NO_FINDINGS,
+) -> list[Row]:
     """Puts claims and measurements side by side.
 
     Args:
@@ -75,10 +89,12 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
         measurements: of the page's runs.
         suite: tolerances and standard protocol.
         context: the page.
+        worked: what follows from other numbers, by the claim that it decides.
+        findings: by claim.
 
     Returns:
-        One row for each claim and run that fits it (all seeds of a training together), one for each claim without a
-        measurement, then one for each measurement that no claim is judged by.
+        One row for each claim and run that fits it (all seeds of a training together), one for each claim that follows
+        from other numbers, one for each claim with neither, then one for each measurement that no claim is judged by.
     """
     rows: list[Row] = []
     judging: set[Measurement] = set()
@@ -88,15 +104,21 @@ def join(claims: Iterable[Claim], measurements: Sequence[Measurement], suite: Su
             continue
         fitting = [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)]
         runs = _by_run(_at_claimed_size(fitting, claim))
-        for run in runs or [[]]:
-            rows.append(claim_row(claim, run, suite, context, spreads))
-            if rows[-1].difference is not None:
+        of_claim = [claim_row(claim, run, suite, context, spreads) for run in runs]
+        for row, run in zip(of_claim, runs, strict=True):
+            if row.difference is not None:
                 judging.update(run)
+        rows += _with_arithmetic(claim, of_claim, suite, context, worked, findings)
     return rows + [_bare_row(measured, context) for measured in measurements if measured not in judging]
 
 
 def without_a_page(
-    claims: Iterable[Claim], pages: Sequence[Context], suite: Suite, elsewhere: Sequence[Context]
+    claims: Iterable[Claim],
+    pages: Sequence[Context],
+    suite: Suite,
+    elsewhere: Sequence[Context],
+    worked: Mapping[str, Result] = NOTHING_WORKED_OUT,
+    findings: Mapping[str, tuple[ShownFinding, ...]] = NO_FINDINGS,
 ) -> list[Row]:
     """The rows of the papers' own claims that belong on no page, so that none is lost.
 
@@ -105,12 +127,39 @@ def without_a_page(
         pages: of all reports.
         suite: tolerances.
         elsewhere: of the datasets without a report, and last the one of no dataset, which takes what no other does.
+        worked: what follows from other numbers, by the claim that it decides.
+        findings: by claim.
     """
     return [
-        claim_row(claim, [], suite, next((c for c in elsewhere if concerns(claim, c)), elsewhere[-1]), {})
+        row
         for claim in claims
         if claim.own and not any(concerns(claim, page) for page in pages)
+        for context in [next((c for c in elsewhere if concerns(claim, c)), elsewhere[-1])]
+        for row in _with_arithmetic(claim, [], suite, context, worked, findings)
     ]
+
+
+def _with_arithmetic(
+    claim: Claim,
+    measured: list[Row],
+    suite: Suite,
+    context: Context,
+    worked: Mapping[str, Result],
+    findings: Mapping[str, tuple[ShownFinding, ...]],
+) -> list[Row]:
+    """A claim's rows: those of its measurements, then that of arithmetic; where there is neither, what is missing."""
+    rows = list(measured)
+    result = worked.get(claim.id)
+    if claim.own and result is not None and result.outcome is not None:
+        judged = by_arithmetic(claim, result)
+        # Papers can agree with themselves about a number that nobody measured again: what that takes is said too.
+        rows.append(_row(claim, [], judged if measured else judged._replace(missing=missing_for(claim, context))))
+    if not rows and claim.own and result is not None:
+        rows.append(_row(claim, [], awaiting_counts(result)))
+    if not rows:
+        rows.append(claim_row(claim, [], suite, context, {}))
+    named = tuple(finding.id for finding in findings.get(claim.id, ()))
+    return [row.model_copy(update={"findings": named}) for row in rows] if named else rows
 
 
 def _fits(measured: Measurement, claim: Claim, standard_protocol: str, context: Context) -> bool:
@@ -178,6 +227,10 @@ def _spreads(measurements: Iterable[Measurement]) -> Spreads:
 def claim_row(claim: Claim, measured: Sequence[Measurement], suite: Suite, context: Context, spreads: Spreads) -> Row:
     """One claim beside the seeds of one run, or beside nothing."""
     judged = judge(claim, measured, suite.tolerances, context, spreads) if claim.own else _quoted(claim)
+    return _row(claim, measured, judged)
+
+
+def _row(claim: Claim, measured: Sequence[Measurement], judged: Judgement) -> Row:
     first = measured[0] if measured else None
     runs = [m.run for m in measured if m.run is not None]
     return Row(

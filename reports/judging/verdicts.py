@@ -8,6 +8,7 @@ from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.suite import Tolerances
 
 from .agreement import Spread, more_seeds, of_a_difference, of_a_number, of_seeds, prediction
+from .arithmetic import Result
 from .conditions import conditions_of, open_to_doubt
 from .context import Context
 from .evidence import Measurement
@@ -105,6 +106,35 @@ def judge(
         difference=float(distance),
         tolerance=None if ruled.tolerance is None else float(ruled.tolerance),
     )
+
+
+def by_arithmetic(claim: Claim, result: Result) -> Judgement:
+    """The verdict on a claim that follows from other numbers.
+
+    Args:
+        claim: the one that the result is about.
+        result: with an outcome.
+    """
+    readings = [Condition(kind="reading", about="numbers", text=r.text, fitted=r.fitted) for r in result.readings]
+    capped = [Condition(kind="reading", about="numbers", text=text) for text in result.capped]
+    (first, *others) = result.cases
+    alone = first.value if not others else None
+    worked = "; ".join(case.text for case in result.cases)
+    return Judgement(
+        result.outcome or "undecided",
+        f"{worked}; {with_unit(reported(claim), claim.unit)} reported. {result.shows}",
+        how="arithmetic",
+        conditions=(*readings, *capped),
+        measured=None if alone is None else float(alone),
+        difference=None if alone is None else float(allowed(claim).distance(alone)),
+    )
+
+
+def awaiting_counts(result: Result) -> Judgement:
+    """The verdict on a claim that would follow from counts that are not made yet."""
+    text = f"It follows by arithmetic from {' and '.join(result.missing)}."
+    missing = (Missing(code="measurement", text=text),)
+    return Judgement("not run", _listed(missing), missing=missing)
 
 
 def _how(measured: Measurement) -> How:

@@ -9,6 +9,7 @@ from data_manifests import loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.suite import Suite
+from reports.judging.arithmetic import Result
 from reports.judging.ceiling import ceiling
 from reports.judging.context import NO_DATASET, concerns, context_of
 from reports.judging.outcome import Outcome
@@ -38,7 +39,13 @@ def built_tables(suite: Suite, folder: Path) -> dict[str, Table]:
     return tables
 
 
-def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], datasets: Sequence[Dataset]) -> str:
+def render(
+    suite: Suite,
+    tables: Mapping[str, Table],
+    claims: Iterable[Claim],
+    datasets: Sequence[Dataset],
+    worked: Mapping[str, Result] | None = None,
+) -> str:
     """Writes the index.
 
     Args:
@@ -46,6 +53,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
         tables: rows of the reports that are built.
         claims: of all papers; those about a paper's own models that concern no page are counted by dataset.
         datasets: all that have a manifest, those of the reports among them.
+        worked: what follows from other numbers, by the claim that it decides.
 
     Returns:
         One self-contained HTML document.
@@ -60,7 +68,7 @@ def render(suite: Suite, tables: Mapping[str, Table], claims: Iterable[Claim], d
         counts={name: _outcomes(table.rows) for name, table in tables.items()},
         elsewhere=Counter("" if claim.dataset in NO_DATASET else claim.dataset for claim in elsewhere),
         manifests=manifests,
-        ceiling=ceiling(claims, [row for table in tables.values() for row in table.rows], pages),
+        ceiling=ceiling(claims, [row for table in tables.values() for row in table.rows], pages, worked or {}),
     )  # fmt: skip
 
 

@@ -10,8 +10,11 @@ from data_manifests import loader
 from data_manifests.schemas.suite import Suite
 from data_manifests.validation import validate
 from mmseg_plugins.runtime.provenance import CHECKOUT, git_state
+from reports.judging.arithmetic import check, deciding
 from reports.judging.context import context_of
+from reports.judging.counts import read_counts
 from reports.judging.evidence import collect, measurements, server_answers
+from reports.judging.findings import all_findings, by_claim
 from reports.judging.rows import Table, join
 from reports.pages.confusion import counts
 from reports.pages.header import Build
@@ -54,7 +57,9 @@ def main(
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims, loader.recipes())
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
     numbers = [number for file in files for number in measurements(file)]
-    rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report))
+    results = check(loader.arithmetic().values(), claims, read_counts(committed))
+    known = by_claim(all_findings(loader.findings(), facts.papers, results, claims))
+    rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
     table = Table(
         report=report, title=plan.reports[report].title, standard_protocol=plan.standard_protocol, rows=tuple(rows)
     )
