@@ -7,8 +7,9 @@ import evidence_factory as make
 
 from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence
+from reports.pages.charts import Point, pareto_front
 from reports.pages.costs import CostChart, cost_charts
-from reports.pages.page import run_names
+from reports.pages.leaderboard import leaderboard
 
 
 def run(model: str, route: str = "official") -> dict:
@@ -37,57 +38,46 @@ def drawn(*records: object, caveats: tuple[tuple[str, str], ...] = ()) -> list[C
             for model, route in runs
         ],
     )
-    return cost_charts(report, evidence, "standard", run_names(evidence))
+    return cost_charts(leaderboard(report, {}, make.protocols(), {}, [], evidence))
 
 
 def named(chart: CostChart) -> set[str]:
-    return {name for name in ("net_a", "net_b", "net_c", "net_d") if f" {name}</text>" in chart.svg}
+    """The networks whose points the chart has."""
+    return set(re.findall(r'aria-label="(net_\w)', chart.svg))
 
 
 SCORED = [evaluation(run(f"net_{name}"), 60.0 + i) for i, name in enumerate("abcd")]
 
 
 def test_latencies_of_different_machines_and_input_sizes_are_never_in_one_chart():
-    charts = drawn(
+    (chart,) = drawn(
         *SCORED,
         efficiency(run("net_a"), 80),
         efficiency(run("net_b"), 160),
         efficiency(run("net_c"), 40, machine="Another processor"),
         efficiency(run("net_d"), 20, width=960),
     )
-    (chart,) = charts
     assert named(chart) == {"net_a", "net_b"}
-    where = "latency in ms on A processor (2 cores) at 480x360, fp32, eager, batch 1"
-    assert chart.caption == f"mIoU on the 500 images of the split “val” over {where}."
-    assert ">latency in ms</text>" in chart.svg
-    charts = drawn(
-        *SCORED,
-        efficiency(run("net_a"), 80),
-        efficiency(run("net_b"), 160),
-        efficiency(run("net_c"), 40, machine="Another processor"),
-        efficiency(run("net_d"), 20, machine="Another processor"),
-    )
-    assert [named(chart) for chart in charts] == [{"net_a", "net_b"}, {"net_c", "net_d"}]
-    assert ["Another processor" in chart.caption for chart in charts] == [False, True]
+    assert "Latency, ms (480x360 on A processor (2 cores), batch 1, fp32, eager)" in chart.caption
 
 
 def test_runs_scored_on_different_splits_are_never_in_one_chart():
     scored = [*SCORED[:2], *(evaluation(run(f"net_{name}"), 70.0, "val_small", 346) for name in "cd")]
     parameters = [make.profile(run(f"net_{name}")) for name in "abcd"]
     charts = drawn(*scored, *parameters)
-    assert [named(chart) for chart in charts] == [{"net_a", "net_b"}, {"net_c", "net_d"}]
-    assert charts[0].caption == "mIoU on the 500 images of the split “val” over parameters in millions."
-    assert charts[1].caption.startswith("mIoU on the 346 images of the split “val_small”")
+    assert [named(chart) for chart in charts if "Params" in chart.caption] == [{"net_a", "net_b"}, {"net_c", "net_d"}]
 
 
 def test_weights_of_the_authors_and_ours_are_two_points_of_one_network():
     retrained = evaluation(run("net_a", "retrained"), 58.0)
     costs = efficiency(run("net_a"), 80), efficiency(run("net_b"), 160)
     (chart,) = drawn(*SCORED[:2], retrained, *costs)
-    assert named(chart) == {"net_a", "net_b"}
-    signs = re.findall(r"<use [^>]*var\(--line-(\d)\)", chart.svg)
-    assert sorted(signs) == ["0", "0", "0", "1", "1"], "two points and one point, and each kind once in the legend"
-    assert all(f">{words}</text>" in chart.svg for words in ("the authors' weights", "trained here"))
+    titles = re.findall(r"<title>(.*?)</title>", chart.svg)
+    assert sorted(titles) == [
+        "net_a, authors' weights, Latency, ms: 80, measured 60.0 %",
+        "net_a, trained here, Latency, ms: 80, measured 58.0 %",
+        "net_b, authors' weights, Latency, ms: 160, measured 61.0 %",
+    ]
     assert drawn(SCORED[0], retrained, *costs) == [], "one network alone has nothing to be compared with"
 
 
@@ -95,7 +85,7 @@ def test_run_with_a_caveat_is_left_out_and_named_in_the_caption():
     costs = [efficiency(run(f"net_{name}"), 80) for name in "abc"]
     (chart,) = drawn(*SCORED[:3], *costs, caveats=(("net_b", "official"),))
     assert named(chart) == {"net_a", "net_c"}
-    assert chart.caption.endswith(" Left out, because of the caveats under “Measured”: net_b, the authors' weights.")
+    assert chart.caption.endswith(" Left out, because of the caveats below the table: net_b.")
     (chart,) = drawn(*SCORED[:3], *costs)
     assert "Left out" not in chart.caption
     assert drawn(*SCORED[:2], *costs, caveats=(("net_b", "official"),)) == []
@@ -112,3 +102,9 @@ def test_untrained_network_and_undefined_score_are_no_points():
 def test_only_what_is_timed_in_float32_without_compilation_is_set_beside_it():
     compiled = make.efficiency(run("net_b"), make.inference(mode="compiled"), make.inference(precision="amp"))
     assert drawn(*SCORED[:2], efficiency(run("net_a"), 80), compiled) == []
+
+
+def test_front_holds_what_nothing_cheaper_beats():
+    points = [Point(name, cost, None, miou, name, "#x") for name, cost, miou in
+              (("a", 1, 50.0), ("b", 2, 49.0), ("c", 3, 60.0), ("d", 3, 55.0), ("e", 9, 60.0))]  # fmt: skip
+    assert [point.network for point in pareto_front(points)] == ["a", "c"]

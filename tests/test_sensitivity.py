@@ -174,7 +174,7 @@ def test_the_page_has_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     written = make.build(tmp_path)["streets"]
     _, page = make.page("streets", [*written, make.build_sensitivity(tmp_path)])
-    section = page.partition('<h2 id="sensitivity">')[2].partition("</section>")[0]
+    section = page.partition("<h3>Protocol sensitivity</h3>")[2].partition("</section>")[0]
     for text in (
         "void as a class",
         "RGB in place of BGR",
@@ -184,4 +184,4 @@ def test_the_page_has_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "not reproduced",
     ):
         assert text in section
-    assert "sensitivity" not in make.page("streets", written)[1]
+    assert "Protocol sensitivity" not in make.page("streets", written)[1]

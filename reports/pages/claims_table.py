@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
+from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence, SideBySide, machine
+from reports.judging.findings import Notes, ShownFinding, notes
 from reports.judging.outcome import JUDGED, Outcome
 from reports.judging.printed import num_decimals, reported
 from reports.judging.rows import Row
 
 from . import wording
 from .board import Choice, Line, choice, outcome_words, slug
+from .caveats import caveats_of
 from .leaderboard import decimals_for, short_name
 from .sources import Place, place_of
 
@@ -61,8 +63,11 @@ class ClaimLine:
     protocol: Protocol | None
     """That the measurement was scored by, or a measurement would be."""
     proofs: tuple[Proof, ...]
+    caveats: Sequence[str]
+    """Of the runs that were scored."""
     held: Mapping[str, str]
-    findings: tuple[Any, ...] = ()
+    findings: tuple[ShownFinding, ...]
+    notes: Notes
 
     @property
     def rank(self) -> int:
@@ -91,9 +96,11 @@ class ClaimsTable:
 
 
 def claims_table(
+    report: Report,
     papers: Mapping[str, Paper],
     protocols: Mapping[str, Protocol],
     claims: Mapping[str, Claim],
+    findings: Mapping[str, ShownFinding],
     rows: Sequence[Row],
     evidence: Sequence[Evidence],
     anchors: Mapping[str, str],
@@ -101,9 +108,11 @@ def claims_table(
     """Arranges the rows of a page that have a claim.
 
     Args:
+        report: its runs may have caveats.
         papers: by id.
         protocols: by id.
         claims: by id.
+        findings: by id.
         rows: of the page.
         evidence: of the page.
         anchors: of the full provenance of each file, by its path.
@@ -120,7 +129,9 @@ def claims_table(
         claim = claims[row.claim or ""]
         seen[claim.id] += 1
         anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
-        lines.append(_line(anchor, claim, row, papers[claim.paper], protocols, files, anchors))
+        about = tuple(findings[name] for name in row.findings)
+        told = notes(claim, claims)
+        lines.append(_line(anchor, claim, row, report, papers[claim.paper], protocols, files, anchors, about, told))
     own = [line for line in lines if line.row.own]
     counts = Counter(line.row.outcome for line in own)
     return ClaimsTable(
@@ -137,10 +148,13 @@ def _line(
     anchor: str,
     claim: Claim,
     row: Row,
+    report: Report,
     paper: Paper,
     protocols: Mapping[str, Protocol],
     files: Mapping[str, Evidence],
     anchors: Mapping[str, str],
+    findings: tuple[ShownFinding, ...],
+    told: Notes,
 ) -> ClaimLine:
     outcome = slug(row.outcome) if row.outcome else "quoted"
     beside = " measured" if row.outcome in (*JUDGED, "not comparable") else ""
@@ -160,12 +174,15 @@ def _line(
         source=place_of(claim, paper),
         protocol=protocols.get(row.protocol or claim.scoring or ""),
         proofs=tuple(_proof(files[path], anchors[path]) for path in row.evidence),
+        caveats=list(dict.fromkeys(c for path in row.evidence for c in caveats_of(report, files[path].record))),
         held={
             "paper": claim.paper,
             "outcome": f"{outcome}{beside}{' own' if row.own else ''}",
             "how": slug(row.how) if row.how else "none",
             "quantity": quantity,
         },
+        findings=findings,
+        notes=told,
     )
 
 

@@ -22,7 +22,7 @@ def cost_charts(leaderboard: Leaderboard) -> list[CostChart]:
     """Draws accuracy over each cost that the leaderboard shows at first.
 
     Args:
-        leaderboard: untrained networks are left out.
+        leaderboard: untrained networks are left out, and scores with a caveat, which the caption names.
 
     Returns:
         At most `MOST_CHARTS`: those of the split with the most networks first. A chart has two networks or more.
@@ -36,11 +36,17 @@ def cost_charts(leaderboard: Leaderboard) -> list[CostChart]:
                 continue
             costs = leaderboard.costs.values[column.name]
             of_split = {key: entry for key, entry in entries.items() if key.split == split and key.network in costs}
-            points = [_point(key, entry, costs[key.network], column.title) for key, entry in of_split.items()]
+            points = [
+                _point(key, entry, costs[key.network], column.title)
+                for key, entry in of_split.items()
+                if entry.caveat is None
+            ]
             if len({point.network for point in points}) < 2:
                 continue
             where = f" ({column.about})" if column.about else ""
             caption = f"mIoU on the split “{split}” over {column.title}{where}. Each point leads to its row."
+            if left_out := sorted({key.network for key, entry in of_split.items() if entry.caveat}):
+                caption += f" Left out, because of the caveats below the table: {', '.join(left_out)}."
             svg = charts.accuracy_over_cost(points, column.title, f"cost-{len(drawn) + 1}")
             drawn.append(CostChart(svg, caption))
     return drawn

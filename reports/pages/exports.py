@@ -37,9 +37,7 @@ def exports(name: str, board: Board, papers: Iterable[Paper]) -> list[Export]:
         papers: those on the page.
     """
     # Without a name a spreadsheet would have two columns alike: of two sizes or machines.
-    heads = [
-        f"{c.title} ({c.where or c.about})" if c.numeric and (c.where or c.about) else c.title for c in board.columns
-    ]
+    heads = [f"{c.title} ({c.about})" if c.where else c.title for c in board.columns]
     made = {
         "CSV": ("csv", "text/csv", as_csv(heads, board)),
         "JSON": ("json", "application/json", as_json(name, board)),

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, get_args
 
 from data_manifests.schemas.claim import Claim, Tier
@@ -42,6 +42,8 @@ class Entry:
     row: Row | None = None
     scores: dict[str, list[Measurement]] = field(default_factory=dict)
     """By metric: one for each seed."""
+    caveat: str | None = None
+    """Why the scores cannot simply be compared with those of other networks; None if they can."""
 
     @property
     def reported(self) -> float | None:
@@ -181,13 +183,16 @@ def _entries(
             if m.run is not None and m.split is not None and m.metric in ("miou", "iiou"):
                 key = Key(m.model, m.run.route, m.split, m.protocol)
                 found.setdefault(key, Entry()).scores.setdefault(m.metric, []).append(m)
+    caveats: dict[tuple[str, RunRoute | None], str | None] = {(r.model, r.route): r.caveat for r in report.runs}
+    for key, entry in found.items():
+        entry.caveat = caveats.get((key.network, key.route)) if entry.scores else None
     # A line without claim and without mIoU says nothing.
     return {key: entry for key, entry in found.items() if entry.claim or entry.measured is not None}
 
 
 def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mapping[str, Protocol], costs: Costs) -> Line:
     claim, row = entry.claim, entry.row
-    outcome = row and row.outcome
+    outcome = row.outcome if row else None
     protocol = protocols.get(key.protocol or "")
     cells = {
         "network": Cell(key.network, href=f"#claim-{claim.id}" if claim else "", about=claim.model if claim else ""),
@@ -197,10 +202,10 @@ def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mappin
         "scales": Cell(wording.scales(protocol.inference) if protocol else "?"),
         "protocol": Cell(protocol.title if protocol else key.protocol or "not stated"),
         "reported": _reported(claim) if claim else Cell(),
-        "measured": _measured(entry.scores.get("miou", []), claim, row),
+        "measured": _measured(entry.scores.get("miou", []), claim, row, entry.caveat),
         "difference": _difference(row),
-        "iiou": _measured(entry.scores.get("iiou", []), None, None),
-        "outcome": Cell(outcome=outcome, about=row.reason) if outcome and row else Cell(),
+        "iiou": _measured(entry.scores.get("iiou", []), None, None, entry.caveat),
+        "outcome": _verdict(row),
     }
     for column in costs.columns:
         value = costs.values[column.name].get(key.network)
@@ -213,7 +218,7 @@ def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mappin
         "protocol": key.protocol or "none",
         "split": slug(key.split or ""),
     }
-    return Line(cells, held, _comparable(key, protocol))
+    return Line(cells, held, None if entry.caveat else _comparable(key, protocol))
 
 
 def _comparable(key: Key, protocol: Protocol | None) -> str | None:
@@ -231,7 +236,7 @@ def _reported(claim: Claim) -> Cell:
     return Cell(f"{value:g}", value, about=f"printed as {reported(claim)}")
 
 
-def _measured(scores: Sequence[Measurement], claim: Claim | None, row: Row | None) -> Cell:
+def _measured(scores: Sequence[Measurement], claim: Claim | None, row: Row | None, caveat: str | None) -> Cell:
     value = mean(scores)
     if value is None:
         return Cell()
@@ -240,7 +245,8 @@ def _measured(scores: Sequence[Measurement], claim: Claim | None, row: Row | Non
     sub = f"[{interval[0]:.{decimals}f}, {interval[1]:.{decimals}f}]" if interval else ""
     if len(scores) > 1:
         sub = f"{sub} {len(scores)} seeds".strip()
-    return figure(value, decimals, sub=sub)
+    cell = figure(value, decimals, sub=f"{sub} \N{DAGGER}".strip() if caveat else sub)
+    return replace(cell, about=caveat) if caveat else cell
 
 
 def _of_seeds(row: Row | None, scores: Sequence[Measurement]) -> tuple[float, float] | None:
@@ -252,8 +258,14 @@ def _of_seeds(row: Row | None, scores: Sequence[Measurement]) -> tuple[float, fl
     return min(values), max(values)
 
 
+def _verdict(row: Row | None) -> Cell:
+    if row is None or row.outcome is None:
+        return Cell()
+    return Cell(outcome=row.outcome, about=row.reason, sub="by arithmetic" if row.how == "arithmetic" else "")
+
+
 def _difference(row: Row | None) -> Cell:
-    if row is None or row.difference is None:
+    if row is None or row.difference is None or row.how == "arithmetic":
         return Cell()
     points = row.difference * PERCENT[row.unit]
     return Cell(wording.signed(points, "pp"), float(points))
@@ -322,7 +334,9 @@ def _costs(evidence: Iterable[Evidence]) -> Costs:
                 about = f"weights, gradients, optimiser's state and saved activations; batch {step.batch}, counted"
                 size = f"{step.width}x{step.height}"
                 add("training_memory", "Training memory, MiB", about, size, run.model, total / 2**20)
-    shown = {_most(values, prefix) for prefix in ("parameters", "macs-", "ms-", "mib-")}
+    networks = len({network for costs in values.values() for network in costs})
+    common = {_most(values, prefix) for prefix in ("parameters", "macs-", "ms-", "mib-")}
+    shown = {name for name in common if name and len(values[name]) >= networks / 2}
     prefixes = ("parameters", "macs-", "ms-", "fps-", "mib-", "training_memory")
     names = sorted(values, key=lambda name: next(i for i, prefix in enumerate(prefixes) if name.startswith(prefix)))
     columns = []

@@ -34,6 +34,7 @@ from reports.judging.evidence import (
     measurements,
     trained_networks,
 )
+from reports.judging.findings import ShownFinding
 from reports.judging.recipes import own_choices, stages
 from reports.judging.rows import Row
 from reports.judging.seeds import Spread, over_seeds
@@ -69,6 +70,8 @@ class Facts:
     claims: Mapping[str, Claim]
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     """By `<dataset>/<model>`."""
+    findings: Mapping[str, ShownFinding] = field(default_factory=dict)
+    """By id."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,8 @@ class Page:
     leaderboard: Leaderboard
     charts: Sequence[CostChart]
     claims: ClaimsTable
+    findings: Sequence[ShownFinding]
+    """Those that the claims name, each once."""
     protocols: ProtocolsView
     measured: ScoresView
     classes: Sequence[HeatMap]
@@ -173,6 +178,7 @@ class Page:
         sections = [
             ("leaderboard", "Leaderboard", self.leaderboard.board.lines),
             ("claims-section", "Claims", self.claims.lines),
+            ("findings", "Findings", self.findings),
             ("protocols", "Protocols", [*self.protocols.comparisons, *self.protocols.sensitivities]),
             ("measured", "Scores", [*self.measured.evaluations, *self.measured.differences]),
             ("by-class", "By class", self.classes),
@@ -235,7 +241,9 @@ def page_of(
     report, standard = suite.reports[name], suite.standard_protocol
     names = _names(evidence)
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
-    table = claims_table(facts.papers, facts.protocols, facts.claims, rows, evidence, names.anchors)
+    table = claims_table(
+        report, facts.papers, facts.protocols, facts.claims, facts.findings, rows, evidence, names.anchors
+    )
     board = leaderboard(report, facts.papers, facts.protocols, facts.claims, rows, evidence)
     named = dict.fromkeys(row.paper for row in rows if row.paper)
     files = exports(name, board.board, [facts.papers[paper] for paper in named])
@@ -253,6 +261,7 @@ def page_of(
         leaderboard=board,
         charts=cost_charts(board),
         claims=table,
+        findings=list({finding.id: finding for line in table.lines for finding in line.findings}.values()),
         protocols=ProtocolsView(
             _comparisons(rows, scores, facts.protocols, standard), _sensitivities(name, suite, facts, evidence)
         ),

@@ -8,7 +8,7 @@ rule page:
         facts=sorted(str(p) for p in Path("data_manifests").glob("*/*.yaml")),
         measurements=sorted(str(p) for p in Path("reports/measurements").glob("**/*.json")),
         answers=sorted(str(p) for p in Path("reports/server").glob("*/*.yaml")),
-        pages=sorted(str(p) for p in Path("reports/pages").glob("*/*.*") if p.suffix in {".jinja", ".css"}),
+        pages=sorted(str(p) for p in Path("reports/pages").rglob("*") if p.suffix in {".jinja", ".css", ".js"}),
         code=sorted(str(p) for p in [*Path("reports").rglob("*.py"), *Path("data_manifests").rglob("*.py")]),
         program="workflow/scripts/report.py",
         evidence=evidence,

@@ -1,6 +1,7 @@
 """Joins the papers' claims with a report's evidence and writes the page and its rows."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,9 @@ def main(
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
     numbers = [number for file in files for number in measurements(file)]
     results = check(loader.arithmetic().values(), claims, read_counts(committed))
-    known = by_claim(all_findings(loader.findings(), facts.papers, results, claims))
+    findings = all_findings(loader.findings(), facts.papers, results, claims)
+    facts = replace(facts, findings={finding.id: finding for finding in findings})
+    known = by_claim(findings)
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
     table = Table(
         report=report, title=plan.reports[report].title, standard_protocol=plan.standard_protocol, rows=tuple(rows)
