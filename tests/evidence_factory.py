@@ -25,7 +25,7 @@ from reports.judging.context import context_of
 from reports.judging.evidence import Evidence, collect, measurements
 from reports.judging.rows import Row, join
 from reports.pages.confusion import counts
-from reports.pages.page import Facts, render
+from reports.pages.page import Facts, page_of, render
 from reports.pages.samples import scenes
 
 CLASSES = {
@@ -435,7 +435,7 @@ def page(
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
     counted = counts(files)
     pictures = scenes(files, counted, label_set().void.color)
-    return rows, render(report, plan, facts, rows, files, pictures, counted)
+    return rows, render(page_of(report, plan, facts, rows, files, pictures, counted))
 
 
 def png(width: int, height: int, shade: int) -> bytes:

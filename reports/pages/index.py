@@ -13,7 +13,7 @@ from reports.judging.arithmetic import Result
 from reports.judging.ceiling import ceiling
 from reports.judging.context import NO_DATASET, concerns, context_of
 from reports.judging.outcome import Outcome
-from reports.judging.rows import Row, Table
+from reports.judging.rows import Row
 from segrepro.errors import SegReproError
 
 from .environment import environment
