@@ -90,13 +90,6 @@ def pages_of(suite: Suite) -> dict[str, Context]:
     return {name: context_of(loader.dataset(page.dataset), suite, name) for name, page in suite.reports.items()}
 
 
-def contexts_elsewhere(suite: Suite) -> list[Context]:
-    """Those of the datasets without a page, and last the one of no dataset."""
-    with_page = {page.dataset for page in suite.reports.values()}
-    without = [dataset for name, dataset in loader.datasets().items() if name not in with_page]
-    return [context_of(dataset, suite, None) for dataset in (*without, None)]
-
-
 def networks(claim: Claim, context: Context) -> tuple[str, ...]:
     """The suite's models that a claim may be about, in the order of certainty."""
     named = (claim.variant, *claim.candidates)

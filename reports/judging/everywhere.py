@@ -8,7 +8,7 @@ from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.suite import Suite
 
 from .arithmetic import Result
-from .context import contexts_elsewhere, pages_of
+from .context import Context
 from .findings import ShownFinding
 from .outcome import JUDGED, Outcome
 from .rows import Row, join, without_a_page
@@ -30,6 +30,8 @@ def own_rows(
     claims: Sequence[Claim],
     built: Mapping[str, Sequence[Row]],
     suite: Suite,
+    pages: Mapping[str, Context],
+    elsewhere: Sequence[Context],
     worked: Mapping[str, Result],
     findings: Mapping[str, tuple[ShownFinding, ...]],
 ) -> dict[str, list[Placed]]:
@@ -41,19 +43,20 @@ def own_rows(
     Args:
         claims: of all papers.
         built: rows of the pages that are built; the claims of the others were not measured.
-        suite: all reports.
+        suite: tolerances and standard protocol.
+        pages: of all reports, built or not.
+        elsewhere: of the datasets without a report, and last the one of no dataset.
         worked: what follows from other numbers, by the claim that it decides.
         findings: by claim.
     """
     own = [claim for claim in claims if claim.own]
-    pages = pages_of(suite)
     found: dict[str, list[Placed]] = {claim.id: [] for claim in own}
     for name, page in pages.items():
         rows = built[name] if name in built else join(own, [], suite, page, worked, findings)
         for row in rows:
             if row.own and row.claim in found:
                 found[row.claim].append(Placed(row, name))
-    for row in without_a_page(own, list(pages.values()), suite, contexts_elsewhere(suite), worked, findings):
+    for row in without_a_page(own, list(pages.values()), suite, elsewhere, worked, findings):
         found[row.claim or ""].append(Placed(row, None))
     return {name: _told_once(rows) for name, rows in found.items()}
 
@@ -67,7 +70,8 @@ def _told_once(rows: Sequence[Placed]) -> list[Placed]:
 def verdict(rows: Iterable[Row]) -> Outcome:
     """By which outcome a claim is counted that has several rows.
 
-    A measurement goes before arithmetic and what is decided before what is not; of several, the least favourable counts.
+    A measurement goes before arithmetic and what is decided before what is not; of several, the least favourable
+    counts.
     """
     outcomes = [(row.how == "arithmetic", row.outcome) for row in rows if row.outcome is not None]
     measured = [outcome for arithmetic, outcome in outcomes if not arithmetic and outcome in JUDGED]

@@ -222,9 +222,7 @@ def _choices(lines: Sequence[ClaimLine], papers: Mapping[str, Paper]) -> list[Ch
     fields = [
         Choice("outcome", "Outcome", [*outcomes, ("", "everything")], chosen),
         choice("paper", "Paper", held, {id: short_name(paper) for id, paper in papers.items()}),
-        choice(
-            "dataset", "Dataset", held, {line.held["dataset"]: line.group for line in lines if line.held["dataset"]}
-        ),
+        choice("dataset", "Dataset", held, named),
         choice("quantity", "Metric", held, quantities),
         choice("how", "Checked by", held, hows),
     ]

@@ -150,7 +150,7 @@ def render(view: PaperView) -> str:
 def outcome_sentence(paper: Paper, counts: Mapping[Outcome, int]) -> str:
     """How a paper came out, in a sentence that can be quoted."""
     total = sum(counts.values())
-    verbs = {
+    verbs: dict[Outcome, str] = {
         "reproduced": "reproduced",
         "consistent": "consistent with what was found",
         "not reproduced": "not reproduced",
@@ -163,7 +163,8 @@ def outcome_sentence(paper: Paper, counts: Mapping[Outcome, int]) -> str:
     if rest:
         parts.append(f"{rest} {'waits' if rest == 1 else 'wait'} for a measurement" if parts else "none is judged yet")
     claims = f"{total} claim{'s' if total != 1 else ''}"
-    return f"Of {claims} that {listed(_family_names(paper))} ({paper.year}) make about their own models, {listed(tuple(parts))}."
+    authors = listed(_family_names(paper))
+    return f"Of {claims} that {authors} ({paper.year}) make about their own models, {listed(tuple(parts))}."
 
 
 def _family_names(paper: Paper) -> tuple[str, ...]:

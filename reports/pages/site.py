@@ -13,7 +13,7 @@ from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.recipe import Recipe
 from data_manifests.schemas.suite import Suite
 from reports.judging.arithmetic import Result
-from reports.judging.context import NO_DATASET
+from reports.judging.context import NO_DATASET, Context, context_of
 from reports.judging.everywhere import Placed, own_rows
 from reports.judging.findings import ShownFinding, by_claim
 from segrepro.errors import SegReproError
@@ -43,10 +43,22 @@ class Site:
     build: Build
 
     @cached_property
+    def pages(self) -> dict[str, Context]:
+        """What the verdicts of each report depend on, built or not."""
+        return {
+            name: context_of(self.datasets[report.dataset], self.suite, name)
+            for name, report in self.suite.reports.items()
+        }
+
+    @cached_property
     def rows(self) -> dict[str, list[Placed]]:
         """Of each own claim, by its id."""
         tables = {name: page.rows for name, page in self.built.items()}
-        return own_rows(tuple(self.claims.values()), tables, self.suite, self.worked, by_claim(self.findings))
+        with_page = {report.dataset for report in self.suite.reports.values()}
+        without = [dataset for name, dataset in self.datasets.items() if name not in with_page]
+        elsewhere = [context_of(dataset, self.suite, None) for dataset in (*without, None)]
+        claims, findings = tuple(self.claims.values()), by_claim(self.findings)
+        return own_rows(claims, tables, self.suite, self.pages, elsewhere, self.worked, findings)
 
     @cached_property
     def proofs(self) -> dict[str, Proof]:
