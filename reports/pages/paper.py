@@ -164,6 +164,8 @@ def outcome_sentence(paper: Paper, counts: Mapping[Outcome, int]) -> str:
         parts.append(f"{rest} {'waits' if rest == 1 else 'wait'} for a measurement" if parts else "none is judged yet")
     claims = f"{total} claim{'s' if total != 1 else ''}"
     authors = listed(_family_names(paper))
+    if not total:
+        return f"{authors} ({paper.year}) make no claim with a number about their own models."
     return f"Of {claims} that {authors} ({paper.year}) make about their own models, {listed(tuple(parts))}."
 
 
@@ -179,18 +181,21 @@ def _summary(paper: Paper, rows: Sequence[Row], counts: Mapping[Outcome, int], d
     taken = [("model", named, r.network, r.why, bool(r.fitted)) for named, r in paper.readings.items()]
     taken += [("baseline", named, r.network, r.why, bool(r.fitted)) for named, r in paper.baselines.items()]
     taken += [("model", named, " or ".join(c.networks), c.why, True) for named, c in paper.candidates.items()]
-    documents = Counter(document.kind for document in paper.documents.values())
     return Summary(
         sentence=outcome_sentence(paper, counts),
-        scope=(
-            f"Read were {sum(documents.values())} document{'s' if sum(documents.values()) != 1 else ''}:"
-            f" {listed(tuple(dict.fromkeys(documents)))}. Their claims about the paper's own models concern"
-            f" {listed(tuple(datasets))}."
-        ),
+        scope=_scope(paper, datasets),
         easy=[(how, what, hows[how]) for how, what in NEEDS.items() if hows[how]],
         hard=[(WORDS[code], number) for code, number in missing.most_common()],
         readings=[(f"{kind} “{named}”", network, why, fitted) for kind, named, network, why, fitted in taken],
     )
+
+
+def _scope(paper: Paper, datasets: Sequence[str]) -> str:
+    kinds = tuple(dict.fromkeys(document.kind for document in paper.documents.values()))
+    number = len(paper.documents)
+    read = f"Read: {number} document{'s' if number != 1 else ''} ({listed(kinds)})." if kinds else ""
+    about = f"The claims about the paper's own models concern {listed(tuple(datasets))}." if datasets else ""
+    return f"{read} {about}".strip()
 
 
 def networks_of(name: str, site: Site) -> dict[str, str]:
