@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,14 @@ from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Suite
 from reports.judging.context import context_of
 from reports.judging.evidence import Evidence, collect, measurements
+from reports.judging.findings import ShownFinding
 from reports.judging.rows import Row, join
+from reports.pages.build import Build
 from reports.pages.confusion import counts
-from reports.pages.page import Facts, render
+from reports.pages.data import PageData
+from reports.pages.page import Facts, Page, page_of, render
 from reports.pages.samples import scenes
+from reports.pages.site import Site
 
 CLASSES = {
     "sky": (128, 128, 128),
@@ -419,14 +423,14 @@ def drawn() -> Dataset:
     return dataset(id="drawn", title="Drawn streets", claim_names=[])
 
 
-def page(
+def view(
     report: str,
     evidence: Sequence[Path],
     of_papers: Sequence[Claim] | None = None,
     answers: Sequence[Evidence] = (),
     plan: Suite | None = None,
-) -> tuple[list[Row], str]:
-    """Joins and renders one of the pages of `suite()`, from the folder that the evidence is named relative to."""
+) -> tuple[list[Row], Page]:
+    """Joins and arranges one of the pages of `suite()`, from the folder that the evidence is named relative to."""
     plan = plan or suite()
     known = claims() if of_papers is None else of_papers
     about = dataset() if report == "streets" else drawn()
@@ -435,7 +439,55 @@ def page(
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
     counted = counts(files)
     pictures = scenes(files, counted, label_set().void.color)
-    return rows, render(report, plan, facts, rows, files, pictures, counted)
+    return rows, page_of(report, plan, facts, rows, files, pictures, counted)
+
+
+def page(
+    report: str,
+    evidence: Sequence[Path],
+    of_papers: Sequence[Claim] | None = None,
+    answers: Sequence[Evidence] = (),
+    plan: Suite | None = None,
+) -> tuple[list[Row], str]:
+    """The same, rendered."""
+    rows, arranged = view(report, evidence, of_papers, answers, plan)
+    return rows, render(arranged)
+
+
+def finding(**changes: Any) -> ShownFinding:
+    return ShownFinding.model_validate(
+        {
+            "id": "two-numbers",
+            "title": "Two numbers for one thing",
+            "what": "The table and the text differ.",
+            "where": "Table 1",
+            "claims": ["net.miou"],
+            "means": "Take the table.",
+            "sure": "certain",
+            "how": "read both",
+            "paper": "net_2018",
+            "origin": "reading",
+        }
+        | changes
+    )
+
+
+def site(built: Iterable[PageData], of_papers: Sequence[Claim] | None = None, **changes: Any) -> Site:
+    """What the index and the page of the paper are arranged from."""
+    known = claims() if of_papers is None else of_papers
+    fields = {
+        "suite": suite(),
+        "papers": {"net_2018": paper()},
+        "claims": {c.id: c for c in known},
+        "datasets": {d.id: d for d in (dataset(), drawn())},
+        "protocols": protocols(),
+        "recipes": {},
+        "findings": (finding(),),
+        "worked": {},
+        "built": {data.page: data for data in built},
+        "build": Build("0" * 40, False),
+    }
+    return Site(**(fields | changes))
 
 
 def png(width: int, height: int, shade: int) -> bytes:

@@ -10,13 +10,13 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
-from reports.judging.rows import Table
-from reports.pages import index
+from reports.pages import index, paper
+from reports.pages.page import render
 
 pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-PAGES = ("streets", "drawn", "hostile", "index")
+PAGES = ("streets", "drawn", "hostile", "index", "net_2018")
 MANY = (
     "net_a", "net_b", "net_c_2017", "net_d_2017_single_loss", "net_e_densenet121", "net_f_densenet169_2017_spp",
     "net_g_densenet169_2017_full_resolution_frozen_bn", "net_h_resnet50_2017_scratch", "net_i",
@@ -77,17 +77,18 @@ def folder(tmp_path_factory):
             path.write_text(record.model_dump_json())
             built["drawn"].append(path)
         built["streets"].append(make.build_sensitivity(folder))
+        pages = []
         for report, evidence in built.items():
-            rows, page = make.page(report, evidence)
-            table = Table(report=report, title=report, standard_protocol="standard", rows=tuple(rows))
-            Path(f"{report}.html").write_text(page, encoding="utf-8")
-            Path(f"{report}.json").write_text(table.model_dump_json(), encoding="utf-8")
+            _, view = make.view(report, evidence)
+            pages.append(view.data)
+            Path(f"{report}.html").write_text(render(view), encoding="utf-8")
+            Path(f"{report}.json").write_text(view.data.model_dump_json(), encoding="utf-8")
         _, hostile = make.page("streets", built["streets"][:1], hostile_claims())
         Path("hostile.html").write_text(hostile, encoding="utf-8")
         Path("many.html").write_text(many_runs(), encoding="utf-8")
-        tables = index.built_tables(make.suite(), Path())
-        listed = index.render(make.suite(), tables, [make.claim(dataset="Elsewhere")], [make.dataset(), make.drawn()])
-        Path("index.html").write_text(listed, encoding="utf-8")
+        site = make.site(pages, [*make.claims(), make.claim(id="e", dataset="Elsewhere")])
+        Path("index.html").write_text(index.render(index.index_of(site, "@software{segrepro}")), encoding="utf-8")
+        Path("net_2018.html").write_text(paper.render(paper.paper_of("net_2018", site)), encoding="utf-8")
     return folder
 
 
@@ -389,3 +390,22 @@ def test_phone_shows_name_accuracy_and_outcome_first(open_page):
     shown = page.locator("#networks thead th").evaluate_all("all => all.map(head => head.dataset.name)")
     assert shown == ["network", "reported", "measured", "outcome"]
     assert page.url.endswith(".html")
+
+
+def test_bar_of_the_index_leads_to_its_claims_on_the_page_of_the_paper(open_page):
+    page = open_page("index")
+    page.get_by_role("link", name=re.compile("Author 2018, no dataset: .*")).click()
+    assert "net_2018.html?claims.outcome=own&claims.dataset=no-dataset" in page.url
+    groups = page.locator("#claims tbody tr:not(.dt-empty) > td:first-child").all_inner_texts()
+    assert groups == ["no dataset"] * 3
+    page.get_by_role("button", name="Reset").click()
+    assert page.locator("#claims tbody tr").count() > 3
+
+
+def test_index_and_page_of_a_paper_can_be_read_without_scripts(open_page):
+    page = open_page("net_2018", java_script_enabled=False)
+    assert page.locator("#claims tbody tr").count() > 3
+    assert page.locator(".tools").first.is_hidden()
+    assert page.get_by_role("heading", name="What was easy").is_visible()
+    page = open_page("index", java_script_enabled=False)
+    assert page.locator("#networks tbody tr").first.is_visible()

@@ -16,8 +16,9 @@ from data_manifests.schemas.evidence import Run
 from reports.judging.context import concerns, context_of
 from reports.judging.evidence import Evidence, Measurement, collect, measurements
 from reports.judging.outcome import JUDGED
-from reports.judging.rows import Row, Table, join
-from reports.pages import charts, index
+from reports.judging.rows import Row, join
+from reports.pages import charts
+from reports.pages.data import PageData
 from reports.pages.samples import scenes
 from segrepro.errors import SegReproError
 from workflow.scripts.report import main as write_page
@@ -737,49 +738,6 @@ def test_missing_picture_is_named(evidence):
         make.page("streets", evidence["streets"])
 
 
-def test_index_lists_what_is_built_with_its_verdicts_and_how_to_build_the_rest(evidence):
-    rows, page = make.page("streets", evidence["streets"])
-    table = Table(report="streets", title="Streets", standard_protocol="standard", rows=tuple(rows))
-    Path("streets.html").write_text(page)
-    Path("streets.json").write_text(table.model_dump_json())
-    elsewhere = [make.claim(id="e", dataset="Elsewhere"), make.claim(id="f", dataset="Forests")]
-    forests = make.dataset(id="forests", title="Forests", claim_names=["Forests"])
-    suite = make.suite()
-    tables = index.built_tables(suite, Path())
-    assert tables == {"streets": table}
-    listed = index.render(suite, tables, [*make.claims(), *elsewhere], [make.dataset(), make.drawn(), forests])
-    assert 'href="streets.html"' in listed
-    assert 'href="streets.html?claims.outcome=reproduced#claims-section"' in listed
-    assert "snakemake --cores 2 reports/drawn.html" in listed
-    assert "snakemake --cores 2 reports/streets.html" not in listed
-    without_page = listed[listed.index("Claims without a page") :]
-    assert re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td class="num">(\d+)</td>', without_page) == [
-        ("Elsewhere", "none", "1"),
-        ("Forests", "<code>forests</code>", "1"),
-    ]
-
-
-def test_index_of_the_suite_tells_which_data_without_a_page_have_a_manifest():
-    datasets = list(loader.datasets().values())
-    listed = index.render(loader.suite(PROJECT / "config/suite.yaml"), {}, loader.claims(), datasets)
-    without_page = listed[listed.index("Claims without a page") :]
-    assert "<td><code>mapillary_vistas</code></td>" in without_page
-    assert "Cityscapes<" not in without_page
-    # Such as the memory that the published abstract of the FCN-2s paper saves over a network that it does not name.
-    assert re.search(r'<th scope="row">no dataset</th><td>none</td><td class="num">(\d+)</td>', without_page)[1] == "5"
-
-
-def test_every_own_claim_is_on_a_page_or_counted_in_the_index():
-    suite = loader.suite(PROJECT / "config/suite.yaml")
-    datasets = loader.datasets()
-    own = [claim for claim in loader.claims() if claim.own]
-    pages = [context_of(datasets[report.dataset], suite, name) for name, report in suite.reports.items()]
-    on_pages = {claim.id for claim in own for page in pages if concerns(claim, page)}
-    listed = index.render(suite, {}, loader.claims(), list(datasets.values()))
-    counted = re.findall(r'</td><td class="num">(\d+)</td>', listed[listed.index("Claims without a page") :])
-    assert len(on_pages) + sum(map(int, counted)) == len(own)
-
-
 def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_path):
     check = (
         "import runpy, sys; script = sys.argv[1]; sys.argv = sys.argv[1:]\n"
@@ -795,13 +753,15 @@ def test_programs_write_page_rows_and_index_without_the_deep_learning_stack(tmp_
             cwd=tmp_path, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    table = Table.model_validate_json((tmp_path / "camvid.json").read_text())
+    table = PageData.model_validate_json((tmp_path / "camvid.json").read_text())
     page = (tmp_path / "camvid.html").read_text()
     for rule in ("within 0.02 points on the paper", "and 0.1 on another", "at most 1.5 points", "within 8%"):
         assert rule in page
     assert {row.outcome for row in table.rows} == {"not run", None}
     assert 'href="camvid.html"' in (tmp_path / "index.html").read_text()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["camvid.html", "camvid.json", "index.html"]
+    named = {f"{paper}.{kind}" for paper in loader.papers() for kind in ("html", "json", "svg")}
+    others = {"index.html", "index.json", "feed.xml", "metafile.yml", "model-index.yml", "camvid.html", "camvid.json"}
+    assert {path.name for path in tmp_path.iterdir()} == named | others
 
 
 def test_rows_of_a_left_out_stage_say_so(tmp_path):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from data_manifests.schemas.base import Identifier, Record
-from data_manifests.schemas.claim import Bound, Claim
+from data_manifests.schemas.base import Record
+from data_manifests.schemas.claim import Bound, Claim, Source
 from data_manifests.schemas.evidence import RunRoute
 from data_manifests.schemas.suite import Suite
 
@@ -57,17 +57,9 @@ class Row(Record):
         default=None, description="how far from what prints as the claim still agrees, in `unit`; null where not judged"
     )
     findings: tuple[str, ...] = Field(default=(), description="ids of findings about the claim")
+    source: Source | None = Field(default=None, description="where the claim is printed; null for rows without a claim")
     reason: str = Field(description="two sentences at most")
     evidence: tuple[str, ...] = Field(description="the files that the measured number comes from; several for seeds")
-
-
-class Table(Record):
-    """`reports/<report>.json`."""
-
-    report: Identifier
-    title: str
-    standard_protocol: Identifier
-    rows: tuple[Row, ...]
 
 
 NOTHING_WORKED_OUT: Mapping[str, Result] = {}
@@ -264,6 +256,7 @@ def _row(claim: Claim, measured: Sequence[Measurement], judged: Judgement) -> Ro
         conditions=judged.conditions,
         missing=judged.missing,
         tolerance=judged.tolerance,
+        source=claim.source,
         reason=judged.reason,
         protocol=first.protocol if first else claim.scoring,
         route=runs[0].route if runs else None,

@@ -3,14 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from data_manifests.schemas.claim import Claim
-from data_manifests.schemas.evidence import Run
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
-from data_manifests.schemas.suite import Report
-from reports.judging.evidence import Evidence, SideBySide, machine
 from reports.judging.findings import Notes, ShownFinding, notes
 from reports.judging.outcome import JUDGED, Outcome
 from reports.judging.printed import num_decimals, reported
@@ -18,7 +14,7 @@ from reports.judging.rows import Row
 
 from . import wording
 from .board import Choice, Line, choice, outcome_words, slug
-from .caveats import caveats_of
+from .data import EvidenceFile
 from .leaderboard import decimals_for, short_name
 from .sources import Place, place_of
 
@@ -31,13 +27,18 @@ ORDER: tuple[Outcome, ...] = (*JUDGED, "not comparable", "not run")
 class Proof:
     """One file of evidence behind a line."""
 
-    path: str
-    anchor: str
-    """Of its full provenance on the page."""
-    about: str
-    """Commit, machine and day."""
-    command: str | None
-    """Makes it again; None for what a person entered."""
+    file: EvidenceFile
+    href: str
+    """Of its full provenance, on this page or another."""
+
+    @property
+    def about(self) -> str:
+        """Commit, machine and day."""
+        file = self.file
+        if file.kind == "test_server":
+            return f"answer of {file.by}, submitted {file.day.isoformat()}"
+        commit = f"commit {file.commit[:7]}{' with changes' if file.dirty else ''}" if file.commit else None
+        return f"{commit or 'outside a checkout'}, {file.by}, {file.day.isoformat()}"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class ClaimLine:
     anchor: str
     claim: Claim
     row: Row
-    paper: str
-    """Short name."""
+    group: str
+    """The paper's short name on the page of a dataset; the dataset on the page of a paper."""
     network: str
     """As the paper prints it."""
     metric: str
@@ -85,6 +86,8 @@ class ClaimsTable:
     """The table and its form."""
 
     lines: Sequence[ClaimLine]
+    group: str
+    """What the lines are of: `Paper` or `Dataset`."""
     choices: Sequence[Choice]
     counts: Mapping[Outcome, int]
     """Lines of the papers' own claims."""
@@ -96,31 +99,28 @@ class ClaimsTable:
 
 
 def claims_table(
-    report: Report,
     papers: Mapping[str, Paper],
     protocols: Mapping[str, Protocol],
     claims: Mapping[str, Claim],
     findings: Mapping[str, ShownFinding],
     rows: Sequence[Row],
-    evidence: Sequence[Evidence],
-    anchors: Mapping[str, str],
+    proofs: Mapping[str, Proof],
+    datasets: Mapping[str, str] | None = None,
 ) -> ClaimsTable:
     """Arranges the rows of a page that have a claim.
 
     Args:
-        report: its runs may have caveats.
         papers: by id.
         protocols: by id.
         claims: by id.
         findings: by id.
         rows: of the page.
-        evidence: of the page.
-        anchors: of the full provenance of each file, by its path.
+        proofs: by path of the file.
+        datasets: the name of each claim's dataset, by the claim's id, for the page of a paper.
 
     Returns:
         Judged claims first, then the others, quoted ones last; within these by paper, as the manifests have them.
     """
-    files = {item.path.as_posix(): item for item in evidence}
     with_claim = [row for row in rows if row.claim]
     with_claim.sort(key=lambda row: ORDER.index(row.outcome) if row.outcome else len(ORDER))
     seen: Counter[str] = Counter()
@@ -129,13 +129,32 @@ def claims_table(
         claim = claims[row.claim or ""]
         seen[claim.id] += 1
         anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
-        about = tuple(findings[name] for name in row.findings)
-        told = notes(claim, claims)
-        lines.append(_line(anchor, claim, row, report, papers[claim.paper], protocols, files, anchors, about, told))
+        line = ClaimLine(
+            anchor=anchor,
+            claim=claim,
+            row=row,
+            group=datasets[claim.id] if datasets else short_name(papers[claim.paper]),
+            network=claim.model,
+            metric=wording.metric(claim.metric),
+            reported=f"{reported(claim)} {wording.unit(claim.unit)}".strip(),
+            measured=_measured(claim, row),
+            interval=_interval(claim, row),
+            offset=_offset(row),
+            how=row.how or ("" if row.own else "quoted"),
+            source=place_of(claim, papers[claim.paper]),
+            protocol=protocols.get(row.protocol or claim.scoring or ""),
+            proofs=tuple(proofs[path] for path in row.evidence),
+            caveats=list(dict.fromkeys(caveat for path in row.evidence for caveat in proofs[path].file.caveats)),
+            held=_held(claim, row, datasets),
+            findings=tuple(findings[name] for name in row.findings),
+            notes=notes(claim, claims),
+        )
+        lines.append(line)
     own = [line for line in lines if line.row.own]
     counts = Counter(line.row.outcome for line in own)
     return ClaimsTable(
         lines,
+        "Dataset" if datasets else "Paper",
         _choices(lines, papers),
         {outcome: counts[outcome] for outcome in ORDER if counts[outcome]},
         len(lines) - len(own),
@@ -144,46 +163,16 @@ def claims_table(
     )
 
 
-def _line(
-    anchor: str,
-    claim: Claim,
-    row: Row,
-    report: Report,
-    paper: Paper,
-    protocols: Mapping[str, Protocol],
-    files: Mapping[str, Evidence],
-    anchors: Mapping[str, str],
-    findings: tuple[ShownFinding, ...],
-    told: Notes,
-) -> ClaimLine:
+def _held(claim: Claim, row: Row, datasets: Mapping[str, str] | None) -> dict[str, str]:
     outcome = slug(row.outcome) if row.outcome else "quoted"
     beside = " measured" if row.outcome in (*JUDGED, "not comparable") else ""
-    quantity = claim.metric.partition(".")[0].partition("_vs:")[0]
-    return ClaimLine(
-        anchor=anchor,
-        claim=claim,
-        row=row,
-        paper=short_name(paper),
-        network=claim.model,
-        metric=wording.metric(claim.metric),
-        reported=f"{reported(claim)} {wording.unit(claim.unit)}".strip(),
-        measured=_measured(claim, row),
-        interval=_interval(claim, row),
-        offset=_offset(row),
-        how=row.how or ("" if row.own else "quoted"),
-        source=place_of(claim, paper),
-        protocol=protocols.get(row.protocol or claim.scoring or ""),
-        proofs=tuple(_proof(files[path], anchors[path]) for path in row.evidence),
-        caveats=list(dict.fromkeys(c for path in row.evidence for c in caveats_of(report, files[path].record))),
-        held={
-            "paper": claim.paper,
-            "outcome": f"{outcome}{beside}{' own' if row.own else ''}",
-            "how": slug(row.how) if row.how else "none",
-            "quantity": quantity,
-        },
-        findings=findings,
-        notes=told,
-    )
+    return {
+        "paper": claim.paper,
+        "dataset": slug(datasets[claim.id]) if datasets else "",
+        "outcome": f"{outcome}{beside}{' own' if row.own else ''}",
+        "how": slug(row.how) if row.how else "none",
+        "quantity": claim.metric.partition(".")[0].partition("_vs:")[0],
+    }
 
 
 def _decimals(claim: Claim, row: Row) -> int:
@@ -215,26 +204,6 @@ def _offset(row: Row) -> float | None:
     return max(-FARTHEST, min(FARTHEST, row.difference / row.tolerance))
 
 
-def _proof(item: Evidence, anchor: str) -> Proof:
-    record = item.record
-    path = item.path.as_posix()
-    if record.kind == "test_server":
-        return Proof(path, anchor, f"answer of {record.server}, submitted {record.submitted.isoformat()}", None)
-    p = record.provenance
-    commit = f"commit {p.commit[:7]}{' with changes' if p.dirty else ''}" if p.commit else "outside a checkout"
-    about = f"{commit}, {machine(p)}, {p.started.date().isoformat()}"
-    if isinstance(record, SideBySide):
-        target = f"results/{record.dataset}/comparisons/{record.id}.json"
-    else:
-        target = f"{run_folder(record.run)}/{record.kind}.json"
-    return Proof(path, anchor, about, f"snakemake --cores 2 {target}")
-
-
-def run_folder(run: Run) -> str:
-    """Where a run leaves its evidence on the machine that makes it."""
-    return Path("results", run.dataset, run.model, run.route, f"seed{run.seed}").as_posix()
-
-
 def _choices(lines: Sequence[ClaimLine], papers: Mapping[str, Paper]) -> list[Choice]:
     held = [Line({}, line.held) for line in lines]
     all_held = {value for line in lines for value in line.held["outcome"].split()}
@@ -249,9 +218,11 @@ def _choices(lines: Sequence[ClaimLine], papers: Mapping[str, Paper]) -> list[Ch
     quantities = {line.held["quantity"]: line.held["quantity"] for line in lines}
     quantities = {q: "IoU of a class" if q == "class_iou" else wording.metric(q) for q in quantities}
     hows = {slug(line.row.how): line.row.how for line in lines if line.row.how}
+    named = {line.held["dataset"]: line.group for line in lines if line.held["dataset"]}
     fields = [
         Choice("outcome", "Outcome", [*outcomes, ("", "everything")], chosen),
         choice("paper", "Paper", held, {id: short_name(paper) for id, paper in papers.items()}),
+        choice("dataset", "Dataset", held, named),
         choice("quantity", "Metric", held, quantities),
         choice("how", "Checked by", held, hows),
     ]

@@ -102,6 +102,11 @@ def bibtex(paper: Paper) -> str:
     return f"@misc{{{paper.id},\n{body}\n}}\n"
 
 
+def bibtex_file(text: str) -> str:
+    """Entries as an address that needs no network."""
+    return f"data:application/x-bibtex;charset=utf-8;base64,{_base64(text)}"
+
+
 def _value(column: Column, line: Line) -> str | float:
     found = _number_or_text(line.cells.get(column.name, Cell()))
     if found is None:

@@ -5,22 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from data_manifests.schemas.dataset import Dataset
-from data_manifests.schemas.evidence import Evaluation, ServerAnswer
+from data_manifests.schemas.evidence import Evaluation
 from reports.judging.evidence import Evidence
 from reports.judging.outcome import Outcome
 
+from .build import Build, newest
 from .claims_table import ClaimsTable
 from .exports import Export
-
-
-@dataclass(frozen=True)
-class Build:
-    """What a page was built from."""
-
-    commit: str | None = None
-    """Of the code; None outside a git checkout."""
-    dirty: bool | None = None
-    """Whether the code was changed since; None outside a git checkout."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +61,3 @@ def lead(dataset: Dataset, table: ClaimsTable, evidence: Sequence[Evidence]) -> 
         f"What papers report for {dataset.title} beside what we measured: {table.judged} of"
         f" {table.claims} claim{'s' if table.claims != 1 else ''} {are} judged. {done}"
     )
-
-
-def newest(evidence: Sequence[Evidence]) -> date | None:
-    """The day of the last measurement or answer."""
-    days = [
-        item.record.submitted if isinstance(item.record, ServerAnswer) else item.record.provenance.started.date()
-        for item in evidence
-    ]
-    return max(days, default=None)

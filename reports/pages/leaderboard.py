@@ -70,6 +70,7 @@ class Leaderboard:
 
     board: Board
     entries: Mapping[Key, Entry]
+    """In the order of the lines."""
     costs: Costs
 
 
@@ -94,10 +95,10 @@ def leaderboard(
     Returns:
         Lines by accuracy: measured, else reported, the best first; lines that papers quote come last.
     """
-    entries = _entries(report, claims, rows, evidence)
+    found = _entries(report, claims, rows, evidence)
+    entries = dict(sorted(found.items(), key=lambda item: -max(item[1].measured or 0, item[1].reported or 0)))
     costs = _costs(evidence)
-    by_accuracy = sorted(entries.items(), key=lambda item: -max(item[1].measured or 0, item[1].reported or 0))
-    lines = [_line(key, entry, papers, protocols, costs) for key, entry in by_accuracy]
+    lines = [_line(key, entry, papers, protocols, costs) for key, entry in entries.items()]
     quoted = list(_quoted(claims, rows, papers))
     columns = [
         Column("network", "Network", narrow=True),
@@ -218,10 +219,10 @@ def _line(key: Key, entry: Entry, papers: Mapping[str, Paper], protocols: Mappin
         "protocol": key.protocol or "none",
         "split": slug(key.split or ""),
     }
-    return Line(cells, held, None if entry.caveat else _comparable(key, protocol))
+    return Line(cells, held, None if entry.caveat else comparable(key, protocol))
 
 
-def _comparable(key: Key, protocol: Protocol | None) -> str | None:
+def comparable(key: Key, protocol: Protocol | None) -> str | None:
     """Lines of one split and the same rules; single and several passes of the network are different rules."""
     if protocol is None or key.split is None or key.route == "untrained":
         return None

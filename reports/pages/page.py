@@ -40,14 +40,16 @@ from reports.judging.rows import Row
 from reports.judging.seeds import Spread, over_seeds
 
 from . import charts, wording
+from .build import Build
 from .by_class import by_class
 from .caveats import caveats_of
-from .claims_table import ClaimsTable, claims_table
+from .claims_table import ClaimsTable, Proof, claims_table
 from .confusion import Counted, confusion_maps
 from .costs import CostChart, cost_charts
+from .data import MOST_FILES, PageData, page_data, provenance_anchor
 from .environment import environment
 from .exports import exports
-from .header import Build, Header, header
+from .header import Header, header
 from .heat import HeatMap
 from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
@@ -55,8 +57,6 @@ from .sensitivity import Switched, switched
 
 MOST_SCORES = 100
 """Runs of one seed whose scores a page lists; the mean over seeds is shown for all."""
-MOST_FILES = 40
-"""Files of evidence whose provenance a page has in full."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -176,6 +176,8 @@ class Page:
     scenes: Sequence[Scene]
     method: MethodView
     provenance: ProvenanceView
+    data: PageData
+    """The same for other programs."""
 
     @property
     def contents(self) -> list[tuple[str, str]]:
@@ -196,38 +198,20 @@ class Page:
         return [(anchor, title) for anchor, title, content in sections if content] + always
 
 
-def render(
-    name: str,
-    suite: Suite,
-    facts: Facts,
-    rows: Sequence[Row],
-    evidence: Sequence[Evidence],
-    scenes: Sequence[Scene],
-    counted: Mapping[Path, Counted] | None = None,
-    build: Build | None = None,
-) -> str:
+def render(view: Page) -> str:
     """Writes a page.
 
     Args:
-        name: key of the report in the suite file.
-        suite: title, tolerances, standard protocol.
-        facts: manifests of the dataset, and of all protocols, papers and claims.
-        rows: as `rows.join` gives them.
-        evidence: files that the rows come from, and the trainings.
-        scenes: pictures to embed.
-        counted: pixel counts, by path of the evaluation.
-        build: commit of the code.
+        view: as `page_of` arranges it.
 
     Returns:
         One self-contained HTML document; the same arguments give the same text.
     """
-    view = page_of(name, suite, facts, rows, evidence, scenes, counted or {}, build or Build())
-    report = view.report
     return environment().get_template("page.html.jinja").render(
         page=view,
-        caveats=partial(caveats_of, report),
+        caveats=partial(caveats_of, view.report),
         trained=trained,
-        own_choices=lambda record: own_choices(trained(record), facts.recipes),
+        own_choices=lambda record: own_choices(trained(record), view.facts.recipes),
         machine=machine,
     )  # fmt: skip
 
@@ -239,17 +223,29 @@ def page_of(
     rows: Sequence[Row],
     evidence: Sequence[Evidence],
     scenes: Sequence[Scene],
-    counted: Mapping[Path, Counted],
-    build: Build,
+    counted: Mapping[Path, Counted] | None = None,
+    build: Build | None = None,
 ) -> Page:
-    """Arranges everything that a page shows; see `render`."""
+    """Arranges everything that a page shows.
+
+    Args:
+        name: key of the report in the suite file.
+        suite: title, tolerances, standard protocol.
+        facts: manifests of the dataset, and of all protocols, papers and claims.
+        rows: as `rows.join` gives them.
+        evidence: files that the rows come from, and the trainings.
+        scenes: pictures to embed.
+        counted: pixel counts, by path of the evaluation.
+        build: commit of the code.
+    """
+    build = build or Build()
     report, standard = suite.reports[name], suite.standard_protocol
     names = _names(evidence)
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
-    table = claims_table(
-        report, facts.papers, facts.protocols, facts.claims, facts.findings, rows, evidence, names.anchors
-    )
     board = leaderboard(report, facts.papers, facts.protocols, facts.claims, rows, evidence)
+    data = page_data(name, report, standard, rows, evidence, board, facts.protocols, build)
+    proofs = {file.path: Proof(file, f"#{names.anchors[file.path]}") for file in data.evidence}
+    table = claims_table(facts.papers, facts.protocols, facts.claims, facts.findings, rows, proofs)
     named = dict.fromkeys(row.paper for row in rows if row.paper)
     files = exports(name, board.board, [facts.papers[paper] for paper in named])
     trainings = [item.record for item in evidence if isinstance(item.record, Training)]
@@ -272,7 +268,7 @@ def page_of(
         ),
         measured=_scores_view(evidence, standard),
         classes=by_class(facts.label_set, facts.protocols, rows, evidence, standard, names.runs),
-        confusion=confusion_maps(evidence, counted, names.runs),
+        confusion=confusion_maps(evidence, counted or {}, names.runs),
         costs=CostsView(
             [item for item in evidence if isinstance(item.record, Profile)],
             [item for item in evidence if isinstance(item.record, Efficiency)],
@@ -287,6 +283,7 @@ def page_of(
         scenes=scenes,
         method=MethodView(_protocols(rows, evidence, facts, standard), _recipes(evidence, facts.recipes)),
         provenance=ProvenanceView(MOST_FILES),
+        data=data,
     )
 
 
@@ -320,10 +317,7 @@ def _names(evidence: Sequence[Evidence]) -> Names:
     return Names(
         runs=runs,
         titles={item.path: _title(item, runs) for item in evidence},
-        anchors={
-            item.path.as_posix(): f"evidence-{i}" if i <= MOST_FILES else "provenance"
-            for i, item in enumerate(evidence, 1)
-        },
+        anchors={item.path.as_posix(): provenance_anchor(i) for i, item in enumerate(evidence, 1)},
         files={item.path.as_posix(): item for item in evidence},
     )
 

@@ -334,7 +334,7 @@ def summarise():
 def from_what_is_at_hand():
     """Whether nobody chose what to build, neither pages nor stages: then nothing but the pages themselves is made."""
     targets, given = set(workflow.dag_settings.targets), workflow.config_settings.overwrite_config
-    return targets <= {"all", "index", "reports/index.html"} and "stages" not in given
+    return targets <= {"all", "index", *map(str, rules.index.output)} and "stages" not in given
 
 
 @plainly

@@ -1,4 +1,6 @@
-# Claims x evidence -> pages, and the list of them.
+# Claims x evidence -> pages of datasets; from these the index and the pages of papers.
+
+PAPERS = sorted(path.stem for path in Path("data_manifests/papers").glob("*.yaml"))
 
 
 rule page:
@@ -21,7 +23,7 @@ rule page:
     benchmark:
         "logs/report/{report}.tsv"
     wildcard_constraints:
-        report=r"(?!index)[a-z0-9_-]+",
+        report=rf"(?!(?:index|{'|'.join(PAPERS)})$)[a-z0-9_-]+",
     conda:
         ENVIRONMENT
     params:
@@ -39,9 +41,14 @@ rule index:
         facts=rules.page.input.facts,
         code=rules.page.input.code,
         templates=rules.page.input.pages,
+        measurements=rules.page.input.measurements,
         program="workflow/scripts/index.py",
     output:
-        "reports/index.html",
+        index="reports/index.html",
+        data="reports/index.json",
+        papers=expand("reports/{paper}.{kind}", paper=PAPERS, kind=["html", "json", "svg"]),
+        feed="reports/feed.xml",
+        models=["reports/metafile.yml", "reports/model-index.yml"],
     log:
         "logs/report/index.log",
     benchmark:
@@ -49,10 +56,11 @@ rule index:
     conda:
         ENVIRONMENT
     shell:
-        "python workflow/scripts/index.py --suite {input.suite} --out {output} 2>&1 | tee {log}"
+        "python workflow/scripts/index.py --suite {input.suite} --out {output.index} 2>&1 | tee {log}"
 
 
-# A page that is built alone enters the index, too: it lists what is built so far, which no page waits for.
+# A page that is built alone enters the index and the pages of papers, too: they have what is built so far, and no page
+# waits for them.
 onsuccess:
     summarise()
     if "index" not in {job.rule.name for job in workflow.dag.jobs}:

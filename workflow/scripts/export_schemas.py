@@ -1,4 +1,4 @@
-"""Exports the schemas of everything that people write as JSON Schemas, by which editors complete and check."""
+"""Exports JSON Schemas: for editors of all that people write, for programs of the data beside the pages."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.recipe import RecipeFamily
 from data_manifests.schemas.suite import Report, Suite
+from reports.pages.data import IndexData, PageData, PaperData
 from segrepro.atomic import atomic_write
 from workflow.command_line import run
 
@@ -26,8 +27,11 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "checkpoint": CheckpointCollection,
     "dataset": Dataset,
     "findings": Findings,
+    "index_data": IndexData,
     "label_set": LabelSet,
+    "page_data": PageData,
     "paper": Paper,
+    "paper_data": PaperData,
     "protocol": Protocol,
     "recipe": RecipeFamily,
     "report": Report,
@@ -41,7 +45,7 @@ def main(
         Path, Option(help="folder to write them to", show_default="data_manifests/schemas/json")
     ] = loader.ROOT / "schemas" / "json",
 ) -> None:
-    """Exports the schemas of everything that people write as JSON Schemas, by which editors complete and check."""
+    """Exports JSON Schemas: for editors of all that people write, for programs of the data beside the pages."""
     for name, schema in SCHEMAS.items():
         exported = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema.model_json_schema()}
         atomic_write(out / f"{name}.schema.json", json.dumps(exported, indent=2) + "\n")

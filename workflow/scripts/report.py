@@ -16,10 +16,10 @@ from reports.judging.context import context_of
 from reports.judging.counts import read_counts
 from reports.judging.evidence import collect, measurements, server_answers
 from reports.judging.findings import all_findings, by_claim
-from reports.judging.rows import Table, join
+from reports.judging.rows import join
+from reports.pages.build import Build
 from reports.pages.confusion import counts
-from reports.pages.header import Build
-from reports.pages.page import Facts, render
+from reports.pages.page import Facts, page_of, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
@@ -63,14 +63,12 @@ def main(
     facts = replace(facts, findings={finding.id: finding for finding in findings})
     known = by_claim(findings)
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
-    table = Table(
-        report=report, title=plan.reports[report].title, standard_protocol=plan.standard_protocol, rows=tuple(rows)
-    )
     counted = counts(files)
     pictures = scenes(files, counted, facts.label_set.void.color)
-    page = render(report, plan, facts, rows, files, pictures, counted, Build(*git_state(CHECKOUT)))
-    atomic_write(out.with_suffix(".json"), table.model_dump_json(indent=1) + "\n")
-    atomic_write(out, page)
+    build = Build(*git_state(CHECKOUT))
+    page = page_of(report, plan, facts, rows, files, pictures, counted, build)
+    atomic_write(out.with_suffix(".json"), page.data.model_dump_json(indent=1) + "\n")
+    atomic_write(out, render(page))
 
 
 if __name__ == "__main__":
