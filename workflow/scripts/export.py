@@ -29,7 +29,7 @@ def main(
     config: options.Config,
     weights: options.Weights,
     dataset: options.Dataset,
-    out: Annotated[Path, Option(help="ONNX file to write")],
+    out: Annotated[Path, options.file_to_write("ONNX file to write")],
     width: Annotated[int | None, Option(help="of the input; by default that of the config's test", min=1)] = None,
     height: Annotated[int | None, Option(help="of the input; by default that of the config's test", min=1)] = None,
 ) -> None:
