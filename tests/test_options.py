@@ -67,7 +67,7 @@ CASES = [
     for name in parameters(program)
     for wrong, said in WRONG.get(name, {}).items()
     # Evidence of report.py is read, prepare.py keeps what a person placed in its folder.
-    if (program, name) not in {("report", "evidence"), ("prepare", "out"), ("export_schemas", "out"), ("export", "out")}
+    if (program, name) not in {("report", "evidence"), ("prepare", "out"), ("export_schemas", "out")}
     # These ask what they read for what they need first, which these tests have none of.
     and (name != "device" or program not in {"submit", "sensitivity"})
 ]
@@ -117,7 +117,7 @@ def test_every_option_of_a_name_is_the_one_that_is_checked() -> None:
 
 
 def test_every_path_to_write_is_checked() -> None:
-    for program in set(PROGRAMS) - {"prepare", "export_schemas", "export"}:
+    for program in set(PROGRAMS) - {"prepare", "export_schemas"}:
         for name, hint in parameters(program).items():
             if name in ("out", "out_dir", "work_dir", "label_ids") or (program, name) == ("train", "evidence"):
                 declared = [part for part in get_args(hint) if isinstance(part, typer.models.OptionInfo)]

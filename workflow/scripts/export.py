@@ -9,6 +9,7 @@ from typer import Option
 
 from data_manifests import loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
+from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
@@ -46,7 +47,7 @@ def main(
         )
     from mmseg_plugins.networks.onnx_form import difference, normalisation, require_size, to_onnx
 
-    settings = Config.fromfile(config)
+    settings = read_config(config)
     manifest = loader.dataset(dataset)
     size = _size(settings, manifest.image_size, width, height)
     with quiet_libraries():
