@@ -43,7 +43,7 @@ def drawn(*records: object, caveats: tuple[tuple[str, str], ...] = ()) -> list[C
 
 def named(chart: CostChart) -> set[str]:
     """The networks whose points the chart has."""
-    return set(re.findall(r'aria-label="(net_\w)', chart.svg))
+    return set(re.findall(r"<title>(net_\w)", chart.svg))
 
 
 SCORED = [evaluation(run(f"net_{name}"), 60.0 + i) for i, name in enumerate("abcd")]

@@ -87,7 +87,9 @@ def test_files_hold_numbers_and_run_nothing():
     rows = list(csv.reader(io.StringIO(as_csv(heads, board))))
     assert [row[0] for row in rows[1:4]] == ["'=1+1", "'@x", "'-2"]
     assert {row[1] for row in rows[1:]} == {"-1.5"}
-    assert [each["network"] for each in json.loads(as_json("p", board))["leaderboard"]] == names
+    written = json.loads(as_json("p", board))
+    assert written["columns"] == ["network", "measured", "quoted"]
+    assert written["lines"] == [[name, -1.5, False] for name in names]
     assert r"100\% \& more\_\$ & -1.5 \\" in as_latex(heads, board)
     assert r"| a\|b | -1.5 |" in as_markdown(heads, board)
     assert "<b>" not in as_markdown(heads, board).replace(r"\<b\>", "")

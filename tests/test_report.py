@@ -336,9 +336,9 @@ def test_interval_of_a_ratio_is_said_to_be_of_one_run(evidence):
     page = make.page("streets", with_efficiency(evidence["streets"], make.comparison()))[1]
     assert "the ratio of another run on the same machine may lie outside" in page
     assert "covers the true median slightly less often than 95" in page
-    assert 'data-label="How">40 pairs on A processor' in page
+    assert "<td>40 pairs on A processor" in page
     page = make.page("streets", with_efficiency(evidence["streets"], make.comparison(block=6)))[1]
-    assert 'data-label="How">40 pairs, resampled in blocks of 6, on A processor' in page
+    assert "<td>40 pairs, resampled in blocks of 6, on A processor" in page
 
 
 def test_judged_claims_come_before_those_that_nothing_compares_with(evidence):
@@ -356,17 +356,17 @@ def test_what_was_not_measured_is_empty_and_never_zero(evidence):
     )  # fmt: skip
     page = make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)))[1]
     section = page[page.index('id="cost"') : page.index('id="pictures"')]
-    empty = re.findall(r'<td [^>]*class="num"></td>', section)
+    empty = re.findall(r'<td class="num"></td>', section)
     assert len(empty) == 3, "two peaks of the forward pass, one of a training step"
     assert "torch.compile failed: InvalidCxxCompiler" in section
-    cells = re.findall(r'<td [^>]*class="num">([^<]*)<', section)
+    cells = re.findall(r'<td class="num">([^<]*)<', section)
     assert {"80.00", "93.75", "12.50", "15.50", "1,024.0"} <= set(cells)
     assert [cell for cell in cells if re.fullmatch(r"[0.]+", cell)] == ["0.0"], "plain SGD has no state"
     peak = make.page(
         "streets",
         with_efficiency(evidence["streets"], make.efficiency(make.run(), make.inference(peak_bytes=3 * 2**29))),
     )[1]
-    assert 'data-label="Peak, MiB" class="num">1,536.0</td>' in peak
+    assert '<td class="num">1,536.0</td>' in peak
 
 
 def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidence):

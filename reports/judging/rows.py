@@ -91,10 +91,21 @@ def join(
     rows: list[Row] = []
     judging: set[Measurement] = set()
     spreads = _spreads(measurements)
+    # Looking at every number for every claim would take minutes among ten thousand files.
+    side_by_side = [m for m in measurements if m.run is None]
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for i, m in enumerate(measurements):
+        if m.run is not None:
+            numbers.setdefault((m.metric, m.model), []).append(i)
     for claim in claims:
         if not concerns(claim, context):
             continue
-        fitting = [m for m in measurements if _fits(m, claim, suite.standard_protocol, context)]
+        near = [i for model in networks(claim, context) for i in numbers.get((claim.metric, model), ())]
+        fitting = [
+            m
+            for m in [*(measurements[i] for i in sorted(near)), *side_by_side]
+            if _fits(m, claim, suite.standard_protocol, context)
+        ]
         runs = _by_run(_at_claimed_size(fitting, claim))
         of_claim = [claim_row(claim, run, suite, context, spreads) for run in runs]
         for row, run in zip(of_claim, runs, strict=True):

@@ -25,9 +25,13 @@ MOST_CURVES = 10
 """Trainings in one drawing."""
 MOST_STEPS = 300
 """Values of one curve; of a longer training, means of as many equal parts."""
+MOST_NAMED = 6
+"""Networks of a front that have a number and stand in the legend; every point has its name as title."""
 SVG = "http://www.w3.org/2000/svg"
 HREF = "{http://www.w3.org/1999/xlink}href"
 # What matplotlib names and refers to within a drawing.
+REFERRED = re.compile(r"^#([\w-]+)$|url\(#([\w-]+)\)")
+LONG = re.compile(r"\d+\.\d{3,}")
 REFERENCE = re.compile(r"url\(#")
 
 
@@ -52,8 +56,8 @@ class Point(NamedTuple):
 @dataclass
 class _Drawing:
     axes: "Axes"
-    links: dict[str, Point] = field(default_factory=dict)
-    """By name of a shape: the point that it stands for."""
+    links: dict[str, list[Point | None]] = field(default_factory=dict)
+    """By name of a group of markers: the point that each of them leads to."""
     svg: str = ""
     """The drawing as an `<svg>` element, once it is finished."""
 
@@ -94,8 +98,9 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     """Draws mIoU over cost: reported hollow, measured filled, both of a network joined, and the Pareto front.
 
     Args:
-        points: each has its title and links to its row. The networks of the front have numbers, and the legend their
-            names: names next to the points would overlap where networks are similar.
+        points: each has its title and links to its row. `MOST_NAMED` networks of the front, from its one end to the
+            other, have numbers, and the legend their names: names next to the points would overlap where networks are
+            similar.
         label: what the cost is, with its unit.
         name: of the drawing; no other drawing of the page has it.
 
@@ -105,29 +110,32 @@ def accuracy_over_cost(points: Sequence[Point], label: str, name: str) -> str:
     from matplotlib.ticker import LogLocator, MaxNLocator
 
     front = pareto_front(points)
-    names = [_wrapped(f"{number} {point.network}", 44) for number, point in enumerate(front, 1)]
+    chosen = np.unique(np.linspace(0, len(front) - 1, min(len(front), MOST_NAMED)).round().astype(int))
+    named = [front[i] for i in chosen]
+    names = [_wrapped(f"{number} {point.network}", 44) for number, point in enumerate(named, 1)]
     kinds = [("reported", "none"), ("measured", LINES[0])]
     kinds = [(kind, fill) for kind, fill in kinds if any(getattr(point, kind) is not None for point in points)]
     with _drawing(name, legend=[*(kind for kind, _ in kinds), "front", *names]) as drawing:
         axes = drawing.axes
-        for i, point in enumerate(points):
-            drawing.links[f"point-{i}"] = point
-            if point.reported is not None and point.measured is not None:
-                axes.plot([point.cost] * 2, [point.reported, point.measured], color=LINES[0], linewidth=1, zorder=2)
-            for kind, fill in kinds:
-                value = getattr(point, kind)
-                if value is not None:
-                    axes.plot(
-                        [point.cost], [value], "o", color=LINES[0], markerfacecolor=fill, markersize=6, zorder=3,
-                        gid=f"point-{i}" if kind == "measured" or point.measured is None else f"claim-{i}",
-                    )  # fmt: skip
+        # One line with gaps takes a tenth of the room of a line for each network.
+        both = [point for point in points if point.reported is not None and point.measured is not None]
+        costs = [value for point in both for value in (point.cost, point.cost, math.nan)]
+        scores = [value or 0.0 for point in both for value in (point.reported, point.measured, math.nan)]
+        axes.plot(costs, scores, color=LINES[0], linewidth=1, zorder=2)
         for kind, fill in kinds:
-            axes.plot([], [], "o", color=LINES[0], markerfacecolor=fill, label=kind)
+            of_kind = [point for point in points if getattr(point, kind) is not None]
+            values = [getattr(point, kind) for point in of_kind]
+            axes.scatter(
+                [point.cost for point in of_kind], values, s=36, facecolors=fill, edgecolors=LINES[0], zorder=3,
+                clip_on=False, gid=kind, label=kind,
+            )  # fmt: skip
+            # A network has one link: at what was measured, else at what is reported.
+            drawing.links[kind] = [point if kind == "measured" or point.measured is None else None for point in of_kind]
         axes.plot(
             [point.cost for point in front], [point.miou for point in front], "--", drawstyle="steps-post",
             color=INK, alpha=0.5, linewidth=1, label="Pareto front: nothing is cheaper and better", zorder=1,
         )  # fmt: skip
-        for number, point in enumerate(front, 1):
+        for number, point in enumerate(named, 1):
             axes.annotate(str(number), (point.cost, point.miou), xytext=(-4, 5), textcoords="offset points", ha="right")
             axes.plot([], [], " ", label=names[number - 1])
         axes.set(xlabel=label, ylabel="mIoU in percent", xscale="log")
@@ -185,7 +193,7 @@ def _drawing(name: str, legend: Sequence[str]) -> Iterator[_Drawing]:
     drawing.svg = _for_the_page(written.getvalue(), name, drawing.links)
 
 
-def _for_the_page(written: str, name: str, links: Mapping[str, Point]) -> str:
+def _for_the_page(written: str, name: str, links: Mapping[str, Sequence[Point | None]]) -> str:
     """A drawing as the page can have it: ids of its own, the page's colors, no style attribute, links and titles.
 
     The page's policy lets no style apply that stands within an element, so each becomes an attribute of its own. Fonts
@@ -198,7 +206,7 @@ def _for_the_page(written: str, name: str, links: Mapping[str, Point]) -> str:
         for child in list(parent):
             if child.tag in (f"{{{SVG}}}style", f"{{{SVG}}}metadata"):
                 parent.remove(child)
-    parents = {child: parent for parent in root.iter() for child in parent}
+    remaining = dict(links)  # the first of a name has the points, the second is its sample in the legend
     for element in list(root.iter()):
         for declaration in (element.attrib.pop("style", "") or "").split(";"):
             key, _, value = declaration.partition(":")
@@ -212,20 +220,39 @@ def _for_the_page(written: str, name: str, links: Mapping[str, Point]) -> str:
                 element.set(key, value.replace("#", f"#{name}-", 1))
             else:
                 element.set(key, REFERENCE.sub(f"url(#{name}-", value))
-        if own in links:
-            _link(element, parents[element], links[own])
+        if own in remaining:
+            _link(element, remaining.pop(own))
+    _lighten(root)
     svg = ElementTree.tostring(root, encoding="unicode").replace(INK, "var(--ink)")
     for i, color in enumerate(LINES):
         svg = svg.replace(color, f"var(--line-{i})")
     return svg
 
 
-def _link(element: ElementTree.Element, parent: ElementTree.Element, point: Point) -> None:
-    """Puts a shape into a link with a title, which a pointer shows and a keyboard reaches."""
-    link = ElementTree.Element(f"{{{SVG}}}a", {"href": point.href, "aria-label": point.title})
-    title = ElementTree.SubElement(link, f"{{{SVG}}}title")
-    title.text = point.title
-    at = list(parent).index(element)
-    parent.remove(element)
-    link.append(element)
-    parent.insert(at, link)
+def _lighten(root: ElementTree.Element) -> None:
+    """Takes away what nothing shows: white space, names that nothing refers to, digits below a hundredth of a point."""
+    values = [value for element in root.iter() for value in element.attrib.values()]
+    referred = {name for value in values for names in REFERRED.findall(value) for name in names}
+    for element in root.iter():
+        if element.tag.rpartition("}")[2] not in ("text", "tspan", "title"):
+            element.text = None
+        element.tail = None
+        if element.get("id") not in referred:
+            element.attrib.pop("id", None)
+        for key, value in element.attrib.items():
+            if key in ("d", "x", "y", "transform", "width", "height"):
+                element.set(key, LONG.sub(lambda match: f"{float(match[0]):.2f}", value))
+
+
+def _link(group: ElementTree.Element, points: Sequence[Point | None]) -> None:
+    """Puts markers into links with titles, which a pointer shows and a keyboard reaches."""
+    markers = [(parent, child) for parent in group.iter() for child in parent if child.tag == f"{{{SVG}}}use"]
+    for (parent, marker), point in zip(markers, points, strict=True):
+        if point is not None:
+            link = ElementTree.Element(f"{{{SVG}}}a", {"href": point.href})
+            title = ElementTree.SubElement(link, f"{{{SVG}}}title")
+            title.text = point.title
+            at = list(parent).index(marker)
+            parent.remove(marker)
+            link.append(marker)
+            parent.insert(at, link)

@@ -20,7 +20,7 @@ from .leaderboard import PERCENT, Key, Leaderboard, comparable
 
 VERSION: Literal[1] = 1
 """Of the form of these files; a program that reads them refuses any other."""
-MOST_FILES = 400
+MOST_FILES = 40
 """Files of evidence whose provenance a page has in full."""
 
 

@@ -63,12 +63,13 @@ def as_csv(heads: Sequence[str], board: Board) -> str:
 
 
 def as_json(name: str, board: Board) -> str:
-    """A list of lines; numbers as numbers, what is missing is null."""
-    lines = []
-    for line in board.lines:
-        cells = {column.name: line.cells.get(column.name, Cell()) for column in board.columns}
-        lines.append({name: _number_or_text(cell) for name, cell in cells.items()} | {"quoted": line.quoted})
-    return json.dumps({"page": name, "leaderboard": lines}, ensure_ascii=False, indent=1)
+    """Names of the columns, and a list of values for each line: numbers as numbers, what is missing as null."""
+    columns = [*(column.name for column in board.columns), "quoted"]
+    lines = [
+        [*(_number_or_text(line.cells.get(column.name, Cell())) for column in board.columns), line.quoted]
+        for line in board.lines
+    ]
+    return json.dumps({"page": name, "columns": columns, "lines": lines}, ensure_ascii=False, separators=(",", ":"))
 
 
 def as_latex(heads: Sequence[str], board: Board) -> str:

@@ -55,6 +55,8 @@ from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
 from .sensitivity import Switched, switched
 
+MOST_SCORES = 100
+"""Runs of one seed whose scores a page lists; the mean over seeds is shown for all."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -100,6 +102,9 @@ class ScoresView:
     """Scores of the runs, over seeds, and of two networks against each other."""
 
     evaluations: Sequence[Evidence]
+    """At most `MOST_SCORES`."""
+    scored: int
+    """How many there are."""
     spreads: Sequence[Spread]
     differences: Sequence[Evidence]
     gains: Sequence[tuple[Evidence, Evidence]]
@@ -367,7 +372,8 @@ def _scores_view(evidence: Sequence[Evidence], standard: str) -> ScoresView:
     evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
     records = [item.record for item in evidence if isinstance(item.record, Evaluation)]
     differences = [item for item in evidence if isinstance(item.record, Difference)]
-    return ScoresView(evaluations, over_seeds(records, standard), differences, _gains(evidence))
+    spreads = over_seeds(records, standard)
+    return ScoresView(evaluations[:MOST_SCORES], len(evaluations), spreads, differences, _gains(evidence))
 
 
 def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:

@@ -52,7 +52,8 @@
 
     function show() {
       for (const field of fields.filter((field) => field.name === "columns")) {
-        table.column(`${field.value}:name`).visible(field.checked, false);
+        const column = table.column(`${field.value}:name`);
+        if (column.visible() !== field.checked) column.visible(field.checked, false);
       }
       table.draw();
       const shown = table.rows({ search: "applied" }).count();
