@@ -87,9 +87,10 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
     assert not (tmp_path / "connections").exists()
     assert not [name for name in ("data", "results", "weights") if (checkout.folder / name).exists()]
     planned = {file.stem for file in (checkout.folder / "config/reports").glob("*.yaml")}
-    assert {page.stem for page in (checkout.folder / "reports").glob("*.html")} == planned | {"index"}
+    papers = {file.stem for file in (checkout.folder / "data_manifests/papers").glob("*.yaml")}
+    assert {page.stem for page in (checkout.folder / "reports").glob("*.html")} == planned | papers | {"index"}
     index = (checkout.folder / "reports/index.html").read_text()
-    assert all(f'<a href="{name}.html">' in index for name in planned)
+    assert all(f'<a href="{name}.html">' in index for name in planned | papers)
     rows = {name: json.loads((checkout.folder / f"reports/{name}.json").read_text())["rows"] for name in planned}
     # What is committed is on the page, and only what is missing is said to be.
     assert {r["outcome"] for r in rows["camvid"] if r["claim"] == "espnet.readme.camvid.miou"} == {"consistent"}
@@ -430,7 +431,7 @@ def test_index_says_which_page_to_build_again(checkout):
         [BIN / "python", *index], cwd=checkout.folder, env=checkout.environment(), capture_output=True, text=True
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("error: reports/camvid.json: does not fit the schema Table")
+    assert done.stderr.startswith("error: reports/camvid.json: does not fit the schema PageData")
     assert done.stderr.endswith("Build that page again: snakemake --cores all --force reports/camvid.html\n")
 
 

@@ -76,8 +76,8 @@ class PaperView:
     quoted: int
     """Numbers of other methods that the paper quotes."""
     networks: Sequence[Network]
-    recipes: Mapping[str, Sequence[Recipe]]
-    """By training: what is stated of its stages, the first one first."""
+    recipes: Sequence[Recipe]
+    """Of the trainings of these networks, and of those whose weights they go on from."""
     protocols: Sequence[Protocol]
     findings: Sequence[ShownFinding]
     bibtex: str
@@ -233,10 +233,8 @@ def _networks(name: str, site: Site) -> list[Network]:
     return found
 
 
-def _recipes(name: str, site: Site) -> dict[str, list[Recipe]]:
+def _recipes(name: str, site: Site) -> list[Recipe]:
     networks = networks_of(name, site)
-    return {
-        training: list(stages(training, site.recipes))[::-1]
-        for training in site.recipes
-        if training.partition("/")[2] in networks
-    }
+    of_paper = [training for training in site.recipes if training.partition("/")[2] in networks]
+    found = {stage.training: stage for training in of_paper for stage in stages(training, site.recipes)}
+    return list(found.values())
