@@ -191,7 +191,7 @@ atexit.register(RESULTS.keep)
 
 def while_right(reason, output, **inputs):
     """For `unpack`: the inputs of a rule, `ancient` as long as there is no reason to make an output again. If there is
-    one, it is said, and the rule runs whatever depends on it: a failed job takes its outputs with it, and Snakemake
+    one, it is said, and the rule runs whatever depends on it, as a failed job takes its outputs with it, and Snakemake
     misses none of them where their pages are still there.
     """
 
