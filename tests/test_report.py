@@ -495,7 +495,7 @@ def test_peaks_of_a_training_are_compared_where_a_gpu_measured_them(evidence):
          "counted; no peak on A graphics card: out of memory"),
     ):  # fmt: skip
         page = make.page("streets", with_efficiency(evidence["streets"], record), plan=plan)[1]
-        assert f'<td>{how}<span' in page
+        assert f"<td>{how}<span" in page
         assert ("peak 1.176" in page and "peak 200.0 MiB" in page) == (record is saving)
 
 
