@@ -20,7 +20,7 @@ rule page:
     log:
         "logs/report/{report}.log",
     wildcard_constraints:
-        report=rf"(?!(?:index|{'|'.join(PAPERS)})$)[a-z0-9_-]+",
+        report=rf"(?!(?:index|{'|'.join(PAPERS)})\.)[a-z0-9_-]+",
     conda:
         ENVIRONMENT
     params:
