@@ -23,7 +23,7 @@ rule page:
     benchmark:
         "logs/report/{report}.tsv"
     wildcard_constraints:
-        report=rf"(?!(?:index|{'|'.join(PAPERS)})$)[a-z0-9_-]+",
+        report=rf"(?!(?:index|{'|'.join(PAPERS)})\.)[a-z0-9_-]+",
     conda:
         ENVIRONMENT
     params:
