@@ -27,10 +27,11 @@ def suite():
         {"model": "large", "route": "retrained"},
         {"model": "small", "route": "retrained", "paper_scale": True},
     ]
+    tolerances = dict.fromkeys(("same_device", "other_device", "half_width", "effect", "speed"), 0.1) | {"seeds": 3}
     # A comparison of mIoU needs one run of each model.
     streets = {"title": "Streets", "dataset": "streets", "runs": runs, "comparisons": comparisons[:1]}
     fields = {"title": "Fields", "dataset": "fields", "runs": runs[:2], "comparisons": comparisons[1:]}
-    stated = {"stages": ["structure"], "standard_protocol": "standard", "tolerances": {}}
+    stated = {"stages": ["structure"], "standard_protocol": "standard", "tolerances": tolerances}
     return Suite.model_validate(stated | {"reports": {"streets": streets, "fields": fields}})
 
 

@@ -16,7 +16,7 @@ from data_manifests.schemas.checkpoint import CheckpointCollection
 from segrepro.errors import SegReproError
 from tests.checkout import PROJECT
 from workflow.claimed_protocols import single_scale_claims
-from workflow.scripts import convert, predict, sensitivity, submit, train
+from workflow.scripts import convert, export, predict, sensitivity, submit, train
 
 CONFIG = PROJECT / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
 RUN = {"dataset": "camvid", "model": "espnet_p2q8", "route": "official"}
@@ -74,8 +74,13 @@ def run_train(weights, out, monkeypatch):
     train.main(CONFIG, RUN["dataset"], out, RUN["model"], out / "work", out, out, load_from=weights)
 
 
+def run_export(weights, out, monkeypatch):
+    export.main(CONFIG, weights, RUN["dataset"], out)
+
+
 PROGRAMS = {
     "convert": run_convert,
+    "export": run_export,
     "predict": run_predict,
     "sensitivity": run_sensitivity,
     "submit": run_submit,

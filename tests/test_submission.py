@@ -475,7 +475,13 @@ def test_an_answer_of_one_pass_is_not_set_beside_a_claim_of_several():
 @pytest.mark.parametrize(("weights", "verdict"), [("official", "not reproduced"), ("retrained", "undecided")])
 def test_an_answer_is_judged_by_where_its_weights_came_from(weights, verdict):
     suite = loader.suite(PROJECT / "config/suite.yaml")
-    answer = ANSWER | {"model": "espnet_p2q8", "dataset": "cityscapes", "weights": weights, "scores": {"miou": 60.7}}
+    answer = ANSWER | {
+        "model": "espnet_p2q8",
+        "dataset": "cityscapes",
+        "weights": weights,
+        "protocol": "espnet_cityscapes",
+        "scores": {"miou": 60.7},
+    }
     record = ServerAnswer.model_validate(answer)
     numbers = measurements(Evidence(Path("answer.yaml"), record, committed=False))
     context = context_of(loader.dataset("cityscapes"), suite, "cityscapes")

@@ -348,7 +348,8 @@ def _comparisons(
     for row in rows:
         if not row.evidence or row.protocol in (None, standard):
             continue
-        predicted_for_it = protocols[row.protocol].inference is not None and row.metric == "miou"
+        protocol = protocols.get(row.protocol)  # an answer of a server may name one that is gone
+        predicted_for_it = protocol is not None and protocol.inference is not None and row.metric == "miou"
         if row.claim or (predicted_for_it and (row.evidence, row.protocol) not in judged):
             under_standard = scores.get((Path(row.evidence[0]), standard, row.metric))
             if under_standard is not None:  # scores of a test server exist under one protocol only

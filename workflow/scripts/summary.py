@@ -9,6 +9,7 @@ import pandas as pd
 from typer import Option
 
 from segrepro.atomic import atomic_write
+from workflow import options
 from workflow.command_line import run
 
 READ = {"rule_name", "wildcards", "resources", "threads", "s", "cpu_time", "max_rss"}
@@ -33,7 +34,7 @@ def job_of(file: Path) -> pd.DataFrame:
 
 def main(
     logs: Annotated[Path, Option(help="folder of Snakemake's benchmark files, which lie beside the logs of jobs")],
-    out: Annotated[Path, Option(help="table to write")],
+    out: Annotated[Path, options.file_to_write("table to write")],
 ) -> None:
     """Writes a table of the finished jobs, the longest first; a job that failed has no row."""
     jobs = [job_of(file) for file in sorted(logs.glob("*/**/*.tsv"))]

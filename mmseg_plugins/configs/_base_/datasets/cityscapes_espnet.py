@@ -26,7 +26,7 @@ test_pipeline = [
     dict(type="LoadImageFromFile", to_float32=True),
     dict(type="Resize", scale=(1024, 512)),
     # Labels are loaded after `Resize`: logits are brought back to 2048x1024, where the truth is. The authors enlarge
-    # class maps by nearest neighbour.
+    # class maps by nearest neighbour: protocol `espnet_cityscapes`, which predicts by the same pass.
     dict(type="LoadAnnotations"),
     dict(type="PackSegInputs"),
 ]
