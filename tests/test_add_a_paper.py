@@ -11,7 +11,9 @@ import pytest
 
 from tests.checkout import BIN, PROJECT, Checkout
 
-SECTION = re.search(r"^## Add a paper$(.*?)^## ", (PROJECT / "CONTRIBUTING.md").read_text("utf-8"), re.M | re.S)[1]
+SECTION = re.search(r"^## Add a paper$(.*?)^## Habits$", (PROJECT / "CONTRIBUTING.md").read_text("utf-8"), re.M | re.S)[
+    1
+]
 FILES = dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", SECTION, re.M | re.S))
 COMMANDS = [line for block in re.findall(r"^```bash\n(.*?)^```$", SECTION, re.M | re.S) for line in block.splitlines()]
 

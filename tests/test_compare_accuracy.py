@@ -155,5 +155,5 @@ def test_difference_is_planned_with_the_stages_that_score_both():
     quick, at_scale = report(RUN_A, RUN_B), report(RUN_A | {"paper_scale": True}, RUN_B)
     assert [run.seeds[0] for run in quick.scored_runs(quick.comparisons[0])] == [0, 2]
     for stages, planned in ((("structure",), (0, 0)), (("accuracy",), (1, 0)), (("accuracy", "training"), (1, 1))):
-        suite = Suite(stages=stages, standard_protocol="standard", tolerances={})
+        suite = Suite(stages=stages, standard_protocol="standard", tolerances=make.suite().tolerances)
         assert tuple(len(suite.comparisons(of)) for of in (quick, at_scale)) == planned

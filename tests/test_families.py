@@ -17,7 +17,14 @@ CONFIGS = PLUGINS.parent / "configs"
 EVERYWHERE = {"__init__.py", "README.md", "backbone.py", "decode_head.py", "key_map.py", "layers.py"}
 OF_A_FAMILY = EVERYWHERE - {"__init__.py", "README.md"}
 FAMILIES = sorted({path.parent.name for path in PLUGINS.glob("*/*.py") if path.name in OF_A_FAMILY})
-ROLES = OF_A_FAMILY | {"checkpointing.py", "frozen_batch_norm.py", "imagenet.py", "loss.py", "neck.py", "synchronised_norm.py"}
+ROLES = OF_A_FAMILY | {
+    "checkpointing.py",
+    "frozen_batch_norm.py",
+    "imagenet.py",
+    "loss.py",
+    "neck.py",
+    "synchronised_norm.py",
+}
 SECTIONS = ["Files", "Models", "Recipes", "What a reader of the paper should know"]
 each_family = pytest.mark.parametrize("family", FAMILIES)
 

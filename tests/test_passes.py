@@ -134,18 +134,18 @@ def test_the_loop_asks_for_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "folder"),
+    ("part", "file"),
     [
-        ({"train_dataloader": {"batch_sampler": {"type": "PassBatchSampler"}}}, "training"),
-        ({"train_cfg": {"type": "PassTrainLoop"}}, "training"),
-        ({"train_pipeline": [{"type": "TransformsOfPass", "transforms": []}]}, "datasets"),
-        ({"train_pipeline": [{"transforms": [[{"type": "RandomCropResize"}]]}]}, "datasets"),
+        ({"train_dataloader": {"batch_sampler": {"type": "PassBatchSampler"}}}, "training/pass_batch_sampler.py"),
+        ({"train_cfg": {"type": "PassTrainLoop"}}, "training/pass_train_loop.py"),
+        ({"train_pipeline": [{"type": "TransformsOfPass", "transforms": []}]}, "datasets/transforms_of_pass.py"),
+        ({"train_pipeline": [{"transforms": [[{"type": "RandomCropResize"}]]}]}, "datasets/random_crop_resize.py"),
     ],
 )
-def test_another_source_of_the_passes_is_another_training(part: dict, folder: str) -> None:
+def test_another_source_of_the_passes_is_another_training(part: dict, file: str) -> None:
     """Also of what one pass does, in lists within lists."""
     init_default_scope("mmseg")
-    assert run_digest._packages(Config(part)) == [CONFIGS.parent / folder]
+    assert run_digest._files(Config(part)) == [CONFIGS.parent / file]
 
 
 # ---- the program ----

@@ -431,7 +431,7 @@ def test_an_answer_is_judged_beside_the_claims_about_its_split(tmp_path, monkeyp
     assert (judged["net.miou"].outcome, judged["net.miou"].route) == ("reproduced", "test_server")
     assert judged["net.miou"].evidence == ("reports/server/streets/net_small.yaml",)
     for said in (
-        "scored by the owner&#39;s server",
+        "answered by the owner",
         "https://example.org/submission/7",
         "A. Person",
         "0123456789abcdef",
