@@ -135,10 +135,21 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _texts(file: Path) -> set[str]:
+def _texts(file: Path) -> frozenset[str]:
     """All texts in a file that could be the name of a class."""
-    constants = (node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant))
-    return {value for value in constants if isinstance(value, str) and value.isidentifier()}
+    return _named(file.read_text(encoding="utf-8"))[0]
+
+
+@cache
+def _named(text: str) -> tuple[frozenset[str], tuple[ast.Import | ast.ImportFrom, ...]]:
+    """The texts in a source that could be names, and what it imports."""
+    texts, imports = set(), []
+    for node in ast.walk(_parsed(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+            texts.add(node.value)
+    return frozenset(texts), tuple(imports)
 
 
 @cache
@@ -156,16 +167,15 @@ def _imports(file: Path, project: Path) -> set[Path]:
     """The modules of the package that one file imports, or names classes of."""
     here = file.parent.relative_to(project).parts if file.is_relative_to(project) else ()
     known = _classes(project)
-    found = {other for text in _texts(file) for other in known.get(text, ())}
-    for node in ast.walk(_tree(file)):
+    texts, imports = _named(file.read_text(encoding="utf-8"))
+    found = {other for text in texts for other in known.get(text, ())}
+    for node in imports:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             folder = here[: len(here) + 1 - node.level] if node.level else ()
             module = ".".join((*folder, *([node.module] if node.module else [])))
             names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
         for name in names:
             module_file = project / Path(*name.split("."))
             if name.startswith(f"{PACKAGE}."):
