@@ -13,6 +13,8 @@ from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.random_state import seeded
 from segrepro.system_errors import naming
 
+TYPICAL_SIZE = (500, 375)
+"""Width and height that most images of PASCAL VOC have, for a step on images of many sizes."""
 EXAMPLE_SIZES = ((400, 300), (300, 400))
 """Width and height of two images, as examples for a dataset with images of many sizes."""
 

@@ -26,7 +26,7 @@ with quiet_libraries():
 
     from mmseg_plugins.networks.network import build_network
     from mmseg_plugins.profiling.inference import MODES, PRECISIONS, forward_pass, noise, profile_inference, synchronize
-    from mmseg_plugins.profiling.inputs import input_of_recipe, input_of_test
+    from mmseg_plugins.profiling.inputs import TYPICAL_SIZE, input_of_recipe, input_of_test
     from mmseg_plugins.profiling.structure import COMMON_SIZE
     from mmseg_plugins.profiling.timing import Effort, measure_latency
     from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
@@ -65,7 +65,7 @@ def main(
         )
         during_inference = conditions.read()
         del network  # or it would be part of the peak
-        training = _training_memory(settings, image_size or COMMON_SIZE, chosen)
+        training = _training_memory(settings, image_size or TYPICAL_SIZE, chosen)
     efficiency = Efficiency(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         conditions=during_inference,
