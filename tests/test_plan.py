@@ -9,6 +9,7 @@ from workflow.plan import (
     evidence,
     evidence_at_hand,
     find_comparison,
+    profiled_runs,
     scored_folders,
     trains_for_minutes,
 )
@@ -110,3 +111,14 @@ def test_comparisons_are_found_by_dataset_and_id(suite):
 def test_only_trainings_that_a_page_does_not_plan_at_the_papers_scale_take_minutes(suite):
     asked = [("streets", "large"), ("streets", "small"), ("elsewhere", "large")]
     assert [trains_for_minutes(suite, *pair) for pair in asked] == [True, False, False]
+
+
+def test_a_count_that_is_committed_and_holds_is_not_made_again(suite):
+    counted = profiled_runs(suite.reports["streets"])
+    assert [(run.model, run.route) for run in counted] == [("small", "official"), ("large", "retrained")]
+    profile = "results/streets/small/official/seed0/profile.json"
+    assert profile in planned(suite, "structure")
+    assert profile not in planned(suite, "structure", counted_elsewhere=counted[:1])
+    assert "results/streets/large/retrained/seed0/profile.json" in planned(
+        suite, "structure", counted_elsewhere=counted[:1]
+    )

@@ -12,6 +12,7 @@ from torch import nn
 from data_manifests import loader
 from data_manifests.schemas.evidence import Profile
 from mmseg_plugins.networks.network import build_network
+from mmseg_plugins.profiling.counted_structure import counted_structure
 from mmseg_plugins.profiling.structure import count_macs, count_parameters
 from tests import reference
 from workflow.scripts import profile_model
@@ -65,6 +66,17 @@ def test_espnet_has_the_counts_of_the_authors_code(variant):
     assert count_parameters(network) == int(row["all_params"])
     for height, width in ((1024, 2048), (512, 512), (512, 1024)):
         assert count_macs(network, height, width) == int(row[f"macs_{height}x{width}"])
+
+
+@pytest.mark.parametrize("network", ["camvid/espnet_p2q8", "cityscapes/ldn121", "voc2012/fcn2s_dilated_vgg16"])
+def test_committed_counts_hold(network):
+    (file,) = Path(__file__).resolve().parents[1].glob(f"reports/measurements/*/{network}/*/seed0/profile.json")
+    committed = loader.read(file, Profile)
+    found = counted_structure(Config.fromfile(CONFIGS / f"{network}.py"), committed.run)
+    for counted in ("parameters", "inference_parameters", "complexity"):
+        assert getattr(found, counted) == getattr(committed, counted)
+    # Versions of PyTorch save some kilobytes more or less.
+    assert found.training.saved_activations == pytest.approx(committed.training.saved_activations, rel=1e-3)
 
 
 def test_a_profile_needs_neither_data_nor_weights(tmp_path, monkeypatch):
