@@ -41,6 +41,7 @@ lint: setup  ## style, types, the direction of imports, and the workflow's rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Without pip: an environment brings its own, which would replace itself while it installs.
 lock: setup  ## pin every package by version and sha256, from pyproject.toml
-	$(BIN)/uv pip compile --upgrade --group dev --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --upgrade --group dev --no-emit-package pip --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --upgrade --no-deps --group schedulers --generate-hashes --no-emit-index-url --no-header --quiet --output-file tests/schedulers.lock
