@@ -100,7 +100,8 @@ def slow(checkout):
     checkout.shrink(ITERATIONS)
     (checkout.folder / "slow.py").write_text(SLOW)
     recipe = checkout.folder / "mmseg_plugins/configs/synthcity/espnet_tiny.py"
-    recipe.write_text(recipe.read_text() + '\ncustom_imports = dict(imports=["mmseg_plugins", "slow"])\n')
+    imported = [f"mmseg_plugins.{room}" for room in ("datasets", "networks", "training")]
+    recipe.write_text(recipe.read_text() + f"\ncustom_imports = dict(imports={[*imported, 'slow']})\n")
     recipe.write_text(recipe.read_text() + 'custom_hooks = [dict(type="Slow")]\n')
 
 
