@@ -14,11 +14,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from .system_errors import naming
+
 SLOTS = "SEGREPRO_TORCH_SLOTS"
 """Environment variable: how many networks may run at once; one by default. `--resources torch=2` sets it to 2."""
 
 _POLL_S = 0.2
 _held: list[IO[str]] = []  # the lock of the whole machine, once this process shares it
+
+
+def lock_folder() -> Path:
+    """The folder of the locks, which is made: on a disk of this machine, and this user's own."""
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"segrepro-{os.getuid()}"  # noqa: S108
+    with naming(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager
@@ -104,7 +114,4 @@ def _opened(name: str) -> Iterator[IO[str]]:
 
 
 def _open(name: str) -> IO[str]:
-    """The file of a lock: on a disk of this machine, and this user's own."""
-    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"segrepro-{os.getuid()}"  # noqa: S108
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return (folder / name).open("a+", encoding="utf-8")
+    return (lock_folder() / name).open("a+", encoding="utf-8")

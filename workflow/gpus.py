@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pynvml
 from filelock import FileLock, Timeout
 
 from segrepro.errors import SegReproError
+from segrepro.machine import lock_folder
 from segrepro.system_errors import naming
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -87,11 +87,9 @@ def _locked(candidates: Sequence[str], count: int) -> dict[str, FileLock]:
 
 def _lock(gpu: str) -> FileLock | None:
     """The lock of a GPU, or None where another process holds it."""
-    # On a disk of this machine, as it is the machine's GPU, and this user's own.
-    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"segrepro-{os.getuid()}"  # noqa: S108
+    folder = lock_folder()
     lock = FileLock(folder / f"gpu-{gpu.replace('/', '-')}", fallback_to_soft=False)
     with naming(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)
         except Timeout:

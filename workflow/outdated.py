@@ -123,12 +123,12 @@ class Results:
 
     def cost(self, run: Run, kind: str) -> str | None:
         """Of `profile.json` or `efficiency.json`, the kind."""
-        return self._reason(self._check_cost, run, kind)
+        return self._reason(self._check_cost, run, run.folder / f"{kind}.json")
 
     def counted_elsewhere(self, run: Run, measurements: Path = Path("reports/measurements")) -> bool:
         """Whether `profile.json` is committed, and was made from the config and the code that lie here now."""
         committed = measurements.glob(f"*/{run.folder.relative_to('results')}/profile.json")
-        return any(self._reason(self._check_profile, run, path) is None for path in sorted(committed))
+        return any(self._reason(self._check_cost, run, path) is None for path in sorted(committed))
 
     def comparison(self, dataset: str, name: str, models: Sequence[str]) -> str | None:
         """Of what two networks cost side by side."""
@@ -230,13 +230,9 @@ class Results:
         path = run.folder / "sensitivity.json"
         self._check_predicted(path, self._record(path, Sensitivity).provenance, run, source)
 
-    def _check_cost(self, run: Run, kind: str) -> None:
-        path = run.folder / f"{kind}.json"
-        schema: type[Profile] | type[Efficiency] = Profile if kind == "profile" else Efficiency
+    def _check_cost(self, run: Run, path: Path) -> None:
+        schema: type[Profile] | type[Efficiency] = Profile if path.name == "profile.json" else Efficiency
         self._compare(path, self._record(path, schema).provenance, [run.config], COST)
-
-    def _check_profile(self, run: Run, path: Path) -> None:
-        self._compare(path, self._record(path, Profile).provenance, [run.config], COST)
 
     def _check_comparison(self, dataset: str, name: str, models: tuple[str, ...]) -> None:
         path = Path("results", dataset, "comparisons", f"{name}.json")

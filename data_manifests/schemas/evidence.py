@@ -323,6 +323,11 @@ class TrainingMemory(Record):
     )
     failure: str | None = Field(default=None, description="why a GPU has no peak; null if it has one")
 
+    @property
+    def counted(self) -> int:
+        """All that is counted: weights, gradients, the optimiser's state and saved activations, in bytes."""
+        return self.weights + self.gradients + self.optimizer_state + self.saved_activations
+
 
 class Conditions(Record):
     """Other conditions that affect the speed of a machine; null where they cannot be read."""

@@ -59,8 +59,7 @@ def _counted(record: Record) -> Iterator[tuple[str, Quantity, float]]:
                 yield network, "inference_parameters", record.inference_parameters
             if (step := record.training) is not None:
                 yield network, "saved_activations", step.saved_activations
-                held = step.weights + step.gradients + step.optimizer_state + step.saved_activations
-                yield network, "training_memory", held
+                yield network, "training_memory", step.counted
         case Comparison(quantity="parameters"):
             # What a comparison counts is what the prediction depends on.
             for model, number in zip(record.models, record.values, strict=True):

@@ -304,9 +304,8 @@ def _frames_per_second(record: Efficiency, line: Inference, path: Path) -> Measu
 
 def _counted_of_training(record: Profile, step: TrainingMemory, path: Path) -> Measurement:
     """The memory of a training step, GB, counted from tensor shapes."""
-    held = step.saved_activations + step.weights + step.gradients + step.optimizer_state
     return Measurement(
-        "train_memory", held / 1e9, None, "GB", None, None, record.run.model, record.run, path,
+        "train_memory", step.counted / 1e9, None, "GB", None, None, record.run.model, record.run, path,
         conditions=f"{COUNTED['training_memory']} at {step.width}x{step.height}, batch {step.batch}, fp32",
         counted=True, size=(step.width, step.height),
     )  # fmt: skip

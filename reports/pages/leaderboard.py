@@ -318,10 +318,9 @@ def _costs(evidence: Iterable[Evidence]) -> Costs:
                     about = f"multiply-accumulates of one image of {size}"
                     add(f"macs-{size}", "MACs, 10⁹", about, size, run.model, c.macs / 1e9)
                 if (step := profile.training) is not None:
-                    total = step.saved_activations + step.weights + step.gradients + step.optimizer_state
                     about = f"weights, gradients, optimiser's state and saved activations; batch {step.batch}, counted"
                     size = f"{step.width}x{step.height}"
-                    add("training_memory", "Training memory, MiB", about, size, run.model, total / 2**20)
+                    add("training_memory", "Training memory, MiB", about, size, run.model, step.counted / 2**20)
             case Efficiency(run=run) as timed:
                 device = machine(timed.provenance)
                 for line in timed.inference:
