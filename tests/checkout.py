@@ -64,7 +64,7 @@ class Checkout:
     def snakemake(self, *arguments: str, timeout: float = 500, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs Snakemake to its end; output and errors come together as `stdout`."""
         return subprocess.run(
-            [str(BIN / "snakemake"), "--cores", CORES, *arguments],
+            [str(BIN / "snakemake"), "--cores", CORES, "--max-threads", CORES, *arguments],
             cwd=self.folder, env=self.environment(**variables), timeout=timeout,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
@@ -73,6 +73,6 @@ class Checkout:
         """Starts Snakemake and returns at once; output and errors are added to `log`."""
         with self.log.open("ab") as said:
             return subprocess.Popen(
-                [str(BIN / "snakemake"), "--cores", CORES, *arguments],
+                [str(BIN / "snakemake"), "--cores", CORES, "--max-threads", CORES, *arguments],
                 cwd=self.folder, env=self.environment(**variables), stdout=said, stderr=subprocess.STDOUT,
             )  # fmt: skip
