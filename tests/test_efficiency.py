@@ -102,9 +102,10 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     measure_efficiency.main(SMALL, "synthcity", "espnet_p2q3", "retrained", out, device="cpu", seconds=0)
     found = loader.read(out, Efficiency)
     assert [(one.precision, one.mode, one.width, one.height) for one in found.inference] == [
-        ("fp32", "eager", 512, 256), ("fp32", "compiled", 512, 256), ("amp", "eager", 512, 256),
-        ("amp", "compiled", 512, 256),
+        ("fp32", "eager", 512, 256), ("fp32", "compiled", 512, 256), ("fp32", "contiguous", 512, 256),
+        ("amp", "eager", 512, 256), ("amp", "compiled", 512, 256),
     ]  # fmt: skip
+    assert found.peaks.fp32_macs_per_s > 0 and len({one.floor_ms for one in found.inference}) == 2
     assert all(one.latency.calls == 1 and one.throughput.images_per_s > 0 for one in found.inference)
     settings = Config.fromfile(SMALL)
     assert (found.training.batch, found.training.height, found.training.width) == (2, 256, 256)
@@ -112,8 +113,8 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     assert found.training.peak is found.training.cudnn_benchmark is found.training.failure is None
     assert found.provenance.config_sha256 == config_sha256(settings)
     assert (found.provenance.hardware.device, found.provenance.gpu_software) == ("cpu", {})
-    measured_four_times = ["measured, cuDNN's benchmark True"] * 4
-    assert happened == ["warmed up", "conditions noted", *measured_four_times, "conditions read", "counted"], (
+    measured_five_times = ["measured, cuDNN's benchmark True"] * 5
+    assert happened == ["warmed up", "conditions noted", *measured_five_times, "conditions read", "counted"], (
         "the state of a device at work while it infers"
     )
 
@@ -224,9 +225,16 @@ def test_an_image_that_does_not_fit_is_a_failure_of_that_measurement_alone(monke
     assert profile_inference(network, 8, 8, "fp32", mode, AT_ONCE).failure is None
 
 
+IMAGES = functools.partial(inference.noise, width=8, height=8, device=CPU)
+
+
+def at_once():
+    """Waits for nothing."""
+
+
 def best_throughput(forward, largest=64):
     of_one = inference.measure_latency(lambda: forward(torch.empty(1, 3, 8, 8)), lambda: None, AT_ONCE)
-    return inference._best_throughput(forward, 8, 8, CPU, AT_ONCE, largest, of_one)
+    return inference._best_throughput(forward, IMAGES, at_once, AT_ONCE, largest, of_one)
 
 
 ENDS = [
@@ -324,7 +332,8 @@ def test_the_best_batch_keeps_how_sure_its_speed_is(monkeypatch):
 def test_batches_end_where_the_main_memory_would():
     assert batch_and_speed(10, largest=7.9) == (4, 400)
     assert batch_and_speed(10, largest=0.1) == (1, 100), "one image in any case"
-    found = inference._best_throughput(lambda images: images, 8, 8, CPU, AT_ONCE, 1, taking(1)(lambda: 0, None, None))
+    one = taking(1)(lambda: 0, None, None)
+    found = inference._best_throughput(lambda images: images, IMAGES, at_once, AT_ONCE, 1, one)
     assert found.ended_by == "half of the main memory at batch 2"
 
 

@@ -289,7 +289,15 @@ class Inference(Record):
     height: Annotated[int, Field(gt=0)]
     width: Annotated[int, Field(gt=0)]
     precision: Literal["fp32", "amp"] = Field(description="amp: autocast to float16 on CUDA, to bfloat16 on a CPU")
-    mode: Literal["eager", "compiled"] = Field(description="compiled: by torch.compile with its defaults")
+    mode: Literal["eager", "compiled", "contiguous"] = Field(
+        description="compiled: by torch.compile with its defaults; contiguous: as eager, with tensors in PyTorch's"
+        " default layout; the others use channels-last"
+    )
+    floor_ms: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="what the multiply-accumulates and bytes of one image take at the machine's peaks; null in older"
+        " files",
+    )
     latency: Latency | None
     throughput: Throughput | None
     peak_bytes: Annotated[int, Field(gt=0)] | None = Field(
@@ -302,6 +310,14 @@ class Inference(Record):
         if (self.latency is None) != (self.throughput is None) or (self.latency is None) != (self.failure is not None):
             raise ValueError("either latency and throughput, or a failure")
         return self
+
+
+class Peaks(Record):
+    """What one machine can do at most, measured in the same process."""
+
+    fp32_macs_per_s: Annotated[float, Field(gt=0, description="multiply-accumulates of a large matrix product")]
+    amp_macs_per_s: Annotated[float, Field(gt=0, description="the same in autocast's type: float16 or bfloat16")]
+    bytes_per_s: Annotated[float, Field(gt=0, description="read and written by a copy that no cache holds")]
 
 
 class TrainingMemory(Record):
@@ -351,6 +367,7 @@ class Efficiency(Evidence):
 
     kind: Literal["efficiency"] = "efficiency"
     conditions: Conditions
+    peaks: Peaks | None = Field(default=None, description="null in older files")
     inference: Annotated[tuple[Inference, ...], Field(min_length=1)]
     training: TrainingMemory
 

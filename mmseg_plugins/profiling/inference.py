@@ -2,13 +2,13 @@
 
 The input is a normalised tensor on the device, the output are logits of the same size. Decoding, normalisation and
 argmax are not included, as in the papers' own timings. Networks are in evaluation and inference mode and in
-channels-last layout, as in the suite's predictions.
+channels-last layout, as in the suite's predictions; once more in PyTorch's default layout, to show what that brings.
 """
 
 import functools
 import math
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 from mmseg.models.segmentors import BaseSegmentor
@@ -23,9 +23,11 @@ from .shapes_only import shapes_only
 from .timing import Effort, measure_latency
 
 Precision = Literal["fp32", "amp"]
-Mode = Literal["eager", "compiled"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-MODES: tuple[Mode, ...] = get_args(Mode)
+Mode = Literal["eager", "compiled", "contiguous"]
+WAYS: tuple[tuple[Precision, Mode], ...] = (
+    ("fp32", "eager"), ("fp32", "compiled"), ("fp32", "contiguous"), ("amp", "eager"), ("amp", "compiled"),
+)  # fmt: skip
+"""How each network is measured."""
 GROWTH = 1.05
 """The batch is doubled as long as this multiplies the throughput by at least this factor."""
 MEMORY_SHARE = 0.5
@@ -45,7 +47,7 @@ def profile_inference(
         width: of the input, in pixels.
         height: of the input, in pixels.
         precision: float32, or autocast to float16 on CUDA and to bfloat16 on a CPU.
-        mode: as written, or compiled.
+        mode: as written, compiled, or as written in the default layout (N, C, H, W) instead of channels-last.
         effort: for the latency; the time limit of each batch size is a fifth of it.
 
     Returns:
@@ -53,18 +55,19 @@ def profile_inference(
         accelerator's memory. A larger batch that fails only ends the search for the best batch size.
     """
     settings = {"height": height, "width": width, "precision": precision, "mode": mode}
-    forward = forward_pass(network, precision, mode)
     device = next(network.parameters()).device
     wait = functools.partial(synchronize, device)
     largest = _largest_batch(network, width, height, precision)
+    forward = forward_pass(network, precision, mode)
+    images = functools.partial(noise, width=width, height=height, device=device, mode=mode)
     torch._dynamo.reset()  # compilations of earlier measurements would count towards the limit
     try:
         with torch._dynamo.config.patch(recompile_limit=RECOMPILE_LIMIT, fail_on_recompile_limit_hit=True):
-            image = noise(1, width, height, device)
+            image = images(1)
             latency = measure_latency(lambda: forward(image), wait, effort)
             peak = _peak_bytes(lambda: forward(image), device)
             of_each = effort._replace(seconds=effort.seconds / 5)
-            throughput = _best_throughput(forward, width, height, device, of_each, largest, latency)
+            throughput = _best_throughput(forward, images, wait, of_each, largest, latency)
     except Exception as error:
         if (failure := failure_of(error)) is None:
             raise
@@ -76,13 +79,12 @@ def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Ca
     """A network as a function from images (N, 3, H, W), normalised, to logits (N, C, H, W).
 
     Args:
-        network: put into evaluation mode and channels-last layout.
+        network: put into evaluation mode and the mode's layout.
         precision: see `profile_inference`.
         mode: see `profile_inference`.
     """
-    network = network.eval().to(memory_format=torch.channels_last)
-    device = next(network.parameters()).device.type
-    dtype = torch.float16 if device == "cuda" else torch.bfloat16
+    network = network.eval().to(memory_format=_layout(mode))
+    device = next(network.parameters()).device
 
     def logits(images: Tensor) -> Tensor:
         size = {"img_shape": images.shape[2:], "pad_shape": images.shape[2:], "ori_shape": images.shape[2:]}
@@ -91,16 +93,25 @@ def forward_pass(network: BaseSegmentor, precision: Precision, mode: Mode) -> Ca
     run = torch.compile(logits) if mode == "compiled" else logits
 
     def forward(images: Tensor) -> Tensor:
-        with torch.inference_mode(), torch.autocast(device, dtype, enabled=precision == "amp"):
+        with torch.inference_mode(), torch.autocast(device.type, low_precision(device), enabled=precision == "amp"):
             return run(images)
 
     return forward
 
 
-def noise(batch_size: int, width: int, height: int, device: torch.device) -> Tensor:
-    """Images (N, 3, H, W), float32, of standard normal values; the values do not affect the speed."""
+def low_precision(device: torch.device) -> torch.dtype:
+    """What autocast computes in: float16 on CUDA, bfloat16 on a CPU."""
+    return torch.float16 if device.type == "cuda" else torch.bfloat16
+
+
+def _layout(mode: Mode) -> torch.memory_format:
+    return torch.contiguous_format if mode == "contiguous" else torch.channels_last
+
+
+def noise(batch_size: int, width: int, height: int, device: torch.device, mode: Mode = "eager") -> Tensor:
+    """Images (N, 3, H, W), float32, in the mode's layout; their standard normal values do not affect the speed."""
     images = torch.randn(batch_size, 3, height, width, generator=torch.Generator().manual_seed(0))
-    return images.to(device, memory_format=torch.channels_last)
+    return images.to(device, memory_format=_layout(mode))
 
 
 def synchronize(device: torch.device) -> None:
@@ -135,9 +146,8 @@ def _largest_batch(network: BaseSegmentor, width: int, height: int, precision: P
 
 def _best_throughput(
     forward: Callable[[Tensor], Tensor],
-    width: int,
-    height: int,
-    device: torch.device,
+    images: Callable[[int], Tensor],
+    wait: Callable[[], None],
     effort: Effort,
     largest: float,
     of_one: Latency,
@@ -146,12 +156,10 @@ def _best_throughput(
 
     Starts with the latency of one image, so the result is never below its throughput.
     """
-    wait = functools.partial(synchronize, device)
     best, batch = _throughput(1, of_one), 2
     while batch <= largest:
         try:
-            images = noise(batch, width, height, device)
-            latency = measure_latency(functools.partial(forward, images), wait, effort)
+            latency = measure_latency(functools.partial(forward, images(batch)), wait, effort)
         except Exception as error:
             if (failure := failure_of(error)) is None:
                 raise

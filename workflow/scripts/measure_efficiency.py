@@ -1,7 +1,6 @@
 """Measures how fast a config's network is on this machine, and how much memory it takes; needs no data, no weights."""
 
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import Annotated
 
@@ -25,13 +24,16 @@ with quiet_libraries():
     from mmseg.models.segmentors import BaseSegmentor
 
     from mmseg_plugins.networks.network import build_network
-    from mmseg_plugins.profiling.inference import MODES, PRECISIONS, forward_pass, noise, profile_inference, synchronize
+    from mmseg_plugins.profiling.inference import WAYS, forward_pass, noise, profile_inference, synchronize
     from mmseg_plugins.profiling.inputs import TYPICAL_SIZE, input_of_recipe, input_of_test
+    from mmseg_plugins.profiling.roofline import floor_ms, measure_peaks, work_of
     from mmseg_plugins.profiling.structure import COMMON_SIZE
     from mmseg_plugins.profiling.timing import Effort, measure_latency
     from mmseg_plugins.profiling.training_memory import count_training_memory, peak_training_bytes
 
 SPEEDS = ("fps", "speedup")
+SECONDS_OF_PEAK = 2.0
+"""The longest that each peak of the machine is measured."""
 
 
 def main(
@@ -59,17 +61,21 @@ def main(
         network = build_network(settings).to(chosen)
         _warm_up(network, chosen)
         conditions = ConditionsOf(chosen)
-        inference = tuple(
-            profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
-            for (width, height), precision, mode in product(sizes, PRECISIONS, MODES)
-        )
+        peaks = measure_peaks(chosen, min(seconds, SECONDS_OF_PEAK))
+        inference = []
+        for width, height in sizes:
+            work = work_of(network, height, width)
+            for precision, mode in WAYS:
+                timed = profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
+                inference.append(timed.model_copy(update={"floor_ms": floor_ms(work, peaks, precision)}))
         during_inference = conditions.read()
         del network  # or it would be part of the peak
         training = _training_memory(settings, image_size or TYPICAL_SIZE, chosen)
     efficiency = Efficiency(
         run=Run(model=model, dataset=dataset, route=route, seed=seed),
         conditions=during_inference,
-        inference=inference,
+        peaks=peaks,
+        inference=tuple(inference),
         training=training,
         provenance=end_provenance(provenance),
     )
