@@ -2,6 +2,9 @@
 
 import inspect
 import json
+import shutil
+import sys
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +18,7 @@ from benchmarks import (
     bootstrap_cost,
     checkpointing_memory,
     evaluation_throughput,
+    gpu_session,
     metric_cost,
     multi_scale,
     read_evidence,
@@ -30,11 +34,13 @@ from data_manifests.schemas.evidence import Hardware
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
 from segrepro.errors import SegReproError
+from tests.checkout import Checkout
 
 PROGRAMS = (
     bootstrap_cost,
     checkpointing_memory,
     evaluation_throughput,
+    gpu_session,
     metric_cost,
     multi_scale,
     read_evidence,
@@ -320,3 +326,43 @@ def test_a_text_without_a_place_for_the_numbers_is_refused_and_none_is_written(t
     with pytest.raises(SegReproError, match=r"^benchmarks/README\.md: found no place for the numbers"):
         readme.main(root=tmp_path)
     assert (tmp_path / "README.md").read_text() == before
+
+
+@pytest.mark.slow
+def test_gpu_session_compares_with_the_cpu_resumes_measures_and_trains(tmp_path, monkeypatch):
+    checkout = Checkout(tmp_path / "segrepro")
+    checkout.shrink(iterations=8)
+    prepared = checkout.snakemake("data/verified/synthcity.json")
+    assert prepared.returncode == 0, prepared.stdout
+    monkeypatch.chdir(checkout.folder)
+    monkeypatch.setenv("PYTHONPATH", str(checkout.folder))
+    with pytest.raises(SegReproError, match=r"^data/verified/camvid.json: found none; .* snakemake --cores all data/v"):
+        gpu_session.main(minutes=0, device="cpu")
+    shutil.copy("data/verified/synthcity.json", "data/verified/camvid.json")
+    monkeypatch.setattr(gpu_session, "FAMILIES", ("espnet_p2q3",))
+    monkeypatch.setattr(gpu_session, "WAYS", (("fp32", "eager"), ("amp", "eager")))
+    monkeypatch.setattr(gpu_session, "STEPS", 8)
+    happened = []
+    monkeypatch.setattr(gpu_session.measure_all, "main", lambda **given: happened.append(given["device"]))
+    long = [
+        [sys.executable, "-c", "print('trained', flush=True)"],
+        [sys.executable, "-c", "import time; time.sleep(60)"],
+    ]
+    monkeypatch.setattr(gpu_session, "camvid_stages", lambda device: iter(long))
+    seconds = iter([0.0, 0.0, 0.0, 3599.5])
+    monkeypatch.setattr(gpu_session, "monotonic", lambda: next(seconds))
+    gpu_session.main(minutes=60, device="cpu")
+    found = json.loads(Path("results/benchmarks/gpu_session.json").read_text())
+    assert found["logits"]["espnet_p2q3"]["fp32, eager"] < 1e-5 < found["logits"]["espnet_p2q3"]["amp, eager"] < 0.1
+    assert found["differing_counts"] == 0
+    assert found["resumed_training"] == {"equal": True, "largest_difference_of_losses": 0.0}
+    assert happened == ["cpu"]
+
+
+def test_gpu_sessions_trainings_are_those_of_the_camvid_page():
+    encoder, decoder = gpu_session.camvid_stages(torch.device("cuda"))
+    assert "results/camvid/espnetc_p2q8/retrained/seed0/weights.pth" in encoder
+    assert decoder[-2:] == ["--load-from", "results/camvid/espnetc_p2q8/retrained/seed0/weights.pth"]
+    for command in (encoder, decoder):
+        options = dict(pairwise(command))
+        assert Path(options["--config"]).is_file() and options["--device"] == "cuda"

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import evidence_factory as make
 import pynvml
 import pytest
 import torch
@@ -17,9 +18,9 @@ from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
 from data_manifests import loader
-from data_manifests.schemas.evidence import Comparison, Efficiency, Latency
+from data_manifests.schemas.evidence import Comparison, Efficiency, Latency, Run
 from mmseg_plugins.networks.network import build_network
-from mmseg_plugins.profiling import conditions, inference, main_memory
+from mmseg_plugins.profiling import conditions, inference, main_memory, measured_efficiency
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.inference import profile_inference
 from mmseg_plugins.profiling.structure import count_inference_parameters
@@ -27,7 +28,8 @@ from mmseg_plugins.profiling.timing import Effort
 from mmseg_plugins.profiling.training_memory import CountedBytes, count_training_memory
 from mmseg_plugins.runtime.provenance import config_sha256
 from segrepro.errors import SegReproError
-from workflow.scripts import compare, measure_efficiency
+from workflow import outdated
+from workflow.scripts import compare, measure_all, measure_efficiency
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL, LARGE = (ROOT / f"mmseg_plugins/configs/synthcity/{name}.py" for name in ("espnet_p2q3", "espnet_p2q8"))
@@ -94,18 +96,21 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
         return counts[0]
 
     monkeypatch.setattr(inference, "_largest_batch", lambda *args: 1)
-    monkeypatch.setattr(measure_efficiency, "_warm_up", warmed)
-    monkeypatch.setattr(measure_efficiency, "ConditionsOf", Watched)
-    monkeypatch.setattr(measure_efficiency, "profile_inference", measured)
-    monkeypatch.setattr(measure_efficiency, "count_training_memory", counted)
+    monkeypatch.setattr(measured_efficiency, "_warm_up", warmed)
+    monkeypatch.setattr(measured_efficiency, "ConditionsOf", Watched)
+    monkeypatch.setattr(measured_efficiency, "profile_inference", measured)
+    monkeypatch.setattr(measured_efficiency, "count_training_memory", counted)
     out = tmp_path / "efficiency.json"
     measure_efficiency.main(SMALL, "synthcity", "espnet_p2q3", "retrained", out, device="cpu", seconds=0)
     found = loader.read(out, Efficiency)
     assert [(one.precision, one.mode, one.width, one.height) for one in found.inference] == [
-        ("fp32", "eager", 512, 256), ("fp32", "compiled", 512, 256), ("fp32", "contiguous", 512, 256),
-        ("amp", "eager", 512, 256), ("amp", "compiled", 512, 256),
+        (precision, mode, width, height)
+        for width, height in ((512, 256), (1024, 512))
+        for precision, mode in (
+            ("fp32", "eager"), ("fp32", "compiled"), ("fp32", "contiguous"), ("amp", "eager"), ("amp", "compiled")
+        )
     ]  # fmt: skip
-    assert found.peaks.fp32_macs_per_s > 0 and len({one.floor_ms for one in found.inference}) == 2
+    assert found.peaks.fp32_macs_per_s > 0 and len({one.floor_ms for one in found.inference}) == 4
     assert all(one.latency.calls == 1 and one.throughput.images_per_s > 0 for one in found.inference)
     settings = Config.fromfile(SMALL)
     assert (found.training.batch, found.training.height, found.training.width) == (2, 256, 256)
@@ -113,8 +118,8 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     assert found.training.peak is found.training.cudnn_benchmark is found.training.failure is None
     assert found.provenance.config_sha256 == config_sha256(settings)
     assert (found.provenance.hardware.device, found.provenance.gpu_software) == ("cpu", {})
-    measured_five_times = ["measured, cuDNN's benchmark True"] * 5
-    assert happened == ["warmed up", "conditions noted", *measured_five_times, "conditions read", "counted"], (
+    measured_each = ["measured, cuDNN's benchmark True"] * 10
+    assert happened == ["warmed up", "conditions noted", *measured_each, "conditions read", "counted"], (
         "the state of a device at work while it infers"
     )
 
@@ -122,18 +127,48 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
 @pytest.mark.parametrize(
     ("model", "dataset", "sizes"),
     [
-        ("espnet_p2q8", "camvid", [(480, 360)]),
-        ("espnet_p2q8", "cityscapes", [(1024, 512), (2048, 1024)]),
-        ("ladder_densenet121_2017", "cityscapes", [(1024, 448), (2048, 1024)]),
-        ("shelfnet18_lw", "cityscapes", [(2048, 1024), (1536, 768), (1920, 1280)]),
-        ("shelfnet50", "voc2012", [(512, 512)]),
-        ("ladder_resnet50_2017", "voc2012", [(500, 500)]),
+        ("espnet_p2q8", "camvid", [(480, 360), (1024, 512)]),
+        ("espnet_p2q8", "cityscapes", [(1024, 512)]),
+        ("ladder_densenet121_2017", "cityscapes", [(1024, 448), (1024, 512)]),
+        ("shelfnet18_lw", "cityscapes", [(2048, 1024), (1536, 768), (1920, 1280), (1024, 512)]),
+        ("shelfnet50", "voc2012", [(512, 512), (1024, 512)]),
+        ("ladder_resnet50_2017", "voc2012", [(500, 500), (1024, 512)]),
         ("fcn2s_dilated_vgg16", "voc2012", [(1024, 512)]),
     ],
 )
-def test_sizes_are_those_of_the_test_the_claims_and_the_images(model, dataset, sizes):
+def test_sizes_are_those_of_the_test_and_the_claims_and_one_that_all_share(model, dataset, sizes):
     settings = Config.fromfile(ROOT / f"mmseg_plugins/configs/{dataset}/{model}.py")
-    assert measure_efficiency._sizes(settings, loader.dataset(dataset).image_size, model) == sizes
+    assert measured_efficiency.sizes(settings, loader.dataset(dataset).image_size, model) == sizes
+
+
+def test_all_networks_share_the_time_and_the_same_command_goes_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    pages = {"synthcity": [Run(model=name, dataset="synthcity", route="retrained", seed=0) for name in ("a", "b", "c")]}
+    monkeypatch.setattr(measure_all.loader, "suite", lambda path: SimpleNamespace(reports=pages))
+    monkeypatch.setattr(measure_all.plan, "profiled_runs", lambda page: page)
+    monkeypatch.setattr(measure_all.plan, "RUN", f"{tmp_path}/{{model}}")
+    monkeypatch.setattr(measure_all, "read_config", lambda path: path.stem)
+    monkeypatch.setattr(measure_all, "sizes", lambda settings, image_size, model: [(1024, 512)] * 2)
+    held = {Path("results/synthcity/a/retrained/seed0")}
+    monkeypatch.setattr(
+        outdated.Results, "cost", lambda self, run, kind: None if run.folder in held else "no such file"
+    )
+    clock = iter([0.0, 0.0, 90.0, 90.0, 119.0, 121.0])
+    monkeypatch.setattr(measure_all, "monotonic", lambda: next(clock))
+    given = []
+
+    def measured(settings, run, device, seconds):
+        given.append((settings, run.model, seconds))
+        return make.efficiency(run.model_dump())
+
+    monkeypatch.setattr(measure_all, "measured_efficiency", measured)
+    measure_all.main(minutes=2, device="cpu")
+    assert given == [("b", "b", 0.5 * 120 / 2 / 10), ("c", "c", 0.5 * 30 / 1 / 10)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
+    held.add(Path("results/synthcity/b/retrained/seed0"))
+    given.clear()
+    measure_all.main(minutes=0.01, device="cpu")
+    assert not given and "The time is up; networks that are left: 1." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -150,8 +185,8 @@ def test_the_peak_of_a_training_is_measured_as_the_recipe_sets_cudnn(monkeypatch
         return outcome
 
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
-    monkeypatch.setattr(measure_efficiency, "peak_training_bytes", measured)
-    found = measure_efficiency._training_memory(Config.fromfile(SMALL), (512, 256), GPU)
+    monkeypatch.setattr(measured_efficiency, "peak_training_bytes", measured)
+    found = measured_efficiency._training_memory(Config.fromfile(SMALL), (512, 256), GPU)
     assert seen == [(2, 256, 256, GPU, False)]
     assert (found.peak, found.cudnn_benchmark, found.failure) == (peak, False, failure)
 
@@ -159,7 +194,7 @@ def test_the_peak_of_a_training_is_measured_as_the_recipe_sets_cudnn(monkeypatch
 def test_a_device_is_warmed_by_the_network_itself(monkeypatch):
     network, seen = Network(), []
     monkeypatch.setattr(network, "encode_decode", lambda images, metainfo: seen.append(tuple(images.shape)))
-    measure_efficiency._warm_up(network, CPU)
+    measured_efficiency._warm_up(network, CPU)
     assert len(seen) > 5 and set(seen) == {(1, 3, 512, 512)}
 
 
