@@ -56,17 +56,39 @@ def read(path: Path, schema: type[Schema]) -> Schema:
     Raises:
         SegReproError: the file is missing, is not valid YAML or JSON, or breaks the schema.
     """
+    return parsed(text_of(path), schema, path)
+
+
+def text_of(path: Path) -> str:
+    """Reads a text file.
+
+    Raises:
+        SegReproError: the file is missing or is not UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".json":
-            # Several times faster than the code below, which explains what is wrong with a file.
-            with suppress(ValidationError):
-                return schema.model_validate_json(text)
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob(f"*{path.suffix}"))) or "none"
         raise SegReproError(f"{path}: no such file; found in the same folder: {known}") from None
     except UnicodeDecodeError as error:
         raise SegReproError(f"{path}: found {error.reason} at byte {error.start}; expected: UTF-8 text") from None
+
+
+def parsed(text: str, schema: type[Schema], path: Path) -> Schema:
+    """Checks the text of a YAML or JSON file.
+
+    Args:
+        text: what the file holds.
+        schema: the pydantic model that it must satisfy.
+        path: the file; its ending says which of the two it is.
+
+    Raises:
+        SegReproError: the text is not valid YAML or JSON, or breaks the schema.
+    """
+    if path.suffix == ".json":
+        # Several times faster than the code below, which explains what is wrong with a file.
+        with suppress(ValidationError):
+            return schema.model_validate_json(text)
     try:
         # The loader is a subclass of PyYAML's safe loader.
         content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506

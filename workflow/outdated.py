@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import (
     Comparison,
     Difference,
@@ -316,7 +316,7 @@ class Results:
             if not path.is_file():
                 raise _Outdated(f"{path}: not there")
             try:
-                self._records[path] = loader.read(path, schema)
+                self._records[path] = evidence_file.read(path, schema)
             except SegReproError:
                 raise _Outdated(f"{path}: damaged, or of another form than is expected") from None
         record = self._records[path]

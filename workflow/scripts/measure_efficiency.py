@@ -8,7 +8,7 @@ from typing import Annotated
 import torch
 from mmengine.config import Config
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Efficiency, Run, TrainingMemory
 from mmseg_plugins.profiling.conditions import ConditionsOf
 from mmseg_plugins.profiling.failures import failure_of
@@ -16,7 +16,6 @@ from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.machine import network_runs
 from workflow import options
 from workflow.command_line import run
@@ -73,7 +72,7 @@ def main(
         training=training,
         provenance=end_provenance(provenance),
     )
-    atomic_write(out, efficiency.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, efficiency)
 
 
 def _sizes(settings: Config, image_size: tuple[int, int] | None, model: str) -> list[tuple[int, int]]:
