@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Hashable, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -98,10 +99,16 @@ def parsed(text: str, schema: type[Schema], path: Path) -> Schema:
 
 
 def _manifest(path: Path, schema: type[Manifest]) -> Manifest:
-    manifest = read(path, schema)
+    manifest: Manifest = _once_parsed(text_of(path), schema, path)
     if manifest.id != path.stem:
         raise SegReproError(f"{path}: id: found {manifest.id!r}; expected: {path.stem!r}, as the file is named")
     return manifest
+
+
+@cache
+def _once_parsed(text: str, schema: type[Any], path: Path) -> Any:
+    """As `parsed`. A plan asks for the same facts for every run; the same text is parsed once."""
+    return parsed(text, schema, path)
 
 
 def _manifests(folder: str, schema: type[Manifest]) -> dict[str, Manifest]:
