@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from benchmarks.timing import interleaved, milliseconds, ratio, table, write_json
+from data_manifests import evidence_file
 from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Measurement, collect, measurements
 from workflow.command_line import run
@@ -69,12 +70,12 @@ def write(folder: Path, files: int) -> tuple[list[Path], Report]:
         The files, relative to the folder, and the report that they belong to.
     """
     written = []
-    text = {kind: json.dumps(evidence(kind), indent=1) for kind in ("evaluation", "profile")}
+    text = {kind: json.dumps(evidence(kind), indent=1) + "\n" for kind in ("evaluation", "profile")}
     for index in range(files):
         kind, seed = ("evaluation", "profile")[index % 2], index // 2
         path = Path(f"results/streets/net/retrained/seed{seed}/{kind}.json")
         (folder / path.parent).mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text[kind].replace('"seed": 0', f'"seed": {seed}'))
+        (folder / path).write_text(evidence_file.sealed(text[kind].replace('"seed": 0', f'"seed": {seed}')))
         written.append(path)
     runs = [{"model": "net", "route": "retrained", "seeds": list(range((files + 1) // 2))}]
     return written, Report.model_validate({"title": "Streets", "dataset": "streets", "runs": runs})

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Hashable, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,17 +57,39 @@ def read(path: Path, schema: type[Schema]) -> Schema:
     Raises:
         SegReproError: the file is missing, is not valid YAML or JSON, or breaks the schema.
     """
+    return parsed(text_of(path), schema, path)
+
+
+def text_of(path: Path) -> str:
+    """Reads a text file.
+
+    Raises:
+        SegReproError: the file is missing or is not UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".json":
-            # Several times faster than the code below, which explains what is wrong with a file.
-            with suppress(ValidationError):
-                return schema.model_validate_json(text)
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob(f"*{path.suffix}"))) or "none"
         raise SegReproError(f"{path}: no such file; found in the same folder: {known}") from None
     except UnicodeDecodeError as error:
         raise SegReproError(f"{path}: found {error.reason} at byte {error.start}; expected: UTF-8 text") from None
+
+
+def parsed(text: str, schema: type[Schema], path: Path) -> Schema:
+    """Checks the text of a YAML or JSON file.
+
+    Args:
+        text: what the file holds.
+        schema: the pydantic model that it must satisfy.
+        path: the file; its ending says which of the two it is.
+
+    Raises:
+        SegReproError: the text is not valid YAML or JSON, or breaks the schema.
+    """
+    if path.suffix == ".json":
+        # Several times faster than the code below, which explains what is wrong with a file.
+        with suppress(ValidationError):
+            return schema.model_validate_json(text)
     try:
         # The loader is a subclass of PyYAML's safe loader.
         content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
@@ -76,10 +99,16 @@ def read(path: Path, schema: type[Schema]) -> Schema:
 
 
 def _manifest(path: Path, schema: type[Manifest]) -> Manifest:
-    manifest = read(path, schema)
+    manifest: Manifest = _once_parsed(text_of(path), schema, path)
     if manifest.id != path.stem:
         raise SegReproError(f"{path}: id: found {manifest.id!r}; expected: {path.stem!r}, as the file is named")
     return manifest
+
+
+@cache
+def _once_parsed(text: str, schema: type[Any], path: Path) -> Any:
+    """As `parsed`. A plan asks for the same facts for every run; the same text is parsed once."""
+    return parsed(text, schema, path)
 
 
 def _manifests(folder: str, schema: type[Manifest]) -> dict[str, Manifest]:

@@ -1,11 +1,13 @@
 """Records like those of a real build, for tests of the pages. No number in here was measured."""
 
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from data_manifests import evidence_file
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import (
@@ -404,7 +406,7 @@ def build(root: Path) -> dict[str, list[Path]]:
             where = record.run
             folder = Path("results", where.dataset, where.model, where.route, f"seed{where.seed}")
             (root / folder / "samples").mkdir(parents=True, exist_ok=True)
-            (root / folder / f"{record.kind}.json").write_text(record.model_dump_json(indent=2))
+            evidence_file.write(root / folder / f"{record.kind}.json", record)
             written.setdefault(report, []).append(folder / f"{record.kind}.json")
             for sample in getattr(record, "samples", ()):
                 for i, file in enumerate((sample.image, sample.truth, sample.prediction)):
@@ -412,10 +414,15 @@ def build(root: Path) -> dict[str, list[Path]]:
     return written
 
 
+def write_content(path: Path, content: dict[str, Any]) -> None:
+    """Writes an evidence file that says whatever a test needs, as if the suite had written it."""
+    path.write_text(evidence_file.sealed(json.dumps(content, indent=1) + "\n"))
+
+
 def build_sensitivity(root: Path) -> Path:
     """Writes how sensitive the first page's figure is to its protocol, below a folder; its path there."""
     path = Path("results/streets/net_small/official/seed0/sensitivity.json")
-    (root / path).write_text(sensitivity(run()).model_dump_json())
+    evidence_file.write(root / path, sensitivity(run()))
     return path
 
 

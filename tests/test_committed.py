@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from reports.judging.committed import objections, place, slug
 from reports.judging.evidence import AnyEvidence, collect
 from segrepro.errors import SegReproError
@@ -29,7 +29,7 @@ def results(tmp_path):
     shutil.copytree(MEASUREMENTS / "amd-epyc-2-cores" / RUN, folder)
     prediction = json.loads((folder / "evaluation.json").read_text()) | {"kind": "prediction"}
     del prediction["scores"]
-    (folder / "prediction.json").write_text(json.dumps(prediction))
+    make.write_content(folder / "prediction.json", prediction)
     (folder / "samples").mkdir()
     (folder / "samples/0001TP_009690_image.png").write_bytes(b"a picture")
     return folder
@@ -44,7 +44,7 @@ def rewrite(file, **changes):
         for key in outer:
             place = place[key]
         place[field] = value
-    file.write_text(json.dumps(record))
+    make.write_content(file, record)
 
 
 def files_below(folder):
@@ -53,7 +53,7 @@ def files_below(folder):
 
 @pytest.mark.parametrize("file", COMMITTED, ids=lambda file: str(file.relative_to(MEASUREMENTS)))
 def test_all_committed_evidence_lies_where_its_content_says_and_may_be_published(file):
-    record = loader.read(file, AnyEvidence).root
+    record = evidence_file.read(file, AnyEvidence).root
     assert place(record) == file.relative_to(MEASUREMENTS)
     assert objections(record) == []
 
@@ -156,7 +156,7 @@ def test_a_difference_needs_the_commits_of_both_networks():
 def test_paths_of_the_machine_are_refused(results, tmp_path, text):
     efficiency = json.loads((results / "efficiency.json").read_text())
     efficiency["inference"][0]["throughput"]["ended_by"] = text
-    (results / "efficiency.json").write_text(json.dumps(efficiency))
+    make.write_content(results / "efficiency.json", efficiency)
     with pytest.raises(SegReproError, match=r"inference\[0\]\.throughput\.ended_by: found the path "):
         publish.main(results, tmp_path / "measurements")
 
@@ -172,7 +172,7 @@ def test_names_of_the_machine_and_its_user_are_refused(results, tmp_path, monkey
     for text in ("out of memory on node17", "jdoe's limit", "NODE17.lab.example.org is full"):
         efficiency = json.loads((results / "efficiency.json").read_text())
         efficiency["inference"][0]["throughput"]["ended_by"] = text
-        (results / "efficiency.json").write_text(json.dumps(efficiency))
+        make.write_content(results / "efficiency.json", efficiency)
         with pytest.raises(SegReproError, match="expected no name of a machine or a person"):
             publish.main(results, tmp_path / "measurements")
 
@@ -183,7 +183,7 @@ def test_a_user_who_is_called_like_the_maker_of_the_hardware_may_publish(results
 
 
 def test_program_refuses_in_one_message_without_a_traceback(results, tmp_path):
-    (results / "training.json").write_text('{"kind": "training", "run": {}}')
+    make.write_content(results / "training.json", {"kind": "training", "run": {}})
     program = [sys.executable, str(PROJECT / "workflow/scripts/publish.py")]
 
     def published(folder):

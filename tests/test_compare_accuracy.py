@@ -7,7 +7,7 @@ import evidence_factory as make
 import numpy as np
 import pytest
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.suite import Report, Suite
 from data_manifests.validation import validate
@@ -51,14 +51,14 @@ def predicted(folder: Path, model: str, confusion: np.ndarray, *, first: int = 0
         }
         | changes
     )
-    (folder / "prediction.json").write_text(record.model_dump_json())
+    evidence_file.write(folder / "prediction.json", record)
     return folder / "prediction.json"
 
 
 def compared(prediction: Path, baseline: Path, protocol: str = "standard") -> Difference:
     out = prediction.with_name("difference.json")
     compare_accuracy.main("a-against-b", prediction, baseline, protocol, out)
-    return loader.read(out, Difference)
+    return evidence_file.read(out, Difference)
 
 
 def test_difference_is_that_of_the_scores_and_turns_its_sign_with_the_models(tmp_path):

@@ -17,7 +17,7 @@ from mmengine.config import Config
 from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Comparison, Efficiency, Latency, Run
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling import conditions, inference, main_memory, measured_efficiency
@@ -102,7 +102,7 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     monkeypatch.setattr(measured_efficiency, "count_training_memory", counted)
     out = tmp_path / "efficiency.json"
     measure_efficiency.main(SMALL, "synthcity", "espnet_p2q3", "retrained", out, device="cpu", seconds=0)
-    found = loader.read(out, Efficiency)
+    found = evidence_file.read(out, Efficiency)
     assert [(one.precision, one.mode, one.width, one.height) for one in found.inference] == [
         (precision, mode, width, height)
         for width, height in ((512, 256), (1024, 512))
@@ -486,7 +486,7 @@ def compared(suite: Path, name: str) -> Comparison:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compare, "count_training_memory", counted_once)
         compare.main(suite, "synthcity", name, out, device="cpu", seconds=0)
-    return loader.read(out, Comparison)
+    return evidence_file.read(out, Comparison)
 
 
 def test_two_latencies_are_measured_in_pairs(suite, monkeypatch):

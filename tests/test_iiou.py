@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from mmengine.config import Config
 from scoring import PROTOCOLS, label_set
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.dataset import Layout, Split
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from mmseg_plugins.evaluation import counts_file
@@ -34,6 +34,7 @@ from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.training.weights import save_weights
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
+from tests import evidence_factory as make
 from workflow.scripts import predict, score
 
 CITYSCAPES = loader.label_set("cityscapes")
@@ -306,7 +307,7 @@ def run(data, monkeypatch):
 def test_the_evaluation_of_exported_predictions_by_the_reference_gives_our_scores(run, data):
     folder = run()
     score.main(folder / "prediction.json", folder / "evaluation.json")
-    record = loader.read(folder / "evaluation.json", Evaluation)
+    record = evidence_file.read(folder / "evaluation.json", Evaluation)
     ours = {s.metric: s for s in record.scores if s.protocol == "standard"}
     assert record.instances == sum(
         len([v for v in np.unique(cv2.imread(str(p), -1)) if v >= 24000 and v // 1000 not in (29, 30)])
@@ -332,7 +333,7 @@ def test_the_evaluation_of_exported_predictions_by_the_reference_gives_our_score
 
 def test_counts_of_instances_are_kept_beside_the_confusion_arrays(run):
     folder = run()
-    record = loader.read(folder / "prediction.json", Prediction)
+    record = evidence_file.read(folder / "prediction.json", Prediction)
     with np.load(folder / "confusion.npz") as arrays:
         of_instances = ("instance_images", "instance_classes", "single_scale.instance_pixels")
         assert set(arrays) == {"single_scale", "names", *of_instances}
@@ -349,7 +350,7 @@ def test_counts_of_instances_are_kept_beside_the_confusion_arrays(run):
 def test_each_inference_rule_keeps_its_own_pixels_of_the_instances(run):
     protocol = "mmseg_tta"
     folder = run(protocol=[protocol])
-    record = loader.read(folder / "prediction.json", Prediction)
+    record = evidence_file.read(folder / "prediction.json", Prediction)
     assert record.inference == ("single_scale", protocol)
     with np.load(folder / "confusion.npz") as arrays:
         single, several = (counts_file.counts_of(arrays, rule) for rule in record.inference)
@@ -431,7 +432,7 @@ def test_counts_without_the_instances_that_the_prediction_speaks_of_are_refused(
         np.savez_compressed(folder / "confusion.npz", single_scale=arrays["single_scale"], names=arrays["names"])
     record = json.loads((folder / "prediction.json").read_text())
     record["confusion_sha256"] = hash_of_file(folder / "confusion.npz")
-    (folder / "prediction.json").write_text(json.dumps(record))
+    make.write_content(folder / "prediction.json", record)
     with pytest.raises(SegReproError, match=r"confusion\.npz: arrays: found the shapes .* expected .*instance_pixels"):
         score.main(folder / "prediction.json", folder / "evaluation.json")
     assert not (folder / "evaluation.json").exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
+from data_manifests import evidence_file
 from reports.pages import index, paper
 from reports.pages.page import render
 
@@ -42,7 +43,7 @@ def many_runs() -> str:
         ):
             written.append(Path(f"results/drawn/{model}/retrained/seed0/{record.kind}.json"))
             written[-1].parent.mkdir(parents=True, exist_ok=True)
-            written[-1].write_text(record.model_dump_json())
+            evidence_file.write(written[-1], record)
     return make.page("drawn", written, plan=plan)[1]
 
 
@@ -74,7 +75,7 @@ def folder(tmp_path_factory):
         ):
             path = Path(f"results/drawn/{record.run.model}/retrained/seed{record.run.seed}/{record.kind}.json")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(record.model_dump_json())
+            evidence_file.write(path, record)
             built["drawn"].append(path)
         built["streets"].append(make.build_sensitivity(folder))
         pages = []

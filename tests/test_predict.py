@@ -15,7 +15,7 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmseg.evaluation import IoUMetric
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation, Prediction
 from data_manifests.schemas.label_set import LabelSet
@@ -210,7 +210,7 @@ def run(data, monkeypatch):
 def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
     folder = run()
     assert sorted(p.name for p in folder.iterdir()) == ["confusion.npz", "prediction.json", "samples"]
-    record = loader.read(folder / "prediction.json", Prediction)
+    record = evidence_file.read(folder / "prediction.json", Prediction)
     assert (record.split, record.images, record.void_predicted) == ("val", IMAGES, False)
     assert record.run.model_dump() == {"model": "net", "dataset": "shapes", "route": "official", "seed": 3}
     assert record.provenance.checkpoint_sha256 == hash_of_file(folder.parent / "weights.pth")
@@ -236,7 +236,7 @@ def test_pictures_show_the_part_of_the_image_that_is_scored(run):
     load = {"type": "LoadImageFromFile", "to_float32": True}
     part = [{"type": "CropRows", "start": 10, "stop": 50}, {"type": "ScoreAtInputSize"}]
     folder = run(**{"test_dataloader.dataset.pipeline": [load, PIPELINE[1], *part, PIPELINE[2]]})
-    for sample in loader.read(folder / "prediction.json", Prediction).samples:
+    for sample in evidence_file.read(folder / "prediction.json", Prediction).samples:
         image, truth, prediction = (
             cv2.imread(str(folder / "samples" / file)) for file in (sample.image, sample.truth, sample.prediction)
         )
@@ -253,9 +253,9 @@ def test_the_same_run_again_gives_the_same_bytes(run):
 def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run):
     folder = run(**{"model.decode_head.num_classes": CLASSES + 1})
     score.main(folder / "prediction.json", folder / "evaluation.json")
-    record = loader.read(folder / "evaluation.json", Evaluation)
+    record = evidence_file.read(folder / "evaluation.json", Evaluation)
     assert record.void_predicted
-    assert record.provenance == loader.read(folder / "prediction.json", Prediction).provenance
+    assert record.provenance == evidence_file.read(folder / "prediction.json", Prediction).provenance
     assert {s.protocol for s in record.scores} == {p.id for p in loader.protocols().values() if p.inference is None}
     for s in record.scores:
         assert s.value is not None
@@ -263,14 +263,14 @@ def test_scoring_adds_scores_with_intervals_under_each_protocol_that_applies(run
 
     folder = run()
     score.main(folder / "prediction.json", folder / "evaluation.json")
-    found = {s.protocol for s in loader.read(folder / "evaluation.json", Evaluation).scores}
+    found = {s.protocol for s in evidence_file.read(folder / "evaluation.json", Evaluation).scores}
     assert found == {p.id for p in loader.protocols().values() if p.void != "class" and p.inference is None}
 
 
 def test_a_protocol_with_an_inference_of_its_own_is_scored_by_its_own_counts(run, data):
     protocol = "ldn_multi_scale_flip"
     folder = run(protocols=[protocol])
-    record = loader.read(folder / "prediction.json", Prediction)
+    record = evidence_file.read(folder / "prediction.json", Prediction)
     assert record.inference == ("single_scale", protocol)
     with np.load(folder / "confusion.npz") as arrays:
         counts = {rule: Counts(arrays[rule]) for rule in record.inference}
@@ -278,7 +278,9 @@ def test_a_protocol_with_an_inference_of_its_own_is_scored_by_its_own_counts(run
     np.testing.assert_array_equal(*(c.confusion.sum(axis=2) for c in counts.values()))
 
     score.main(folder / "prediction.json", folder / "evaluation.json")
-    scored = {(s.protocol, s.metric): s.value for s in loader.read(folder / "evaluation.json", Evaluation).scores}
+    scored = {
+        (s.protocol, s.metric): s.value for s in evidence_file.read(folder / "evaluation.json", Evaluation).scores
+    }
     for rule, name in (("single_scale", "standard"), (protocol, protocol)):
         miou = scores(counts[rule], loader.protocols()[name], LABEL_SET)[0]
         assert scored[name, "miou"] == pytest.approx(miou, rel=1e-12)
@@ -299,9 +301,9 @@ def test_scoring_starts_without_the_deep_learning_stack():
 
 def test_classes_that_are_not_those_of_the_label_set_are_refused(run):
     folder = run()
-    record = loader.read(folder / "prediction.json", Prediction)
+    record = evidence_file.read(folder / "prediction.json", Prediction)
     turned = record.model_copy(update={"classes": record.classes[::-1]})
-    (folder / "prediction.json").write_text(turned.model_dump_json())
+    evidence_file.write(folder / "prediction.json", turned)
     said = r"prediction\.json: classes: found shape 3, .*; expected shape 0, .* label set shapes .*Predict again"
     with pytest.raises(SegReproError, match=said):
         score.main(folder / "prediction.json", folder / "evaluation.json")

@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from mmseg.models.segmentors import EncoderDecoder
 from torch import nn
 
-from data_manifests import loader
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Profile
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.counted_structure import counted_structure
@@ -71,7 +71,7 @@ def test_espnet_has_the_counts_of_the_authors_code(variant):
 @pytest.mark.parametrize("network", ["cityscapes/espnet_p2q8", "cityscapes/ldn121", "voc2012/fcn2s_dilated_vgg16"])
 def test_committed_counts_hold(network):
     (file,) = Path(__file__).resolve().parents[1].glob(f"reports/measurements/*/{network}/*/seed0/profile.json")
-    committed = loader.read(file, Profile)
+    committed = evidence_file.read(file, Profile)
     found = counted_structure(Config.fromfile(CONFIGS / f"{network}.py"), committed.run)
     for counted in ("parameters", "inference_parameters", "complexity"):
         assert getattr(found, counted) == getattr(committed, counted)
@@ -84,7 +84,7 @@ def test_a_profile_needs_neither_data_nor_weights(tmp_path, monkeypatch):
     profile_model.main(
         CONFIGS / "camvid" / "espnet_p2q8.py", "camvid", "net", "untrained", tmp_path / "out" / "profile.json"
     )
-    profile = loader.read(tmp_path / "out" / "profile.json", Profile)
+    profile = evidence_file.read(tmp_path / "out" / "profile.json", Profile)
     assert profile.parameters == 354517
     assert [(c.width, c.height) for c in profile.complexity] == [(480, 360), (1024, 512)]
     assert profile.complexity[1].macs == 4051460096

@@ -8,7 +8,7 @@ import evidence_factory as make
 import pytest
 from mmengine.config import Config
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from data_manifests.schemas.recipe import Choice, RecipeFamily
 from reports.judging.agreement import Spread
@@ -206,7 +206,7 @@ def retrained(folder: Path, model: str, split: str, protocol: str, selection: Se
     evaluation = make.evaluation(run, scores).model_copy(update={"split": split})
     training = make.training(run).model_copy(update={"selection": selection})
     for record in (evaluation, training):
-        (folder / place / f"{record.kind}.json").write_text(record.model_dump_json())
+        evidence_file.write(folder / place / f"{record.kind}.json", record)
     return [place / "evaluation.json", place / "training.json"]
 
 

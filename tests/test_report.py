@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 from pydantic import ValidationError
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.evidence import Run
 from reports.judging.context import concerns, context_of
@@ -64,7 +64,7 @@ def test_both_enlargements_of_espnet_are_shown_though_its_claims_are_about_hidde
     ]
     record = make.evaluation(run, scored).model_copy(update={"split": "val", "images": 500})
     file, out = Path("evaluation.json"), Path("cityscapes.html")
-    file.write_text(record.model_dump_json())
+    evidence_file.write(file, record)
     write_page(PROJECT / "config/suite.yaml", "cityscapes", out, [file], Path("committed"), Path("answers"))
     page = out.read_text()
     compared = page[page.index('id="protocols"') :]
@@ -115,7 +115,7 @@ def test_lead_names_every_split_with_its_images(evidence):
     other.parent.mkdir(parents=True)
     run = make.run("retrained", "drawn", 3) | {"model": "net_plain"}
     record = make.evaluation(run, make.scores(40.0)).model_copy(update={"split": "val", "images": 101})
-    other.write_text(record.model_dump_json())
+    evidence_file.write(other, record)
     page = make.page("drawn", [*evidence["drawn"], other])[1]
     said = "This build scored 1 network on the 233 images of “test” and 1 network on the 101 images of “val”."
     assert lead(page).endswith(said)
@@ -257,7 +257,7 @@ def with_efficiency(evidence: list[Path], *records: object) -> list[Path]:
         folder = evidence[0].parent if record.kind == "efficiency" else Path("results/streets/comparisons")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{getattr(record, 'id', record.kind)}.json"
-        path.write_text(record.model_dump_json())
+        evidence_file.write(path, record)
         evidence = [*evidence, path]
     return evidence
 
@@ -538,7 +538,7 @@ def with_difference(evidence: list[Path], **changes: object) -> list[Path]:
     """Adds a difference to the evidence of the page `drawn`, which plans it."""
     path = Path("results/drawn/comparisons/plain-against-small.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(make.difference(**changes).model_dump_json())
+    evidence_file.write(path, make.difference(**changes))
     return [*evidence, path]
 
 
@@ -593,7 +593,7 @@ def test_several_seeds_of_a_run_are_summed_up_and_one_is_not(evidence):
         folder = Path(f"results/drawn/net_plain/retrained/seed{seed}")
         folder.mkdir(parents=True)
         run = make.run("retrained", "drawn", seed) | {"model": "net_plain"}
-        (folder / "evaluation.json").write_text(make.evaluation(run, make.scores(miou)).model_dump_json())
+        evidence_file.write(folder / "evaluation.json", make.evaluation(run, make.scores(miou)))
         evidence["drawn"].append(folder / "evaluation.json")
     page = make.page("drawn", evidence["drawn"])[1]
     table = page[page.index("Over seeds") :].partition("</table>")[0]
@@ -628,7 +628,7 @@ def test_comparison_of_another_plan_is_refused_here_and_left_out_where_it_is_com
     committed.parent.mkdir(parents=True)
     committed.write_bytes(path.read_bytes())
     assert collect([], Path("measurements"), report) == []
-    committed.write_text(make.comparison().model_dump_json())
+    evidence_file.write(committed, make.comparison())
     assert [file.path for file in collect([], Path("measurements"), report)] == [committed]
 
 
@@ -650,7 +650,7 @@ def test_hostile_text_in_facts_and_evidence_stays_text(evidence):
     record["provenance"]["hardware"]["name"] = HOSTILE
     record["provenance"]["packages"] = {HOSTILE: HOSTILE}
     record["samples"][0]["name"] = HOSTILE
-    path.write_text(json.dumps(record))
+    make.write_content(path, record)
     _, page = make.page("streets", evidence["streets"], claims)
     assert "alert(" in page
     written = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
@@ -689,7 +689,7 @@ def test_evidence_with_an_absolute_path_is_refused(evidence, tmp_path):
 
 
 def test_broken_evidence_is_named(evidence):
-    evidence["streets"][0].write_text('{"kind": "evaluation", "run": {}}')
+    make.write_content(evidence["streets"][0], {"kind": "evaluation", "run": {}})
     with pytest.raises(SegReproError, match=r"evaluation\.json.*\n.*run\.model"):
         collect(evidence["streets"], Path("measurements"), make.suite().reports["streets"])
 
@@ -717,7 +717,7 @@ def test_a_prediction_stands_beside_its_own_truth(evidence):
     shutil.copytree(first.parent, other)
     run = make.run("retrained", "drawn", 3) | {"model": "net_plain"}
     record = json.loads((other / "evaluation.json").read_text()) | {"run": run}
-    (other / "evaluation.json").write_text(json.dumps(record))
+    make.write_content(other / "evaluation.json", record)
     report = make.suite().reports["drawn"]
     used = collect([*evaluations, other / "evaluation.json"], Path("measurements"), report)
     runs = [item.record.run for item in used if item.record.run.route != "untrained"]

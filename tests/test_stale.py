@@ -84,12 +84,12 @@ COUNTING = """\
 import sys
 from collections import Counter
 from pathlib import Path
-from data_manifests import loader
-read, reading = Counter(), loader.read
+from data_manifests import evidence_file
+read, reading = Counter(), evidence_file.read
 def counting(path, schema):
     read[str(path)] += 1
     return reading(path, schema)
-loader.read = counting
+evidence_file.read = counting
 from workflow.outdated import Results, Run
 results, run = Results(), Run("synthcity", "espnet_tiny", "retrained", 0)
 reasons = [results.verification(run.dataset), results.training(run), results.prediction(run, None, []),

@@ -11,8 +11,9 @@ import subprocess
 import pytest
 import yaml
 
+from data_manifests import evidence_file
 from tests.checkout import BIN, PROJECT, Checkout
-from tests.evidence_factory import difference, evaluation, run
+from tests.evidence_factory import difference, evaluation, run, write_content
 
 pytestmark = pytest.mark.slow
 
@@ -401,12 +402,12 @@ def test_a_comparison_of_swapped_models_is_made_again(checkout):
         folder = checkout.folder / f"results/camvid/{of_run['model']}/retrained/seed0"
         folder.mkdir(parents=True)
         scored = evaluation(of_run, []).model_dump(mode="json", exclude={"scores", "resampled"})
-        (folder / "prediction.json").write_text(json.dumps(scored | {"kind": "prediction", "confusion_sha256": digest}))
+        write_content(folder / "prediction.json", scored | {"kind": "prediction", "confusion_sha256": digest})
         (folder / "confusion.npz").write_text("")
     target = ("results/camvid/comparisons/one-against-other.json", "--allowed-rules", "compare_accuracy")
     (checkout.folder / target[0]).parent.mkdir(parents=True)
     made = difference(id=comparison["id"], runs=described, confusion_sha256=["d" * 64, "e" * 64])
-    (checkout.folder / target[0]).write_text(made.model_dump_json())
+    evidence_file.write(checkout.folder / target[0], made)
     assert "Nothing to be done" in checkout.snakemake(*target).stdout
     checkout.edit("config/reports/camvid.yaml", comparisons=[comparison | {"models": comparison["models"][::-1]}])
     assert "about other predictions than those of its runs" in checkout.snakemake("--dry-run", *target).stdout

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from mmseg_plugins.runtime.computing_code import config_files
+from mmseg_plugins.runtime.computing_code import config_files, tree
 from segrepro.errors import SegReproError
 
 
@@ -47,20 +47,13 @@ def load_from(config: Path) -> str | None:
     return None
 
 
-def earlier_stage(config: Path, seed: int) -> str | None:
+def earlier_stage(stated: str | None, seed: int) -> str | None:
     """Finds the weights that a training with a seed starts from: those of the earlier stage with the same seed.
 
     Args:
-        config: a Python config file, which names the weights of seed 0 in `load_from`.
+        stated: the weights of seed 0, as `load_from` finds them; None where a training starts from none.
         seed: of the training.
-
-    Returns:
-        A path, or None where the training starts from none.
-
-    Raises:
-        SegReproError: as for `load_from`.
     """
-    stated = load_from(config)
     return None if stated is None else stated.replace("/seed0/", f"/seed{seed}/")
 
 
@@ -69,7 +62,7 @@ def _assigned(config: Path, name: str) -> ast.expr | None:
     if not config.is_file():
         return None
     found = None
-    for statement in ast.parse(config.read_text(encoding="utf-8")).body:
+    for statement in tree(config).body:
         if isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == name for target in statement.targets
         ):

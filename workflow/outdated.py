@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import (
     Comparison,
     Difference,
@@ -24,16 +24,20 @@ from data_manifests.schemas.evidence import (
     Sensitivity,
     Training,
 )
+from mmseg_plugins.runtime import computing_code
 from mmseg_plugins.runtime.computing_code import COST, PREDICTION, TRAINING, Part, code_sha256, config_files_sha256
 from segrepro.errors import SegReproError
 from segrepro.known_hashes import KnownHashes
-from workflow.config_files import earlier_stage
+from workflow.config_files import earlier_stage, load_from
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.check import split_files
 from workflow.data.placed_by_hand import STAMP
 
 MANY = 500
 """Files that are not read again without a word."""
+
+SOURCES = Path("results/.sources")
+"""What the sources said that an earlier plan read."""
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -79,17 +83,20 @@ class Results:
     """
 
     def __init__(self) -> None:
-        """Takes up the hashes that an earlier plan kept."""
+        """Takes up what an earlier plan kept: hashes, and what sources say."""
         self._hashes = {name: KnownHashes(Path(name, ".hashes")) for name in ("results", "weights")}
+        computing_code.take_up(SOURCES)
         self._records: dict[Path, BaseModel] = {}
         self._reasons: dict[tuple[Any, ...], str | None] = {}
         self._sources: dict[tuple[Any, ...], tuple[str, str]] = {}
         self._data: dict[str, dict[str, Any]] = {}
+        self._stages: dict[Path, str | None] = {}
 
     def keep(self) -> None:
-        """Keeps the hashes for the next plan."""
+        """Keeps for the next plan what need not be read again."""
         for known in self._hashes.values():
             known.keep()
+        computing_code.keep(SOURCES)
 
     def verification(self, dataset: str) -> str | None:
         """Of `data/verified/<dataset>.json`, as far as the data is there."""
@@ -129,6 +136,12 @@ class Results:
         """Whether `profile.json` is committed, and was made from the config and the code that lie here now."""
         committed = measurements.glob(f"*/{run.folder.relative_to('results')}/profile.json")
         return any(self._reason(self._check_cost, run, path) is None for path in sorted(committed))
+
+    def earlier_stage(self, run: Run) -> str | None:
+        """The weights that a training starts from, of its own seed; None where it starts from none."""
+        if run.config not in self._stages:
+            self._stages[run.config] = load_from(run.config)
+        return earlier_stage(self._stages[run.config], run.seed)
 
     def comparison(self, dataset: str, name: str, models: Sequence[str]) -> str | None:
         """Of what two networks cost side by side."""
@@ -184,7 +197,7 @@ class Results:
         self._check_weights_file(run, record.weights_sha256, path.name)
         # A training takes days: one from before its evidence said what it was made from is used as it is.
         self._compare(path, record.provenance, [run.config], TRAINING, run.dataset, only_stated=True)
-        earlier = earlier_stage(run.config, run.seed)
+        earlier = self.earlier_stage(run)
         if earlier is not None and (stage := Run.of(Path(earlier))).folder.is_dir():
             self._require(self.training(stage))
             if self._record(stage.folder / "training.json", Training).weights_sha256 != record.pretrained_sha256:
@@ -316,7 +329,7 @@ class Results:
             if not path.is_file():
                 raise _Outdated(f"{path}: not there")
             try:
-                self._records[path] = loader.read(path, schema)
+                self._records[path] = evidence_file.read(path, schema)
             except SegReproError:
                 raise _Outdated(f"{path}: damaged, or of another form than is expected") from None
         record = self._records[path]

@@ -103,12 +103,13 @@ def scored_folders(suite: Suite, dataset: str, comparison: str) -> list[str]:
     return [_folder(report, run, run.seeds[0]) for run in report.scored_runs(planned)]
 
 
-def trains_for_minutes(suite: Suite, dataset: str, model: str) -> bool:
-    """Whether a page plans the training of a model as one of minutes; all others are the papers' own."""
-    return any(
-        (report.dataset, run.model, run.route, run.paper_scale) == (dataset, model, "retrained", False)
+def short_trainings(suite: Suite) -> frozenset[tuple[str, str]]:
+    """Dataset and model of the trainings that a page plans as some of minutes; all others are the papers' own."""
+    return frozenset(
+        (report.dataset, run.model)
         for report in suite.reports.values()
         for run in report.runs
+        if run.route == "retrained" and not run.paper_scale
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Prediction
 from mmseg_plugins.evaluation.counts_file import shapes_of
 from segrepro.errors import SegReproError
@@ -27,7 +27,7 @@ def read_prediction(record_path: Path) -> tuple[Prediction, dict[str, NDArray[An
             label set, or the arrays are not those that it describes.
     """
     try:
-        record = loader.read(record_path, Prediction)
+        record = evidence_file.read(record_path, Prediction)
     except SegReproError as error:
         raise SegReproError(f"{error}\nPredict again: snakemake --cores all {record_path}") from None
     label_set = loader.label_set_of(record.run.dataset)

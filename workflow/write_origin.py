@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Origin
 from mmseg_plugins.runtime.computing_code import PREDICTION, code_sha256, config_files_sha256
-from segrepro.atomic import atomic_write
 from segrepro.hashes import hash_of_file
 
 
@@ -22,4 +22,4 @@ def write_origin(weights: Path, config: Path, source: Path | None = None) -> Non
         source_sha256=None if source is None else hash_of_file(source),
         weights_sha256=hash_of_file(weights),
     )
-    atomic_write(weights.with_suffix(".json"), origin.model_dump_json(indent=1) + "\n")
+    evidence_file.write(weights.with_suffix(".json"), origin)

@@ -6,11 +6,16 @@ Files are read and never run, so that a plan of the workflow can compare them wi
 import ast
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from segrepro.atomic import atomic_write
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = Path("mmseg_plugins")
@@ -25,6 +30,22 @@ class Part(NamedTuple):
     modules: tuple[str, ...] = ()
     """Modules that count with every config."""
 
+
+class Source(NamedTuple):
+    """What the text of a Python file says."""
+
+    normalised: str
+    """The same for every version of Python that can read it."""
+    names: Sequence[str]
+    """Texts in it that could be the name of a class."""
+    imports: Sequence[tuple[str | None, int, Sequence[str]]]
+    """Of each import: module, number of dots before it, and names."""
+
+
+# By the sha256 of a text: what this process found, and what an earlier one did with the same code.
+_found: dict[str, Source] = {}
+_earlier: dict[str, Source] = {}
+_THIS = hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
 
 TRAINING = Part(("networks", "datasets", "training"))
 PREDICTION = Part(("networks", "datasets"), ("evaluation/predict.py", "evaluation/split.py"))
@@ -42,7 +63,7 @@ def config_files(config: Path) -> tuple[Path, ...]:
         out.
     """
     files = [config]
-    for statement in _tree(config).body:
+    for statement in tree(config).body:
         if isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
         ):
@@ -70,7 +91,9 @@ def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) ->
         project: the checkout with the package `mmseg_plugins`.
     """
     known = _classes(project)
-    named = {text for config in configs for file in config_files(config.absolute()) for text in _texts(file)}
+    named = {
+        text for config in configs for file in config_files(config.absolute()) for text in _source(_text(file)).names
+    }
     rooms = [project / PACKAGE / room for room in part.rooms]
     roots = {file for name in named for file in known.get(name, ()) if any(room in file.parents for room in rooms)}
     return _digest(imported(roots | {project / PACKAGE / module for module in part.modules}, project))
@@ -86,7 +109,7 @@ def imported(roots: Iterable[Path], project: Path = PROJECT) -> list[Path]:
     while queue:
         file = queue.pop()
         found.add(file)
-        queue |= _imports(file, project) - found
+        queue |= _imports(_text(file), file, project) - found
     return sorted(found)
 
 
@@ -96,11 +119,16 @@ def digest_of_files(files: Iterable[Path]) -> str:
 
 
 def _digest(files: Iterable[Path]) -> str:
-    return hashlib.sha256("".join(_normalised(file.read_text(encoding="utf-8")) for file in files).encode()).hexdigest()
+    return hashlib.sha256("".join(_source(_text(file)).normalised for file in files).encode()).hexdigest()
 
 
-def _tree(file: Path) -> ast.Module:
-    return _parsed(file.read_text(encoding="utf-8"))
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def tree(file: Path) -> ast.Module:
+    """The syntax tree of a Python file, without docstrings; not to be changed."""
+    return _parsed(_text(file))
 
 
 @cache
@@ -113,10 +141,40 @@ def _parsed(text: str) -> ast.Module:
     return tree
 
 
-@cache
-def _normalised(text: str) -> str:
-    """What a file says, the same for every version of Python that can read it."""
-    return json.dumps(_plain(_parsed(text)))
+def take_up(kept_in: Path) -> None:
+    """Takes up what an earlier process found, so that nothing is parsed again; a damaged file is as good as none."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        content = json.loads(kept_in.read_text(encoding="utf-8"))
+        if content["by"] == _THIS:
+            _earlier.update({digest: Source(*found) for digest, found in content["sources"].items()})
+
+
+def keep(kept_in: Path) -> None:
+    """Writes what this process found, if there is anything new. A disk that does not take it costs time alone."""
+    if _found.keys() - _earlier.keys():
+        with suppress(OSError):
+            content = json.dumps({"by": _THIS, "sources": _found})
+            atomic_write(kept_in, content, suffix=f".{os.getpid()}.partial")
+
+
+def _source(text: str) -> Source:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if digest not in _found:
+        _found[digest] = _earlier[digest] if digest in _earlier else _read(text)
+    return _found[digest]
+
+
+def _read(text: str) -> Source:
+    names: set[str] = set()
+    imports: list[tuple[str | None, int, list[str]]] = []
+    for node in ast.walk(_parsed(text)):
+        if isinstance(node, ast.Import):
+            imports.append((None, 0, [alias.name for alias in node.names]))
+        elif isinstance(node, ast.ImportFrom):
+            imports.append((node.module, node.level, [alias.name for alias in node.names]))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+            names.add(node.value)
+    return Source(json.dumps(_plain(_parsed(text))), sorted(names), imports)
 
 
 def _plain(node: Any) -> Any:
@@ -135,47 +193,29 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _texts(file: Path) -> frozenset[str]:
-    """All texts in a file that could be the name of a class."""
-    return _named(file.read_text(encoding="utf-8"))[0]
-
-
-@cache
-def _named(text: str) -> tuple[frozenset[str], tuple[ast.Import | ast.ImportFrom, ...]]:
-    """The texts in a source that could be names, and what it imports."""
-    texts, imports = set(), []
-    for node in ast.walk(_parsed(text)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            imports.append(node)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-            texts.add(node.value)
-    return frozenset(texts), tuple(imports)
-
-
 @cache
 def _classes(project: Path) -> dict[str, tuple[Path, ...]]:
     """The files of the package that define a class, by its name."""
     found: dict[str, tuple[Path, ...]] = {}
     for file in sorted((project / PACKAGE).rglob("*.py")):
         if "configs" not in file.relative_to(project).parts:
-            for name in _CLASS.findall(file.read_text(encoding="utf-8")):
+            for name in _CLASS.findall(_text(file)):
                 found[name] = (*found.get(name, ()), file)
     return found
 
 
-def _imports(file: Path, project: Path) -> set[Path]:
-    """The modules of the package that one file imports, or names classes of."""
+@cache
+def _imports(text: str, file: Path, project: Path) -> frozenset[Path]:
+    """The modules of the package that the text of one file imports, or names classes of."""
     here = file.parent.relative_to(project).parts if file.is_relative_to(project) else ()
     known = _classes(project)
-    texts, imports = _named(file.read_text(encoding="utf-8"))
-    found = {other for text in texts for other in known.get(text, ())}
-    for node in imports:
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            folder = here[: len(here) + 1 - node.level] if node.level else ()
-            module = ".".join((*folder, *([node.module] if node.module else [])))
-            names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    source = _source(text)
+    found = {other for name in source.names for other in known.get(name, ())}
+    for stated, level, names in source.imports:
+        if stated is not None or level:
+            folder = here[: len(here) + 1 - level] if level else ()
+            module = ".".join((*folder, *([stated] if stated else [])))
+            names = [module, *(f"{module}.{name}" for name in names)]
         for name in names:
             module_file = project / Path(*name.split("."))
             if name.startswith(f"{PACKAGE}."):
@@ -184,8 +224,8 @@ def _imports(file: Path, project: Path) -> set[Path]:
                 }
     runtime = project / PACKAGE / "runtime"
     # The file of a package lists what it holds; only what is imported from there by name counts, which is followed.
-    return {other for other in found if runtime not in other.parents and not _only_lists(other)}
+    return frozenset(other for other in found if runtime not in other.parents and not _only_lists(other))
 
 
 def _only_lists(file: Path) -> bool:
-    return file.name == "__init__.py" and not _CLASS.search(file.read_text(encoding="utf-8"))
+    return file.name == "__init__.py" and not _CLASS.search(_text(file))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from data_manifests import loader
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Run, Training
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
@@ -18,7 +18,7 @@ def read_finished(weights: Path, evidence: Path) -> Training | None:
     if not (weights.is_file() and evidence.is_file()):
         return None
     try:
-        record = loader.read(evidence, Training)
+        record = evidence_file.read(evidence, Training)
     except SegReproError:
         return None
     return record if hash_of_file(weights) == record.weights_sha256 else None

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from data_manifests import loader
 from data_manifests.schemas.arithmetic import Quantity
 from data_manifests.schemas.evidence import Comparison, Profile
 from segrepro.errors import SegReproError
 
-from .evidence import AnyEvidence, Record
+from .evidence import Record, record_of
 
 Counts = Mapping[tuple[str, Quantity], Decimal]
 """By `<dataset>/<model>` and quantity; memory in bytes."""
@@ -47,7 +46,7 @@ def counts(records: Iterable[Record]) -> Counts:
 
 def read_counts(folder: Path) -> Counts:
     """The counts in a folder of committed evidence, `reports/measurements`."""
-    return counts(loader.read(path, AnyEvidence).root for path in sorted(folder.rglob("*.json")))
+    return counts(record_of(path) for path in sorted(folder.rglob("*.json")))
 
 
 def _counted(record: Record) -> Iterator[tuple[str, Quantity, float]]:

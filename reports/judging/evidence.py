@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, RootModel
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import (
     Comparison,
     Difference,
@@ -105,8 +105,17 @@ def read(path: Path, *, committed: bool = False) -> Evidence:
         raise SegReproError(
             f"{path}: found an absolute path; expected one relative to the repository. Run the program from there"
         )
+    return Evidence(path, record_of(path), committed)
+
+
+def record_of(path: Path) -> Record:
+    """What one evidence file holds.
+
+    Raises:
+        SegReproError: the file is missing, damaged, or breaks its schema; says what to do about it.
+    """
     try:
-        return Evidence(path, loader.read(path, AnyEvidence).root, committed)
+        return evidence_file.read(path, AnyEvidence).root
     except SegReproError as error:
         raise SegReproError(f"{error}\n{_measure_again(path)}") from None
 

@@ -17,7 +17,7 @@ from segrepro.machine import SLOTS
 from segrepro.system_errors import require_no_dangling_link, system_errors_explained
 from workflow import outdated, plan
 from workflow.claimed_protocols import claimed_protocols, inference_of, single_scale_claims
-from workflow.config_files import base_files, earlier_stage
+from workflow.config_files import base_files
 from workflow.cuda import require_cuda
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.fetch.disk import archives_to_come, require_room_for_archives
@@ -51,6 +51,26 @@ def plainly(function):
             raise WorkflowError(str(error)) from None
 
     return wrapped
+
+
+def once(*names):
+    """Has a function of wildcards find the same only once for each value of those that it depends on, as a plan asks for
+    it for every run. Nothing that it reads changes within a plan.
+    """
+
+    def decorate(function):
+        found = {}
+
+        @wraps(function)
+        def wrapped(wildcards):
+            key = tuple(getattr(wildcards, name) for name in names)
+            if key not in found:
+                found[key] = function(wildcards)
+            return found[key]
+
+        return wrapped
+
+    return decorate
 
 
 @plainly
@@ -116,6 +136,7 @@ wildcard_constraints:
 # Of a dataset, as the wildcards name it.
 
 
+@once("dataset")
 @plainly
 def dataset(wildcards):
     """Its manifest."""
@@ -171,6 +192,7 @@ def say_what_archives_need(name):
 def facts(decide):
     """The parameters of a rule whose outputs the facts of a dataset decide; a new sentence or comment is none of them."""
 
+    @once("dataset")
     @plainly
     def parameters(wildcards):
         manifest = loader.dataset(wildcards.dataset)
@@ -229,12 +251,14 @@ def run_of(wildcards, route="retrained"):
 # Of a model on a dataset.
 
 
+@once("dataset", "model")
 @plainly
 def config_files(wildcards):
     """Its config, followed by the files that it is composed of."""
-    return base_files(Path(f"mmseg_plugins/configs/{wildcards.dataset}/{wildcards.model}.py"))
+    return base_files(outdated.config_of(wildcards.dataset, wildcards.model))
 
 
+@once("dataset", "model")
 @plainly
 def official_checkpoint(wildcards):
     """The authors' file; one that only a person can bring must lie there before any job."""
@@ -249,20 +273,28 @@ def source_of(wildcards):
 @plainly
 def pretrained(wildcards):
     """The weights that a training starts from, of its own seed; most start from none."""
-    return earlier_stage(Path(config_files(wildcards)[0]), int(wildcards.seed)) or []
+    return RESULTS.earlier_stage(run_of(wildcards)) or []
+
+
+SHORT_TRAININGS = plan.short_trainings(SUITE)
 
 
 def gpus(wildcards):
     """How many a training asks for: none if it takes minutes, as it does on any dataset that the suite draws."""
-    short = plan.trains_for_minutes(SUITE, wildcards.dataset, wildcards.model)
+    short = (wildcards.dataset, wildcards.model) in SHORT_TRAININGS
     return 0 if short or dataset(wildcards).generator is not None else 1
 
 
+@once("dataset", "model")
 @plainly
-def protocol_files(wildcards):
+def needed_protocols(wildcards):
     """The protocols whose inference its claims need; mostly none, as one scale is the rule."""
-    needed = claimed_protocols(wildcards.model, wildcards.dataset)
-    return [f"data_manifests/protocols/{protocol}.yaml" for protocol in needed]
+    return claimed_protocols(wildcards.model, wildcards.dataset)
+
+
+def protocol_files(wildcards):
+    """Their files."""
+    return [f"data_manifests/protocols/{protocol}.yaml" for protocol in needed_protocols(wildcards)]
 
 
 @plainly

@@ -13,7 +13,7 @@ rule predict:
         unpack(
             while_right(
                 lambda wildcards: RESULTS.prediction(
-                    run_of(wildcards), source_of(wildcards), claimed_protocols(wildcards.model, wildcards.dataset)
+                    run_of(wildcards), source_of(wildcards), needed_protocols(wildcards)
                 ),
                 f"{RUN}/prediction.json",
                 config=config_files,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Comparison
 from data_manifests.schemas.suite import SuiteComparison
 from mmseg_plugins.profiling.conditions import ConditionsOf
@@ -16,7 +16,6 @@ from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from segrepro.machine import network_runs
 from workflow import options
@@ -68,7 +67,7 @@ def main(
         provenance=end_provenance(provenance),
         baseline_config_sha256=config_sha256(settings[1]),
     )
-    atomic_write(out, result.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, result)
 
 
 def _planned(suite: Path, dataset: str, name: str) -> SuiteComparison:

@@ -7,13 +7,12 @@ from typing import Annotated
 import numpy as np
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Difference, Prediction
 from data_manifests.schemas.protocol import Protocol
 from mmseg_plugins.evaluation.bootstrap import blocks_of, paired_difference, resampled
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names
-from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
 from workflow.command_line import run
@@ -58,7 +57,7 @@ def main(
         provenance=ours.provenance,
         baseline_provenance=theirs.provenance,
     )
-    atomic_write(out, difference.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, difference)
 
 
 def _require_same_split(path: Path, ours: Prediction, baseline_path: Path, theirs: Prediction) -> None:

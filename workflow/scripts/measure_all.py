@@ -7,11 +7,10 @@ from typing import Annotated
 from tqdm import tqdm
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.machine import network_runs
 from workflow import options, outdated, plan
 from workflow.command_line import run
@@ -54,8 +53,7 @@ def main(
             seconds = min(LONGEST, OTHER_WORK * remaining / (len(left) - done) / measured)
             with quiet_libraries():
                 efficiency = measured_efficiency(settings, named, chosen, seconds)
-            out = Path(plan.RUN.format(**named.model_dump()), "efficiency.json")
-            atomic_write(out, efficiency.model_dump_json(indent=1) + "\n")
+            evidence_file.write(Path(plan.RUN.format(**named.model_dump()), "efficiency.json"), efficiency)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Run
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.machine import network_runs
 from workflow import options
 from workflow.command_line import run
@@ -36,7 +36,7 @@ def main(
     named = Run(model=model, dataset=dataset, route=route, seed=seed)
     with network_runs(alone=True), quiet_libraries():
         efficiency = measured_efficiency(settings, named, chosen, seconds)
-    atomic_write(out, efficiency.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, efficiency)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
@@ -102,7 +102,7 @@ def main(
         samples=samples,
     )
     # Last, because it vouches for the others.
-    atomic_write(out_dir / "prediction.json", prediction.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out_dir / "prediction.json", prediction)
 
 
 def _write_label_ids(folder: Path, ids: NDArray[np.uint8], name: str, prediction: NDArray[np.uint8]) -> None:

@@ -6,10 +6,9 @@ from typing import Annotated
 from tqdm import tqdm
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options, plan
 from workflow.command_line import run
@@ -36,9 +35,7 @@ def main(
         config = read_config(Path(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py"))
         with quiet_libraries():
             profile = counted_structure(config, named)
-        atomic_write(
-            Path(plan.RUN.format(**named.model_dump()), "profile.json"), profile.model_dump_json(indent=1) + "\n"
-        )
+        evidence_file.write(Path(plan.RUN.format(**named.model_dump()), "profile.json"), profile)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Run
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
 
@@ -29,7 +29,7 @@ def main(
     named = Run(model=model, dataset=dataset, route=route, seed=seed)
     with quiet_libraries():
         profile = counted_structure(read_config(config), named)
-    atomic_write(out, profile.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, profile)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from typer import Option
 
-from data_manifests import loader
 from reports.judging.committed import objections, place
-from reports.judging.evidence import AnyEvidence
+from reports.judging.evidence import record_of
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
@@ -34,7 +33,7 @@ def main(
             f"{results}: found no evidence; expected files like evaluation.json, as a run leaves them in"
             " results/<dataset>/<model>/<route>/seed<k>. Build the page first, or name the run's folder"
         )
-    records = {file: loader.read(file, AnyEvidence).root for file in files}
+    records = {file: record_of(file) for file in files}
     # The files are read once more for their bytes: what is committed is what the run left.
     private = _names_of_this_machine()
     refused = [f"{file}: {reason}" for file, record in records.items() for reason in objections(record, private)]

@@ -6,12 +6,11 @@ from typing import Annotated
 
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Evaluation, Score
 from mmseg_plugins.evaluation.bootstrap import blocks_of, intervals, resampled
 from mmseg_plugins.evaluation.counts_file import counts_of
 from mmseg_plugins.evaluation.scores import applies, metric_names, scores
-from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
@@ -44,7 +43,7 @@ def main(
         ]
     scored = {"kind": "evaluation", "resampled": resampled(blocks), "scores": tuple(listed)}
     evaluation = Evaluation(**dict(record) | scored)
-    atomic_write(out, evaluation.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, evaluation)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Annotated
 from mmengine.config import Config
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Run, Sensitivity, Switch
 from data_manifests.schemas.protocol import Protocol
 from mmseg_plugins.runtime.computing_code import PREDICTION
@@ -14,7 +14,6 @@ from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from segrepro.machine import network_runs
 from workflow import options
@@ -97,7 +96,7 @@ def main(
         miou=miou(result.counts, protocol, label_set),
         switches=tuple(switches),
     )
-    atomic_write(out, record.model_dump_json(indent=1) + "\n")
+    evidence_file.write(out, record)
 
 
 def _protocol(claim: str, model: str, dataset: str) -> Protocol:

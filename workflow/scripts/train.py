@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, get_world_size, is_main_process
 from typer import Option
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.computing_code import TRAINING, code_sha256, config_files_sha256
 from mmseg_plugins.runtime.device import choose_device
@@ -18,7 +18,7 @@ from mmseg_plugins.runtime.processes import held_by_first, joined_processes
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
-from segrepro.atomic import atomic_file, atomic_write
+from segrepro.atomic import atomic_file
 from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file
 from segrepro.machine import network_runs
@@ -118,7 +118,7 @@ def main(
             selection=None if best is None else _selection(best),
             weights_sha256=weights_hash,
         )
-        atomic_write(evidence, training.model_dump_json(indent=1) + "\n")
+        evidence_file.write(evidence, training)
         # The last one stays: Snakemake deletes outputs before a job that only has to write them once more.
         for older in checkpoints(folder)[:-1]:
             older.unlink()
@@ -152,7 +152,7 @@ def _confirm(finished: Training, evidence: Path, config: Path) -> None:
     now = config_files_sha256([config])
     if made.code_sha256 is not None and made.config_files_sha256 != now:
         confirmed = finished.model_copy(update={"provenance": made.model_copy(update={"config_files_sha256": now})})
-        atomic_write(evidence, confirmed.model_dump_json(indent=1) + "\n")
+        evidence_file.write(evidence, confirmed)
 
 
 def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
