@@ -18,7 +18,7 @@ from reports.judging.evidence import collect, measurements, server_answers
 from reports.judging.findings import all_findings, by_claim
 from reports.judging.rows import join
 from reports.pages.build import Build
-from reports.pages.confusion import counts
+from reports.pages.confusion import CountsBeside
 from reports.pages.page import Facts, page_of, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
@@ -63,7 +63,7 @@ def main(
     facts = replace(facts, findings={finding.id: finding for finding in findings})
     known = by_claim(findings)
     rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
-    counted = counts(files)
+    counted = CountsBeside(files)
     pictures = scenes(files, counted, facts.label_set.void.color)
     build = Build(*git_state(CHECKOUT))
     page = page_of(report, plan, facts, rows, files, pictures, counted, build)
