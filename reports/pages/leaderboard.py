@@ -169,10 +169,10 @@ def _entries(
         if run.route != "untrained":
             routes.setdefault(run.model, []).append(run.route)
     found: dict[Key, Entry] = {}
-    of_claims = [row for row in rows if row.claim and row.own and row.metric == "miou" and row.unit in PERCENT]
-    of_claims.sort(key=lambda row: TIERS.index(claims[row.claim or ""].tier))
+    of_claims = [row for row in rows if row.own and row.metric == "miou" and row.unit in PERCENT]
+    of_claims.sort(key=lambda row: TIERS.index(claims[row.claim].tier))
     for row in of_claims:
-        claim = claims[row.claim or ""]
+        claim = claims[row.claim]
         network = row.variant or row.model
         planned = [row.route] if row.evidence else [*routes.get(network, [None])]
         for route in planned:
@@ -274,7 +274,7 @@ def _difference(row: Row | None) -> Cell:
 
 def _quoted(claims: Mapping[str, Claim], rows: Sequence[Row], papers: Mapping[str, Paper]) -> Iterator[Line]:
     """One line a method and split that a paper quotes, with the parameters that it quotes beside."""
-    quoted = [claims[row.claim] for row in rows if row.claim and not row.own]
+    quoted = [claims[row.claim] for row in rows if not row.own]
     parameters = {(claim.paper, claim.model): claim for claim in quoted if claim.metric == "params_m"}
     seen = set()
     for claim in sorted(quoted, key=lambda claim: -claim.value * PERCENT.get(claim.unit, 1)):

@@ -62,11 +62,11 @@ def main(
     findings = all_findings(loader.findings(), facts.papers, results, claims)
     facts = replace(facts, findings={finding.id: finding for finding in findings})
     known = by_claim(findings)
-    rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
+    joined = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
     counted = CountsBeside(files)
     pictures = scenes(files, counted, facts.label_set.void.color)
     build = Build(*git_state(CHECKOUT))
-    page = page_of(report, plan, facts, rows, files, pictures, counted, build)
+    page = page_of(report, plan, facts, joined, files, pictures, counted, build)
     atomic_write(out.with_suffix(".json"), page.data.model_dump_json(indent=1) + "\n")
     atomic_write(out, render(page))
 
