@@ -184,9 +184,8 @@ def _entries(
             if m.run is not None and m.split is not None and m.metric in ("miou", "iiou"):
                 key = Key(m.model, m.run.route, m.split, m.protocol)
                 found.setdefault(key, Entry()).scores.setdefault(m.metric, []).append(m)
-    caveats: dict[tuple[str, RunRoute | None], str | None] = {(r.model, r.route): r.caveat for r in report.runs}
     for key, entry in found.items():
-        entry.caveat = caveats.get((key.network, key.route)) if entry.scores else None
+        entry.caveat = report.caveats.get((key.network, key.route or "")) if entry.scores else None
     # A line without claim and without mIoU says nothing.
     return {key: entry for key, entry in found.items() if entry.claim or entry.measured is not None}
 

@@ -56,8 +56,8 @@ from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
 from .sensitivity import Switched, switched
 
-MOST_SCORES = 100
-"""Runs of one seed whose scores a page lists; the mean over seeds is shown for all."""
+MOST_LINES = 100
+"""Of each table other than the leaderboard and the claims; the leaderboard has all networks."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -110,13 +110,14 @@ class ProtocolsView:
 
 @dataclass(frozen=True)
 class ScoresView:
-    """Scores of the runs, over seeds, and of two networks against each other."""
+    """Scores of the runs, over seeds, and of two networks against each other: at most `MOST_LINES` of each."""
 
     evaluations: Sequence[Evidence]
-    """At most `MOST_SCORES`."""
     scored: int
-    """How many there are."""
+    """How many evaluations there are."""
     spreads: Sequence[Spread]
+    repeated: int
+    """How many runs have several seeds."""
     differences: Sequence[Evidence]
     gains: Sequence[tuple[Evidence, Evidence]]
     """Each evaluation of an untrained network with each of the same network trained."""
@@ -124,10 +125,14 @@ class ScoresView:
 
 @dataclass(frozen=True)
 class CostsView:
-    """Speed and memory."""
+    """Speed and memory: at most `MOST_LINES` of each."""
 
     profiles: Sequence[Evidence]
+    counted: int
+    """How many networks are counted."""
     efficiencies: Sequence[Evidence]
+    timed: int
+    """How many are timed."""
     side_by_side: Sequence[Evidence]
 
 
@@ -136,6 +141,9 @@ class TrainingView:
     """Curves of the trainings."""
 
     trainings: Sequence[Training]
+    """At most `MOST_LINES`."""
+    trained: int
+    """How many there are."""
     drawn: int
     """How many of them the curves show."""
     thinned: bool
@@ -260,6 +268,8 @@ def page_of(
     named = dict.fromkeys(row.paper for row in rows)
     files = exports(name, board.board, [facts.papers[paper] for paper in named])
     trainings = [item.record for item in evidence if isinstance(item.record, Training)]
+    profiles = [item for item in evidence if isinstance(item.record, Profile)]
+    efficiencies = [item for item in evidence if isinstance(item.record, Efficiency)]
     return Page(
         name=name,
         suite=suite,
@@ -281,12 +291,15 @@ def page_of(
         classes=by_class(facts.label_set, facts.protocols, rows, evidence, standard, names.runs),
         confusion=confusion_maps(evidence, counted or {}, names.runs),
         costs=CostsView(
-            [item for item in evidence if isinstance(item.record, Profile)],
-            [item for item in evidence if isinstance(item.record, Efficiency)],
+            profiles[:MOST_LINES],
+            len(profiles),
+            efficiencies[:MOST_LINES],
+            len(efficiencies),
             [item for item in evidence if isinstance(item.record, Comparison)],
         ),
         training=TrainingView(
-            trainings,
+            trainings[:MOST_LINES],
+            len(trainings),
             min(len(trainings), charts.MOST_CURVES),
             any(training.iterations > charts.MOST_STEPS for training in trainings),
             charts.loss_curves(trainings) if trainings else "",
@@ -390,8 +403,10 @@ def _scores_view(evidence: Sequence[Evidence], standard: str) -> ScoresView:
     evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
     records = [item.record for item in evidence if isinstance(item.record, Evaluation)]
     differences = [item for item in evidence if isinstance(item.record, Difference)]
-    spreads = over_seeds(records, standard)
-    return ScoresView(evaluations[:MOST_SCORES], len(evaluations), spreads, differences, _gains(evidence))
+    spreads, gains = over_seeds(records, standard), _gains(evidence)
+    return ScoresView(
+        evaluations[:MOST_LINES], len(evaluations), spreads[:MOST_LINES], len(spreads), differences, gains[:MOST_LINES]
+    )
 
 
 def _protocols(joined: Joined, evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
@@ -404,10 +419,13 @@ def _protocols(joined: Joined, evidence: Sequence[Evidence], facts: Facts, stand
 
 def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     """Each evaluation of an untrained network with each of the same network trained."""
-    evaluations = [(item, item.record.run) for item in evidence if isinstance(item.record, Evaluation)]
+    trained: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        if isinstance(item.record, Evaluation) and item.record.run.route != "untrained":
+            trained.setdefault(item.record.run.model, []).append(item)
     return [
         (floor, after_training)
-        for floor, before in evaluations
-        for after_training, after in evaluations
-        if before.route == "untrained" != after.route and before.model == after.model
+        for floor in evidence
+        if isinstance(floor.record, Evaluation) and floor.record.run.route == "untrained"
+        for after_training in trained.get(floor.record.run.model, ())
     ]
