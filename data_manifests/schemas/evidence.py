@@ -7,8 +7,9 @@ from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic.dataclasses import dataclass
 
-from .base import FileName, Identifier, Record, Seed, Sha256
+from .base import STRICT, FileName, Identifier, Record, Seed, Sha256
 from .protocol import SINGLE_SCALE
 from .suite import Cost, Route
 
@@ -106,7 +107,8 @@ class Prediction(Evidence):
     samples: tuple[Sample, ...]
 
 
-class Score(Record):
+@dataclass(kw_only=True, frozen=True, slots=True, config=STRICT)
+class Score:
     """One number under one protocol."""
 
     protocol: Identifier

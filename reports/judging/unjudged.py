@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from data_manifests.schemas.base import Record
+from data_manifests.schemas.base import STRICT
 from data_manifests.schemas.evidence import RunRoute
 
 from .conditions import departures
@@ -13,7 +14,8 @@ from .evidence import Measurement
 from .outcome import Condition
 
 
-class Unjudged(Record):
+@dataclass(kw_only=True, frozen=True, slots=True, config=STRICT)
+class Unjudged:
     """Numbers of one file of evidence that no claim is judged by."""
 
     evidence: str = Field(description="the file")

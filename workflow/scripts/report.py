@@ -57,12 +57,13 @@ def main(
             )
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims, loader.recipes())
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
-    numbers = [number for file in files for number in measurements(file)]
     results = check(loader.arithmetic().values(), claims, read_counts(committed))
     findings = all_findings(loader.findings(), facts.papers, results, claims)
     facts = replace(facts, findings={finding.id: finding for finding in findings})
     known = by_claim(findings)
+    numbers = [number for file in files for number in measurements(file)]
     joined = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
+    del numbers
     counted = CountsBeside(files)
     pictures = scenes(files, counted, facts.label_set.void.color)
     build = Build(*git_state(CHECKOUT))
