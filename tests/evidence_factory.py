@@ -28,7 +28,7 @@ from reports.judging.evidence import Evidence, collect, measurements
 from reports.judging.findings import ShownFinding
 from reports.judging.rows import Row, join
 from reports.pages.build import Build
-from reports.pages.confusion import counts
+from reports.pages.confusion import CountsBeside
 from reports.pages.data import PageData
 from reports.pages.page import Facts, Page, page_of, render
 from reports.pages.samples import scenes
@@ -442,11 +442,11 @@ def view(
     known = claims() if of_papers is None else of_papers
     about = dataset() if report == "streets" else drawn()
     files = [*collect(evidence, Path("measurements"), plan.reports[report]), *answers]
-    rows = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
+    joined = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
-    counted = counts(files)
+    counted = CountsBeside(files)
     pictures = scenes(files, counted, label_set().void.color)
-    return rows, page_of(report, plan, facts, rows, files, pictures, counted)
+    return joined.rows, page_of(report, plan, facts, joined, files, pictures, counted)
 
 
 def page(

@@ -22,7 +22,7 @@ def built(root: Path, monkeypatch: pytest.MonkeyPatch, claims: list) -> Leaderbo
     report = suite.reports["streets"]
     files = collect(make.build(root)["streets"], Path("measurements"), report)
     numbers = [number for file in files for number in measurements(file)]
-    rows = join(claims, numbers, suite, context_of(make.dataset(), suite, "streets"))
+    rows = join(claims, numbers, suite, context_of(make.dataset(), suite, "streets")).rows
     papers, of = {"net_2018": make.paper()}, {claim.id: claim for claim in claims}
     return leaderboard(report, papers, make.protocols(), of, rows, files)
 

@@ -119,7 +119,7 @@ def test_several_cards_are_no_named_device():
 
 def test_ceiling_of_the_suite():
     claims, pages = loader.claims(), pages_of(SUITE)
-    rows = [row for page in pages.values() for row in join(claims, [], SUITE, page)]
+    rows = [row for page in pages.values() for row in join(claims, [], SUITE, page).rows]
     found = ceiling(claims, rows, pages.values(), {})
     assert (found.own + found.repeats, found.judged) == (297, 0)
     assert found.repeats == sum(1 for claim in claims if claim.own and claim.repeats)
@@ -133,7 +133,7 @@ def test_ceiling_of_the_suite():
 def test_a_claim_that_is_said_in_several_places_counts_once():
     said = [make.claim(), make.claim(id="again", repeats="net.miou"), make.claim(id="other", metric="params_m")]
     page = context()
-    rows = join(said, [], make.suite(), page)
+    rows = join(said, [], make.suite(), page).rows
     assert ceiling(said, rows, [page], {})[:3] == (2, 1, 0)
     judged = [
         row.model_copy(update={"outcome": "undecided", "evidence": ("e.json",)}) for row in rows if row.claim == "again"
@@ -162,7 +162,7 @@ def test_every_own_claim_has_a_row():
     with_page = {page.dataset for page in SUITE.reports.values()}
     elsewhere = [context_of(datasets[name], SUITE, None) for name in datasets if name not in with_page]
     elsewhere.append(context_of(None, SUITE, None))
-    rows = [row for page in pages.values() for row in join(claims, [], SUITE, page)]
+    rows = [row for page in pages.values() for row in join(claims, [], SUITE, page).rows]
     rows += (others := without_a_page(claims, list(pages.values()), SUITE, elsewhere))
     assert {row.claim for row in rows if row.own} == {claim.id for claim in claims if claim.own}
     assert all(row.missing for row in others)
@@ -175,7 +175,7 @@ def test_quoted_numbers_have_no_scoring_of_the_papers_own():
 
 def reasons(of: Callable[[str], bool]) -> set[str]:
     pages = pages_of(SUITE).values()
-    return {m.code for page in pages for row in join(loader.claims(), [], SUITE, page) if row.claim and of(row.claim)
+    return {m.code for page in pages for row in join(loader.claims(), [], SUITE, page).rows if row.claim and of(row.claim)
         for m in row.missing}  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def test_what_follows_from_other_numbers_is_judged_and_still_says_what_a_measure
     results = check(loader.arithmetic().values(), by_id, read_counts(PROJECT / "reports/measurements"))
     worked = deciding(results)
     known = by_claim(all_findings(loader.findings(), loader.papers(), results, by_id))
-    rows = join(claims, [], SUITE, pages["cityscapes"], worked, known)
+    rows = join(claims, [], SUITE, pages["cityscapes"], worked, known).rows
     (row,) = [row for row in rows if row.claim == "shelf.t2.multi-path-network101.miou"]
     assert (row.how, row.outcome, row.measured, row.evidence) == ("arithmetic", "consistent", 74.39473684210526, ())
     assert [m.code for m in row.missing] == ["login", "weights", "server"]
@@ -206,7 +206,7 @@ def test_what_would_follow_from_a_count_that_is_not_made_says_which():
     claims = {claim.id: claim for claim in loader.claims()}
     worked = deciding(check(loader.arithmetic().values(), claims, {}))
     voc = pages_of(SUITE)["voc2012"]
-    (row,) = join([claims["espnet.poster.voc.params-ratio-segnet"]], [], SUITE, voc, worked)
+    (row,) = join([claims["espnet.poster.voc.params-ratio-segnet"]], [], SUITE, voc, worked).rows
     assert (row.how, row.outcome) == (None, "not run")
     assert [(m.code, m.text) for m in row.missing] == [
         ("measurement", "It follows by arithmetic from parameters of cityscapes/espnet_p2q8: not yet counted.")

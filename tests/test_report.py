@@ -162,8 +162,8 @@ def test_untrained_network_is_never_set_beside_a_claim(evidence):
     trained = measurements(file)
     untrained = [m._replace(run=m.run.model_copy(update={"route": "untrained"})) for m in trained]
     context = context_of(dataset, suite, "streets")
-    assert row_of(join([make.claim()], trained, suite, context), "net.miou").measured is not None
-    assert row_of(join([make.claim()], untrained, suite, context), "net.miou").measured is None
+    assert row_of(join([make.claim()], trained, suite, context).rows, "net.miou").measured is not None
+    assert row_of(join([make.claim()], untrained, suite, context).rows, "net.miou").measured is None
 
 
 def test_what_an_untrained_network_costs_is_what_the_network_costs(evidence):
@@ -171,7 +171,7 @@ def test_what_an_untrained_network_costs_is_what_the_network_costs(evidence):
     (claim,) = [claim for claim in make.claims() if claim.id == "net.params"]
     (file,) = collect(evidence["streets"][1:], Path("measurements"), suite.reports["streets"])
     untrained = [m._replace(run=m.run.model_copy(update={"route": "untrained"})) for m in measurements(file)]
-    rows = join([claim], untrained, suite, context_of(dataset, suite, "streets"))
+    rows = join([claim], untrained, suite, context_of(dataset, suite, "streets")).rows
     assert row_of(rows, "net.params").outcome == "reproduced"
 
 
@@ -179,7 +179,7 @@ def of_the_real_suite(report: str, *found: Measurement) -> list[Row]:
     """The rows of a page of the real suite beside made-up numbers."""
     suite = loader.suite(PROJECT / "config/suite.yaml")
     context = context_of(loader.dataset(suite.reports[report].dataset), suite, report)
-    return join(loader.claims(), found, suite, context)
+    return join(loader.claims(), found, suite, context).rows
 
 
 def test_claim_without_a_dataset_is_on_the_page_whose_comparison_answers_it():

@@ -457,7 +457,7 @@ def test_an_answer_of_one_pass_is_not_set_beside_a_claim_of_several():
     def judged(**changes):
         answer = ServerAnswer.model_validate(answered | changes)
         numbers = measurements(Evidence(Path("answer.yaml"), answer, committed=False))
-        rows = join(loader.claims(), numbers, suite, context)
+        rows = join(loader.claims(), numbers, suite, context).rows
         return {row.claim: row.outcome for row in rows if row.claim and row.evidence}
 
     # What the file was trained on is not stated, so it stands beside the figures of both trainings and refutes neither.
@@ -485,7 +485,7 @@ def test_an_answer_is_judged_by_where_its_weights_came_from(weights, verdict):
     record = ServerAnswer.model_validate(answer)
     numbers = measurements(Evidence(Path("answer.yaml"), record, committed=False))
     context = context_of(loader.dataset("cityscapes"), suite, "cityscapes")
-    found = {row.claim: row.outcome for row in join(loader.claims(), numbers, suite, context)}
+    found = {row.claim: row.outcome for row in join(loader.claims(), numbers, suite, context).rows}
     assert found["espnet.readme.cs-test.miou"] == verdict
 
 

@@ -1,15 +1,26 @@
 """Evidence: the JSON files that a run leaves behind, measurements with their provenance."""
 
+from array import array
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic.dataclasses import dataclass
 
-from .base import FileName, Identifier, Record, Seed, Sha256
+from .base import STRICT, FileName, Identifier, Record, Seed, Sha256
 from .protocol import SINGLE_SCALE
 from .suite import Cost, Route
 
 RunRoute = Route | Literal["test_server"]
+Curve = Annotated[
+    Sequence[float],
+    BeforeValidator(list),
+    AfterValidator(partial(array, "d")),
+    PlainSerializer(list, return_type=list[float]),
+]
+"""One number an iteration, in eight bytes: a page of many long trainings holds them all."""
 
 
 class Run(Record):
@@ -96,7 +107,8 @@ class Prediction(Evidence):
     samples: tuple[Sample, ...]
 
 
-class Score(Record):
+@dataclass(kw_only=True, frozen=True, slots=True, config=STRICT)
+class Score:
     """One number under one protocol."""
 
     protocol: Identifier
@@ -178,8 +190,8 @@ class Training(Evidence):
     pretrained_sha256: Sha256 | None = Field(
         default=None, description="of the weights of the earlier stage that it started from; null if there was none"
     )
-    loss: tuple[float, ...] = Field(description="training loss at iterations 1, 2, ...")
-    learning_rate: tuple[float, ...] = Field(description="at iterations 1, 2, ...")
+    loss: Curve = Field(description="training loss at iterations 1, 2, ...")
+    learning_rate: Curve = Field(description="at iterations 1, 2, ...")
     selection: Selection | None = Field(
         default=None, description="null where the last iteration's weights were handed on, and in older files"
     )

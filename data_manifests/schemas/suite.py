@@ -1,5 +1,6 @@
 """`config/suite.yaml`, what counts as reproduced, and `config/reports/<report>.yaml`, which runs make up a page."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -106,6 +107,11 @@ class Report(Record):
                         f" {found or 'none'}"
                     )
         return self
+
+    @cached_property
+    def caveats(self) -> dict[tuple[str, str], str | None]:
+        """Why the scores of a run cannot simply be compared with those of others, by model and route."""
+        return {(run.model, run.route): run.caveat for run in self.runs}
 
     def scored_runs(self, comparison: SuiteComparison) -> tuple[SuiteRun, SuiteRun]:
         """The runs of model and baseline whose first seeds a comparison of mIoU scores."""

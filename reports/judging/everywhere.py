@@ -52,12 +52,12 @@ def own_rows(
     own = [claim for claim in claims if claim.own]
     found: dict[str, list[Placed]] = {claim.id: [] for claim in own}
     for name, page in pages.items():
-        rows = built[name] if name in built else join(own, [], suite, page, worked, findings)
+        rows = built[name] if name in built else join(own, [], suite, page, worked, findings).rows
         for row in rows:
             if row.own and row.claim in found:
                 found[row.claim].append(Placed(row, name))
     for row in without_a_page(own, list(pages.values()), suite, elsewhere, worked, findings):
-        found[row.claim or ""].append(Placed(row, None))
+        found[row.claim].append(Placed(row, None))
     return {name: _told_once(rows) for name, rows in found.items()}
 
 

@@ -1,7 +1,8 @@
-"""Claims joined with measurements: the rows of a page and of its JSON file."""
+"""Claims joined with measurements: the rows of a page and of its JSON file, and the numbers that no claim is about."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -12,26 +13,26 @@ from data_manifests.schemas.suite import Suite
 
 from .agreement import pooled
 from .arithmetic import Result
-from .conditions import departures
 from .context import Context, answers, concerns, networks
 from .evidence import Measurement
 from .findings import ShownFinding
 from .obstacles import missing_for
 from .outcome import Condition, How, Missing, Outcome
+from .unjudged import Unjudged, unjudged
 from .verdicts import Judgement, Spreads, awaiting_counts, by_arithmetic, judge
 
 
 class Row(Record):
-    """One claim with one measurement, or one of the two alone."""
+    """One claim, with one measurement or none."""
 
-    claim: str | None
-    paper: str | None
+    claim: str
+    paper: str
     model: str
     variant: str | None
     dataset: str
     split: str | None
     metric: str
-    reported: float | None
+    reported: float
     bound: Bound | None
     measured: float | None
     difference: float | None = Field(
@@ -42,11 +43,9 @@ class Row(Record):
     protocol: str | None
     route: RunRoute | None
     seeds: tuple[int, ...] = Field(description="of the runs that the measured number comes from")
-    own: bool = Field(description="a claim of a paper about its own model; false for quoted ones and without a claim")
-    how: How | None = Field(
-        description="how the claim was checked; null where it was not, and for rows without a claim"
-    )
-    outcome: Outcome | None = Field(description="null for quoted claims and for rows without a claim")
+    own: bool = Field(description="a claim of a paper about its own model; false for quoted ones")
+    how: How | None = Field(description="how the claim was checked; null where it was not")
+    outcome: Outcome | None = Field(description="null for quoted claims")
     conditions: tuple[Condition, ...] = Field(
         default=(), description="readings that were made, and departures from the paper's protocol or recipe"
     )
@@ -57,9 +56,19 @@ class Row(Record):
         default=None, description="how far from what prints as the claim still agrees, in `unit`; null where not judged"
     )
     findings: tuple[str, ...] = Field(default=(), description="ids of findings about the claim")
-    source: Source | None = Field(default=None, description="where the claim is printed; null for rows without a claim")
+    source: Source = Field(description="where the claim is printed")
     reason: str = Field(description="two sentences at most")
     evidence: tuple[str, ...] = Field(description="the files that the measured number comes from; several for seeds")
+
+
+class Joined(NamedTuple):
+    """What a page shows of claims and measurements."""
+
+    rows: list[Row]
+    """One for each claim and run that fits it (all seeds of a training together), one for each claim that follows from
+    other numbers, one for each claim with neither."""
+    unjudged: list[Unjudged]
+    """The numbers that no claim is judged by."""
 
 
 NOTHING_WORKED_OUT: Mapping[str, Result] = {}
@@ -73,7 +82,7 @@ def join(
     context: Context,
     worked: Mapping[str, Result] = NOTHING_WORKED_OUT,
     findings: Mapping[str, tuple[ShownFinding, ...]] = NO_FINDINGS,
-) -> list[Row]:
+) -> Joined:
     """Puts claims and measurements side by side.
 
     Args:
@@ -83,13 +92,9 @@ def join(
         context: the page.
         worked: what follows from other numbers, by the claim that it decides.
         findings: by claim.
-
-    Returns:
-        One row for each claim and run that fits it (all seeds of a training together), one for each claim that follows
-        from other numbers, one for each claim with neither, then one for each measurement that no claim is judged by.
     """
     rows: list[Row] = []
-    judging: set[Measurement] = set()
+    judging: set[int] = set()
     spreads = _spreads(measurements)
     # Looking at every number for every claim would take minutes among ten thousand files.
     side_by_side = [m for m in measurements if m.run is None]
@@ -110,9 +115,9 @@ def join(
         of_claim = [claim_row(claim, run, suite, context, spreads) for run in runs]
         for row, run in zip(of_claim, runs, strict=True):
             if row.difference is not None:
-                judging.update(run)
+                judging.update(map(id, run))
         rows += _with_arithmetic(claim, of_claim, suite, context, worked, findings)
-    return rows + [_bare_row(measured, context) for measured in measurements if measured not in judging]
+    return Joined(rows, unjudged((m for m in measurements if id(m) not in judging), context))
 
 
 def without_a_page(
@@ -268,30 +273,3 @@ def _row(claim: Claim, measured: Sequence[Measurement], judged: Judgement) -> Ro
 def _quoted(claim: Claim) -> Judgement:
     citing = f", which cites {claim.citation}" if claim.citation else ""
     return Judgement("not run", f"A number for another method, quoted by the paper{citing}.")
-
-
-def _bare_row(measured: Measurement, context: Context) -> Row:
-    return Row(
-        claim=None,
-        paper=None,
-        model=measured.model,
-        variant=measured.model,
-        dataset=context.dataset.id if context.dataset else "",
-        split=measured.split,
-        metric=measured.metric,
-        reported=None,
-        bound=None,
-        unit=measured.unit,
-        own=False,
-        measured=measured.value,
-        difference=None,
-        interval=measured.interval,
-        how=None,
-        outcome=None,
-        conditions=departures(measured, context),
-        reason="No claim is judged by this number." + (f" {measured.conditions}." if measured.conditions else ""),
-        protocol=measured.protocol,
-        route=measured.run and measured.run.route,
-        seeds=(measured.run.seed,) if measured.run else (),
-        evidence=(measured.evidence.as_posix(),),
-    )

@@ -1,13 +1,11 @@
 """What the seeds of one run have in common: mean and spread of their scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import pandas as pd
+import numpy as np
 
 from data_manifests.schemas.evidence import Evaluation, RunRoute
-
-RUN = ["model", "route", "split"]
 
 
 class Spread(NamedTuple):
@@ -31,18 +29,16 @@ def over_seeds(evaluations: Iterable[Evaluation], protocol: str) -> list[Spread]
     Returns:
         One entry for each model, route and split with two seeds or more, in the order of the evaluations.
     """
-    scores = pd.DataFrame(
-        [(record.run.model, record.run.route, record.split, record.run.seed, s.metric, s.value)
-         for record in evaluations for s in record.scores if s.protocol == protocol],
-        columns=[*RUN, "seed", "metric", "value"],
-    )  # fmt: skip
-    runs = scores.drop_duplicates([*RUN, "seed", "metric"]).groupby(RUN, sort=False)
-    return [_spread(of_run) for _, of_run in runs if of_run["seed"].nunique() > 1]
+    runs: dict[tuple[str, RunRoute, str], dict[int, dict[str, float | None]]] = {}
+    for record in evaluations:
+        scores = {score.metric: score.value for score in record.scores if score.protocol == protocol}
+        if scores:
+            runs.setdefault((record.run.model, record.run.route, record.split), {}).setdefault(record.run.seed, scores)
+    return [Spread(*run, tuple(seeds), _summary([*seeds.values()])) for run, seeds in runs.items() if len(seeds) > 1]
 
 
-def _spread(of_run: pd.DataFrame) -> Spread:
-    model, route, split = of_run[RUN].iloc[0]
-    by_seed = of_run.pivot(index="seed", columns="metric", values="value").astype(float).dropna(axis="columns")
-    summary = by_seed.agg(["mean", "std"])
-    scores = {str(metric): (summary[metric]["mean"], summary[metric]["std"]) for metric in summary}
-    return Spread(model, route, split, tuple(of_run["seed"].unique().tolist()), scores)
+def _summary(seeds: Sequence[Mapping[str, float | None]]) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of each metric that every seed has."""
+    values = {metric: [scores.get(metric) for scores in seeds] for metric in seeds[0]}
+    defined = {metric: np.array(of, float) for metric, of in values.items() if None not in of}
+    return {metric: (float(of.mean()), float(of.std(ddof=1))) for metric, of in defined.items()}

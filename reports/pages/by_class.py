@@ -76,7 +76,7 @@ def _reported(rows: Sequence[Row]) -> dict[tuple[str, str | None], dict[str, flo
     """By evidence file and protocol: what papers report, by metric, in percent."""
     found: dict[tuple[str, str | None], dict[str, float]] = {}
     for row in rows:
-        if row.own and row.reported is not None and row.metric.startswith("class_iou.") and row.unit in PERCENT:
+        if row.own and row.metric.startswith("class_iou.") and row.unit in PERCENT:
             for path in row.evidence:
                 found.setdefault((path, row.protocol), {})[row.metric] = row.reported * PERCENT[row.unit]
     return found
@@ -84,7 +84,7 @@ def _reported(rows: Sequence[Row]) -> dict[tuple[str, str | None], dict[str, flo
 
 def _scored(rows: Sequence[Row], evidence: Sequence[Evidence], standard: str) -> list[tuple[Evidence, Run, str]]:
     """Each evaluation under the standard protocol and those of its claims."""
-    by_claims = {(Path(path), row.protocol) for row in rows if row.claim for path in row.evidence}
+    by_claims = {(Path(path), row.protocol) for row in rows for path in row.evidence}
     return [
         (item, item.record.run, protocol)
         for item in evidence

@@ -27,5 +27,4 @@ def caveats_of(report: Report, scored: Record | ServerAnswer | Spread) -> list[s
             runs = (scored,)
         case _:
             runs = ()
-    caveats: dict[tuple[str, str], str | None] = {(run.model, run.route): run.caveat for run in report.runs}
-    return list(dict.fromkeys(caveat for run in runs if (caveat := caveats.get((run.model, run.route)))))
+    return list(dict.fromkeys(caveat for run in runs if (caveat := report.caveats.get((run.model, run.route)))))

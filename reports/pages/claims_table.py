@@ -107,7 +107,7 @@ def claims_table(
     proofs: Mapping[str, Proof],
     datasets: Mapping[str, str] | None = None,
 ) -> ClaimsTable:
-    """Arranges the rows of a page that have a claim.
+    """Arranges the rows of a page.
 
     Args:
         papers: by id.
@@ -121,12 +121,11 @@ def claims_table(
     Returns:
         Judged claims first, then the others, quoted ones last; within these by paper, as the manifests have them.
     """
-    with_claim = [row for row in rows if row.claim]
-    with_claim.sort(key=lambda row: ORDER.index(row.outcome) if row.outcome else len(ORDER))
+    ordered = sorted(rows, key=lambda row: ORDER.index(row.outcome) if row.outcome else len(ORDER))
     seen: Counter[str] = Counter()
     lines = []
-    for row in with_claim:
-        claim = claims[row.claim or ""]
+    for row in ordered:
+        claim = claims[row.claim]
         seen[claim.id] += 1
         anchor = f"claim-{claim.id}" if seen[claim.id] == 1 else f"claim-{claim.id}-{seen[claim.id]}"
         line = ClaimLine(

@@ -1,6 +1,6 @@
 """Which classes a network takes for which, from the counts that lie beside an evaluation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,23 +28,45 @@ class Counted:
     """Pixels, shape (images, classes + 1, outputs): true class, void last, by predicted class."""
 
 
-def counts(evidence: Sequence[Evidence]) -> dict[Path, Counted]:
-    """Reads the counts beside the evaluations of this machine.
+class CountsBeside(Mapping[Path, Counted]):
+    """The counts beside the evaluations of this machine, under their first inference rule, by path of the evaluation.
 
-    Args:
-        evidence: of the page; committed evidence has no counts, nor has an evaluation whose file was removed.
-
-    Returns:
-        By path of the evaluation: the counts of its first inference rule.
+    They are read when somebody asks for them, and not kept: a page shows a few of what may be thousands. Committed
+    evidence has no counts, nor has an evaluation whose file was removed.
     """
-    found = {}
-    for item in evidence:
-        file = item.path.parent / "confusion.npz"
-        if not item.committed and isinstance(item.record, Evaluation) and file.is_file():
-            with np.load(file, allow_pickle=False) as arrays:
-                confusion = arrays[item.record.inference[0]].astype(np.int64)
-                found[item.path] = Counted(tuple(arrays["names"].tolist()), confusion)
-    return found
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        """Notes which evaluations have counts.
+
+        Args:
+            evidence: of the page.
+        """
+        self._rules = {
+            item.path: item.record.inference[0]
+            for item in evidence
+            if not item.committed and isinstance(item.record, Evaluation) and _beside(item.path).is_file()
+        }
+
+    def __getitem__(self, path: Path) -> Counted:
+        """Reads the counts of one evaluation."""
+        with np.load(_beside(path), allow_pickle=False) as arrays:
+            return Counted(tuple(arrays["names"].tolist()), arrays[self._rules[path]].astype(np.int64))
+
+    def __contains__(self, path: object) -> bool:
+        """Whether an evaluation has counts; reads none."""
+        return path in self._rules
+
+    def __iter__(self) -> Iterator[Path]:
+        """Over the evaluations."""
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        """How many evaluations have counts."""
+        return len(self._rules)
+
+
+def _beside(evaluation: Path) -> Path:
+    return evaluation.parent / "confusion.npz"
 
 
 def image_iou(counted: Counted) -> dict[str, float]:
@@ -84,7 +106,9 @@ def confusion_maps(
         record = item.record
         if isinstance(record, Evaluation) and record.run.route != "untrained" and item.path in counted:
             found.append(_map(record, counted[item.path], names[record.run]))
-    return found[:MOST_RUNS]
+        if len(found) == MOST_RUNS:
+            break
+    return found
 
 
 def _map(record: Evaluation, counted: Counted, name: str) -> HeatMap:

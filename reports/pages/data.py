@@ -12,13 +12,14 @@ from data_manifests.schemas.protocol import Protocol
 from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence, SideBySide, machine
 from reports.judging.outcome import Outcome
-from reports.judging.rows import Row
+from reports.judging.rows import Joined, Row
+from reports.judging.unjudged import Unjudged
 
 from .build import Build, newest
 from .caveats import caveats_of
 from .leaderboard import PERCENT, Key, Leaderboard, comparable
 
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
 """Of the form of these files; a program that reads them refuses any other."""
 MOST_FILES = 40
 """Files of evidence whose provenance a page has in full."""
@@ -80,7 +81,7 @@ class NetworkLine(Record):
 class PageData(Record):
     """`reports/<page>.json` of a dataset."""
 
-    schema_version: Literal[1] = VERSION
+    schema_version: Literal[2] = VERSION
     page: Identifier
     title: str
     dataset: Identifier
@@ -91,6 +92,7 @@ class PageData(Record):
     evidence: tuple[EvidenceFile, ...]
     networks: tuple[NetworkLine, ...]
     rows: tuple[Row, ...]
+    unjudged: tuple[Unjudged, ...]
 
 
 class PaperRow(Row):
@@ -102,7 +104,7 @@ class PaperRow(Row):
 class PaperData(Record):
     """`reports/<paper>.json`."""
 
-    schema_version: Literal[1] = VERSION
+    schema_version: Literal[2] = VERSION
     paper: Identifier
     title: str
     commit: str | None
@@ -132,7 +134,7 @@ class Newest(Record):
 class IndexData(Record):
     """`reports/index.json`."""
 
-    schema_version: Literal[1] = VERSION
+    schema_version: Literal[2] = VERSION
     commit: str | None
     dirty: bool | None
     newest_evidence: date | None
@@ -150,7 +152,7 @@ def page_data(
     name: str,
     report: Report,
     standard_protocol: str,
-    rows: Sequence[Row],
+    joined: Joined,
     evidence: Sequence[Evidence],
     board: Leaderboard,
     protocols: Mapping[str, Protocol],
@@ -162,7 +164,7 @@ def page_data(
         name: of the page.
         report: what it plans.
         standard_protocol: of the suite.
-        rows: as `rows.join` gives them.
+        joined: claims and measurements.
         evidence: files that the rows come from, and the trainings.
         board: the leaderboard of the page.
         protocols: by id.
@@ -178,7 +180,8 @@ def page_data(
         newest_evidence=newest(evidence),
         evidence=tuple(evidence_file(item, report) for item in evidence),
         networks=tuple(_networks(board, evidence, protocols)),
-        rows=tuple(rows),
+        rows=tuple(joined.rows),
+        unjudged=tuple(joined.unjudged),
     )
 
 

@@ -25,7 +25,7 @@ def feed(site: Site) -> str:
     for rows in site.rows.values():
         for row, _ in rows:
             days = [site.proofs[path].file.day for path in row.evidence if site.proofs[path].file.committed]
-            if row.claim is None or row.outcome not in JUDGED or len(days) < max(1, len(row.evidence)):
+            if row.outcome not in JUDGED or len(days) < max(1, len(row.evidence)):
                 continue
             claim = site.claims[row.claim]
             what = f"{claim.model}, {wording.metric(claim.metric)} {reported(claim)} {wording.unit(claim.unit)}"

@@ -169,10 +169,10 @@ def _entries(
         if run.route != "untrained":
             routes.setdefault(run.model, []).append(run.route)
     found: dict[Key, Entry] = {}
-    of_claims = [row for row in rows if row.claim and row.own and row.metric == "miou" and row.unit in PERCENT]
-    of_claims.sort(key=lambda row: TIERS.index(claims[row.claim or ""].tier))
+    of_claims = [row for row in rows if row.own and row.metric == "miou" and row.unit in PERCENT]
+    of_claims.sort(key=lambda row: TIERS.index(claims[row.claim].tier))
     for row in of_claims:
-        claim = claims[row.claim or ""]
+        claim = claims[row.claim]
         network = row.variant or row.model
         planned = [row.route] if row.evidence else [*routes.get(network, [None])]
         for route in planned:
@@ -184,9 +184,8 @@ def _entries(
             if m.run is not None and m.split is not None and m.metric in ("miou", "iiou"):
                 key = Key(m.model, m.run.route, m.split, m.protocol)
                 found.setdefault(key, Entry()).scores.setdefault(m.metric, []).append(m)
-    caveats: dict[tuple[str, RunRoute | None], str | None] = {(r.model, r.route): r.caveat for r in report.runs}
     for key, entry in found.items():
-        entry.caveat = caveats.get((key.network, key.route)) if entry.scores else None
+        entry.caveat = report.caveats.get((key.network, key.route or "")) if entry.scores else None
     # A line without claim and without mIoU says nothing.
     return {key: entry for key, entry in found.items() if entry.claim or entry.measured is not None}
 
@@ -274,7 +273,7 @@ def _difference(row: Row | None) -> Cell:
 
 def _quoted(claims: Mapping[str, Claim], rows: Sequence[Row], papers: Mapping[str, Paper]) -> Iterator[Line]:
     """One line a method and split that a paper quotes, with the parameters that it quotes beside."""
-    quoted = [claims[row.claim] for row in rows if row.claim and not row.own]
+    quoted = [claims[row.claim] for row in rows if not row.own]
     parameters = {(claim.paper, claim.model): claim for claim in quoted if claim.metric == "params_m"}
     seen = set()
     for claim in sorted(quoted, key=lambda claim: -claim.value * PERCENT.get(claim.unit, 1)):

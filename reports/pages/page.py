@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.dataset import Dataset
@@ -36,7 +37,7 @@ from reports.judging.evidence import (
 )
 from reports.judging.findings import ShownFinding
 from reports.judging.recipes import own_choices, stages
-from reports.judging.rows import Row
+from reports.judging.rows import Joined, Row
 from reports.judging.seeds import Spread, over_seeds
 
 from . import charts, wording
@@ -55,8 +56,8 @@ from .leaderboard import Leaderboard, leaderboard
 from .samples import Scene
 from .sensitivity import Switched, switched
 
-MOST_SCORES = 100
-"""Runs of one seed whose scores a page lists; the mean over seeds is shown for all."""
+MOST_LINES = 100
+"""Of each table other than the leaderboard and the claims; the leaderboard has all networks."""
 Scores = Mapping[tuple[Path, str | None, str], Measurement]
 """By evidence file, protocol and metric."""
 
@@ -88,24 +89,35 @@ class Names:
     """By path."""
 
 
+class Scored(NamedTuple):
+    """The same predictions under the authors' protocol and under the standard one."""
+
+    metric: str
+    claim: Claim | None
+    """That is judged by the first; None where all claims are about another split."""
+    authors: Measurement
+    standard: Measurement
+
+
 @dataclass(frozen=True)
 class ProtocolsView:
     """The authors' protocols against the standard one, and how much single choices change."""
 
-    comparisons: Mapping[str, Sequence[tuple[Row, Measurement]]]
-    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol."""
+    comparisons: Mapping[str, Sequence[Scored]]
+    """By protocol of the authors."""
     sensitivities: Sequence[tuple[Evidence, Claim, Sequence[Switched]]]
 
 
 @dataclass(frozen=True)
 class ScoresView:
-    """Scores of the runs, over seeds, and of two networks against each other."""
+    """Scores of the runs, over seeds, and of two networks against each other: at most `MOST_LINES` of each."""
 
     evaluations: Sequence[Evidence]
-    """At most `MOST_SCORES`."""
     scored: int
-    """How many there are."""
+    """How many evaluations there are."""
     spreads: Sequence[Spread]
+    repeated: int
+    """How many runs have several seeds."""
     differences: Sequence[Evidence]
     gains: Sequence[tuple[Evidence, Evidence]]
     """Each evaluation of an untrained network with each of the same network trained."""
@@ -113,10 +125,14 @@ class ScoresView:
 
 @dataclass(frozen=True)
 class CostsView:
-    """Speed and memory."""
+    """Speed and memory: at most `MOST_LINES` of each."""
 
     profiles: Sequence[Evidence]
+    counted: int
+    """How many networks are counted."""
     efficiencies: Sequence[Evidence]
+    timed: int
+    """How many are timed."""
     side_by_side: Sequence[Evidence]
 
 
@@ -125,6 +141,9 @@ class TrainingView:
     """Curves of the trainings."""
 
     trainings: Sequence[Training]
+    """At most `MOST_LINES`."""
+    trained: int
+    """How many there are."""
     drawn: int
     """How many of them the curves show."""
     thinned: bool
@@ -220,7 +239,7 @@ def page_of(
     name: str,
     suite: Suite,
     facts: Facts,
-    rows: Sequence[Row],
+    joined: Joined,
     evidence: Sequence[Evidence],
     scenes: Sequence[Scene],
     counted: Mapping[Path, Counted] | None = None,
@@ -232,23 +251,25 @@ def page_of(
         name: key of the report in the suite file.
         suite: title, tolerances, standard protocol.
         facts: manifests of the dataset, and of all protocols, papers and claims.
-        rows: as `rows.join` gives them.
+        joined: claims and measurements.
         evidence: files that the rows come from, and the trainings.
         scenes: pictures to embed.
         counted: pixel counts, by path of the evaluation.
         build: commit of the code.
     """
     build = build or Build()
-    report, standard = suite.reports[name], suite.standard_protocol
+    report, standard, rows = suite.reports[name], suite.standard_protocol, joined.rows
     names = _names(evidence)
     scores = {(m.evidence, m.protocol, m.metric): m for item in evidence for m in measurements(item)}
     board = leaderboard(report, facts.papers, facts.protocols, facts.claims, rows, evidence)
-    data = page_data(name, report, standard, rows, evidence, board, facts.protocols, build)
+    data = page_data(name, report, standard, joined, evidence, board, facts.protocols, build)
     proofs = {file.path: Proof(file, f"#{names.anchors[file.path]}") for file in data.evidence}
     table = claims_table(facts.papers, facts.protocols, facts.claims, facts.findings, rows, proofs)
-    named = dict.fromkeys(row.paper for row in rows if row.paper)
+    named = dict.fromkeys(row.paper for row in rows)
     files = exports(name, board.board, [facts.papers[paper] for paper in named])
     trainings = [item.record for item in evidence if isinstance(item.record, Training)]
+    profiles = [item for item in evidence if isinstance(item.record, Profile)]
+    efficiencies = [item for item in evidence if isinstance(item.record, Efficiency)]
     return Page(
         name=name,
         suite=suite,
@@ -264,24 +285,27 @@ def page_of(
         claims=table,
         findings=list({finding.id: finding for line in table.lines for finding in line.findings}.values()),
         protocols=ProtocolsView(
-            _comparisons(rows, scores, facts.protocols, standard), _sensitivities(name, suite, facts, evidence)
+            _comparisons(joined, scores, facts.claims, facts.protocols, standard), _sensitivities(name, suite, facts, evidence)
         ),
         measured=_scores_view(evidence, standard),
         classes=by_class(facts.label_set, facts.protocols, rows, evidence, standard, names.runs),
         confusion=confusion_maps(evidence, counted or {}, names.runs),
         costs=CostsView(
-            [item for item in evidence if isinstance(item.record, Profile)],
-            [item for item in evidence if isinstance(item.record, Efficiency)],
+            profiles[:MOST_LINES],
+            len(profiles),
+            efficiencies[:MOST_LINES],
+            len(efficiencies),
             [item for item in evidence if isinstance(item.record, Comparison)],
         ),
         training=TrainingView(
-            trainings,
+            trainings[:MOST_LINES],
+            len(trainings),
             min(len(trainings), charts.MOST_CURVES),
             any(training.iterations > charts.MOST_STEPS for training in trainings),
             charts.loss_curves(trainings) if trainings else "",
         ),
         scenes=scenes,
-        method=MethodView(_protocols(rows, evidence, facts, standard), _recipes(evidence, facts.recipes)),
+        method=MethodView(_protocols(joined, evidence, facts, standard), _recipes(evidence, facts.recipes)),
         provenance=ProvenanceView(MOST_FILES),
         data=data,
     )
@@ -336,24 +360,30 @@ def _recipes(evidence: Sequence[Evidence], recipes: Mapping[str, Recipe]) -> dic
 
 
 def _comparisons(
-    rows: Sequence[Row], scores: Scores, protocols: Mapping[str, Protocol], standard: str
-) -> dict[str, list[tuple[Row, Measurement]]]:
-    """By protocol of the authors: rows judged under it, each with the same metric under the standard protocol.
+    joined: Joined, scores: Scores, claims: Mapping[str, Claim], protocols: Mapping[str, Protocol], standard: str
+) -> dict[str, list[Scored]]:
+    """By protocol of the authors: what claims are judged by under it, with the same metric under the standard protocol.
 
     The mIoU of a run that was predicted by a protocol's own inference is among them even where all claims that go by it
     are about another split.
     """
-    found: dict[str, list[tuple[Row, Measurement]]] = {}
-    judged = {(row.evidence, row.protocol) for row in rows if row.claim and row.metric == "miou"}
-    for row in rows:
-        if not row.evidence or row.protocol in (None, standard):
-            continue
-        protocol = protocols.get(row.protocol)  # an answer of a server may name one that is gone
-        predicted_for_it = protocol is not None and protocol.inference is not None and row.metric == "miou"
-        if row.claim or (predicted_for_it and (row.evidence, row.protocol) not in judged):
-            under_standard = scores.get((Path(row.evidence[0]), standard, row.metric))
-            if under_standard is not None:  # scores of a test server exist under one protocol only
-                found.setdefault(row.protocol, []).append((row, under_standard))
+    found: dict[str, list[Scored]] = {}
+
+    def add(evidence: str, protocol: str | None, metric: str, claim: Claim | None) -> None:
+        authors, beside = (scores.get((Path(evidence), name, metric)) for name in (protocol, standard))
+        # Scores of a test server exist under one protocol only.
+        if protocol not in (None, standard) and authors is not None and beside is not None:
+            found.setdefault(protocol or "", []).append(Scored(metric, claim, authors, beside))
+
+    for row in joined.rows:
+        if row.evidence:
+            add(row.evidence[0], row.protocol, row.metric, claims[row.claim])
+    judged = {(row.evidence[:1], row.protocol) for row in joined.rows if row.metric == "miou"}
+    for numbers in joined.unjudged:
+        protocol = protocols.get(numbers.protocol or "")  # an answer of a server may name one that is gone
+        predicted_for_it = protocol is not None and protocol.inference is not None and "miou" in numbers.values
+        if predicted_for_it and ((numbers.evidence,), numbers.protocol) not in judged:
+            add(numbers.evidence, numbers.protocol, "miou", None)
     return found
 
 
@@ -373,23 +403,29 @@ def _scores_view(evidence: Sequence[Evidence], standard: str) -> ScoresView:
     evaluations = [item for item in evidence if isinstance(item.record, Evaluation)]
     records = [item.record for item in evidence if isinstance(item.record, Evaluation)]
     differences = [item for item in evidence if isinstance(item.record, Difference)]
-    spreads = over_seeds(records, standard)
-    return ScoresView(evaluations[:MOST_SCORES], len(evaluations), spreads, differences, _gains(evidence))
+    spreads, gains = over_seeds(records, standard), _gains(evidence)
+    return ScoresView(
+        evaluations[:MOST_LINES], len(evaluations), spreads[:MOST_LINES], len(spreads), differences, gains[:MOST_LINES]
+    )
 
 
-def _protocols(rows: Sequence[Row], evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
+def _protocols(joined: Joined, evidence: Sequence[Evidence], facts: Facts, standard: str) -> list[Protocol]:
     """The protocols that the page mentions, including the standard one."""
-    mentioned = {standard, *(row.protocol for row in rows), *(facts.claims[r.claim].scoring for r in rows if r.claim)}
+    mentioned = {standard, *(row.protocol for row in joined.rows), *(each.protocol for each in joined.unjudged)}
+    mentioned |= {facts.claims[row.claim].scoring for row in joined.rows}
     mentioned |= {item.record.protocol for item in evidence if isinstance(item.record, Sensitivity)}
     return [protocol for protocol in facts.protocols.values() if protocol.id in mentioned]
 
 
 def _gains(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     """Each evaluation of an untrained network with each of the same network trained."""
-    evaluations = [(item, item.record.run) for item in evidence if isinstance(item.record, Evaluation)]
+    trained: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        if isinstance(item.record, Evaluation) and item.record.run.route != "untrained":
+            trained.setdefault(item.record.run.model, []).append(item)
     return [
         (floor, after_training)
-        for floor, before in evaluations
-        for after_training, after in evaluations
-        if before.route == "untrained" != after.route and before.model == after.model
+        for floor in evidence
+        if isinstance(floor.record, Evaluation) and floor.record.run.route == "untrained"
+        for after_training in trained.get(floor.record.run.model, ())
     ]

@@ -74,9 +74,11 @@ def scenes(evidence: Sequence[Evidence], counted: Mapping[Path, Counted], void: 
         for sample in item.record.samples:
             key = (item.record.split, sample.name, _read(item, sample.truth))
             grouped.setdefault(key, []).append((item, item.record.run, sample))
-    ious = {path: image_iou(counts) for path, counts in counted.items()}
     chosen = sorted(grouped.items(), key=lambda group: -len(group[1]))[:MOST_SCENES]
-    found = [(_mean_iou(group, ious), _scene(key[2], group[:MOST_RUNS], ious, void)) for key, group in chosen]
+    shown = [(key[2], group[:MOST_RUNS]) for key, group in chosen]
+    paths = {item.path for _, group in shown for item, _, _ in group}
+    ious = {path: image_iou(counted[path]) for path in paths if path in counted}
+    found = [(_mean_iou(group, ious), _scene(truth, group, ious, void)) for truth, group in shown]
     if any(iou is None for iou, _ in found):
         return [scene for _, scene in found]
     found.sort(key=lambda pair: -(pair[0] or 0))

@@ -18,7 +18,7 @@ from reports.judging.evidence import collect, measurements, server_answers
 from reports.judging.findings import all_findings, by_claim
 from reports.judging.rows import join
 from reports.pages.build import Build
-from reports.pages.confusion import counts
+from reports.pages.confusion import CountsBeside
 from reports.pages.page import Facts, page_of, render
 from reports.pages.samples import scenes
 from segrepro.atomic import atomic_write
@@ -57,16 +57,17 @@ def main(
             )
     facts = Facts(dataset, loader.label_set(dataset.label_set), protocols, loader.papers(), claims, loader.recipes())
     files = collect(evidence or [], committed, plan.reports[report]) + server_answers(answers, plan, report)
-    numbers = [number for file in files for number in measurements(file)]
     results = check(loader.arithmetic().values(), claims, read_counts(committed))
     findings = all_findings(loader.findings(), facts.papers, results, claims)
     facts = replace(facts, findings={finding.id: finding for finding in findings})
     known = by_claim(findings)
-    rows = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
-    counted = counts(files)
+    numbers = [number for file in files for number in measurements(file)]
+    joined = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
+    del numbers
+    counted = CountsBeside(files)
     pictures = scenes(files, counted, facts.label_set.void.color)
     build = Build(*git_state(CHECKOUT))
-    page = page_of(report, plan, facts, rows, files, pictures, counted, build)
+    page = page_of(report, plan, facts, joined, files, pictures, counted, build)
     atomic_write(out.with_suffix(".json"), page.data.model_dump_json(indent=1) + "\n")
     atomic_write(out, render(page))
 
