@@ -255,10 +255,27 @@ def test_claims_without_a_measurement_and_quoted_ones_are_filtered_out_at_first(
     page.locator(".counts a", has_text="not run").click()
     assert "big.miou" in claims_shown(page)
     assert "net.miou" not in claims_shown(page)
-    assert page.url.endswith("?claims.outcome=not-run#claims-section")
+    assert page.url.endswith("?claims.outcome=not-run&networks.outcome=not-run#leaderboard")
     page.go_back()
     page.wait_for_url(lambda address: "?" not in address)
     assert "net.miou" in claims_shown(page)
+
+
+def test_chips_filter_the_leaderboard_and_the_claims(open_page):
+    page = open_page("streets")
+    chips = page.locator(".counts a").all()
+    assert sum("&networks." in chip.get_attribute("href") for chip in chips) > 2
+    for chip in chips:
+        outcome = chip.inner_text().split(" ", 1)[1].rpartition(" ")[0]
+        chip.click()
+        of_claims = {text.split(" ", 1)[1] for text in page.locator("#claims td[data-order] .chip").all_inner_texts()}
+        on_board = {text.split(" ", 1)[-1] for text in column(page, "networks", "outcome")}
+        if outcome == "quoted":
+            assert "other.miou" in claims_shown(page)
+            assert "Other" in column(page, "networks", "network")
+        else:
+            assert of_claims == {outcome}
+            assert on_board == {outcome} or page.url.endswith("#claims-section")  # the leaderboard has none
 
 
 def test_link_to_a_claim_opens_it_whatever_is_filtered(open_page):

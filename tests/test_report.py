@@ -233,8 +233,8 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
         ("espnet.abs.size-pspnet", "consistent", "on ResNet-50 and without it 128 times"),
         ("espnet.abs.speedup-pspnet", "not comparable", "standard GPU (model not stated)"),
         ("espnet.abs.speedup-pspnet", "not comparable", ", not converged"),
-        ("fcn2s.abs1.memory", "not comparable", "39.5764 percent less counted from tensor shapes"),
-        ("fcn2s.abs1.memory", "not comparable", "34.7374 percent less counted from tensor shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "39.5764 % less counted from tensor shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "34.7374 % less counted from tensor shapes"),
         ("espnet.readme.camvid.miou", "consistent", "it was inferred from the figures themselves"),
     ):
         beside = [row for row in rows if row.claim == claim]

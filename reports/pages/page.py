@@ -258,7 +258,7 @@ def page_of(
         names=names,
         evidence=evidence,
         scores=scores,
-        header=header(report.title, facts.dataset, table, evidence, build, files),
+        header=header(report.title, facts.dataset, table, board.board, evidence, build, files),
         leaderboard=board,
         charts=cost_charts(board),
         claims=table,

@@ -16,6 +16,7 @@ from reports.judging.verdicts import WORDS
 
 from .badge import badge
 from .build import Build
+from .chips import Chip, chips
 from .claims_table import ClaimsTable, claims_table
 from .data import Latency, NetworkLine, PaperData, PaperRow, Work
 from .environment import environment
@@ -70,7 +71,7 @@ class PaperView:
     paper: Paper
     address: str | None
     code: str | None
-    counts: Mapping[Outcome, int]
+    chips: Sequence[Chip]
     summary: Summary
     claims: ClaimsTable
     quoted: int
@@ -118,7 +119,7 @@ def paper_of(name: str, site: Site) -> PaperView:
         paper=paper,
         address=arxiv(paper),
         code=web(paper.code),
-        counts=counts,
+        chips=chips(counts),
         summary=_summary(paper, rows, counts, sorted({site.dataset_titles[claim.id] for claim in own})),
         claims=table,
         quoted=sum(claim.paper == name and not claim.own for claim in site.claims.values()),
