@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from reports.pages.page import render
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = ("streets", "drawn", "hostile", "index", "net_2018")
 MANY = (
     "net_a", "net_b", "net_c_2017", "net_d_2017_single_loss", "net_e_densenet121", "net_f_densenet169_2017_spp",
@@ -90,18 +88,6 @@ def folder(tmp_path_factory):
         Path("index.html").write_text(index.render(index.index_of(site, "@software{segrepro}")), encoding="utf-8")
         Path("net_2018.html").write_text(paper.render(paper.paper_of("net_2018", site)), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium is installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
