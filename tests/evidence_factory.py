@@ -29,7 +29,7 @@ from reports.pages.build import Build
 from reports.pages.confusion import counts
 from reports.pages.data import PageData
 from reports.pages.page import Facts, Page, page_of, render
-from reports.pages.samples import scenes
+from reports.pages.samples import galleries
 from reports.pages.site import Site
 
 CLASSES = {
@@ -245,8 +245,9 @@ def evaluation(run: dict[str, Any], scores: Sequence[dict[str, Any]], samples: S
             "confusion_sha256": "d" * 64,
             "scores": scores,
             "samples": [
-                {"name": name} | {part: f"{name}_{part}.png" for part in ("image", "truth", "prediction")}
-                for name in samples
+                {"name": name, "rank": rank, "iou": iou}
+                | {part: f"{name}_{part}.png" for part in ("image", "truth", "prediction")}
+                for name, rank, iou in zip(samples, ("best", "worst"), (61.5, 12.25), strict=False)
             ],
         }
     )
@@ -438,7 +439,7 @@ def view(
     rows = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
     counted = counts(files)
-    pictures = scenes(files, counted, label_set().void.color)
+    pictures = galleries(files, label_set().void.color)
     return rows, page_of(report, plan, facts, rows, files, pictures, counted)
 
 

@@ -52,7 +52,7 @@ from .exports import exports
 from .header import Header, header
 from .heat import HeatMap
 from .leaderboard import Leaderboard, leaderboard
-from .samples import Scene
+from .samples import Gallery
 from .sensitivity import Switched, switched
 
 MOST_SCORES = 100
@@ -173,7 +173,7 @@ class Page:
     confusion: Sequence[HeatMap]
     costs: CostsView
     training: TrainingView
-    scenes: Sequence[Scene]
+    galleries: Sequence[Gallery]
     method: MethodView
     provenance: ProvenanceView
     data: PageData
@@ -192,7 +192,7 @@ class Page:
             ("confusion", "Confusion", self.confusion),
             ("cost", "Cost", [*self.costs.efficiencies, *self.costs.side_by_side, *self.costs.profiles]),
             ("training", "Training", self.training.trainings),
-            ("pictures", "Pictures", self.scenes),
+            ("pictures", "Pictures", self.galleries),
         ]
         always = [("method", "Method"), ("provenance", "Provenance"), ("data", "Dataset"), ("again", "Rebuild")]
         return [(anchor, title) for anchor, title, content in sections if content] + always
@@ -222,7 +222,7 @@ def page_of(
     facts: Facts,
     rows: Sequence[Row],
     evidence: Sequence[Evidence],
-    scenes: Sequence[Scene],
+    galleries: Sequence[Gallery],
     counted: Mapping[Path, Counted] | None = None,
     build: Build | None = None,
 ) -> Page:
@@ -234,7 +234,7 @@ def page_of(
         facts: manifests of the dataset, and of all protocols, papers and claims.
         rows: as `rows.join` gives them.
         evidence: files that the rows come from, and the trainings.
-        scenes: pictures to embed.
+        galleries: pictures to embed.
         counted: pixel counts, by path of the evaluation.
         build: commit of the code.
     """
@@ -280,7 +280,7 @@ def page_of(
             any(training.iterations > charts.MOST_STEPS for training in trainings),
             charts.loss_curves(trainings) if trainings else "",
         ),
-        scenes=scenes,
+        galleries=galleries,
         method=MethodView(_protocols(rows, evidence, facts, standard), _recipes(evidence, facts.recipes)),
         provenance=ProvenanceView(MOST_FILES),
         data=data,
