@@ -4,6 +4,10 @@
 configfile: "config/suite.yaml"
 
 
+# What `snakemake --report report.zip` begins with; captions of pages and pictures lie beside it.
+report: "workflow/report/suite.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/start.smk"

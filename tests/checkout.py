@@ -21,6 +21,19 @@ train_dataloader = dict(batch_size=2)
 default_hooks = dict(checkpoint=dict(interval=2))
 """
 
+# For Python to load at its start: no connection to another machine comes about, and each attempt leaves a line.
+OFFLINE = """\
+import socket
+class Offline(socket.socket):
+    def connect(self, address):
+        if self.family == socket.AF_UNIX:
+            return super().connect(address)
+        with open({log!r}, "a") as log:
+            print(address, file=log)
+        raise OSError("no network")
+socket.socket = Offline
+"""
+
 
 class Checkout:
     """A working copy in a folder of its own."""

@@ -29,6 +29,20 @@ def mirror() -> Path:
     return outside_folder("SEGREPRO_MIRROR", "mirror of datasets and weights")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, or Chrome."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--headless", "--no-sandbox"])
+        yield started
+        started.close()
+
+
 @pytest.fixture
 def tf32() -> Iterator[tuple[Any, ...]]:
     """The two places where float32 can be rounded on a GPU, both set to round."""

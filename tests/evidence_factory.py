@@ -31,7 +31,7 @@ from reports.pages.build import Build
 from reports.pages.confusion import CountsBeside
 from reports.pages.data import PageData
 from reports.pages.page import Facts, Page, page_of, render
-from reports.pages.samples import scenes
+from reports.pages.samples import galleries
 from reports.pages.site import Site
 
 CLASSES = {
@@ -247,8 +247,9 @@ def evaluation(run: dict[str, Any], scores: Sequence[dict[str, Any]], samples: S
             "confusion_sha256": "d" * 64,
             "scores": scores,
             "samples": [
-                {"name": name} | {part: f"{name}_{part}.png" for part in ("image", "truth", "prediction")}
-                for name in samples
+                {"name": name, "rank": rank, "iou": iou}
+                | {part: f"{name}_{part}.png" for part in ("image", "truth", "prediction")}
+                for name, rank, iou in zip(samples, ("best", "worst"), (61.5, 12.25), strict=False)
             ],
         }
     )
@@ -444,9 +445,8 @@ def view(
     files = [*collect(evidence, Path("measurements"), plan.reports[report]), *answers]
     joined = join(known, [n for file in files for n in measurements(file)], plan, context_of(about, plan, report))
     facts = Facts(about, label_set(), protocols(), {"net_2018": paper()}, {c.id: c for c in known})
-    counted = CountsBeside(files)
-    pictures = scenes(files, counted, label_set().void.color)
-    return joined.rows, page_of(report, plan, facts, joined, files, pictures, counted)
+    pictures = galleries(files, label_set().void.color)
+    return joined.rows, page_of(report, plan, facts, joined, files, pictures, CountsBeside(files))
 
 
 def page(

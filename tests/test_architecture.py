@@ -40,6 +40,7 @@ def test_every_rule_runs_a_program_that_exists_and_every_program_has_its_rule():
         "profile_all",
         "publish",
         "resume_on_slurm",
+        "trace_paths",
     }
 
 

@@ -72,7 +72,7 @@ def test_matrix_counts_every_own_claim_once(whole):
     counted = sum(bar.total for *_, bars in view.matrix.rows for bar in bars.values())
     assert counted == view.ceiling.own == sum(not claim.repeats for claim in whole.claims.values() if claim.own)
     for name, _, _, bars in view.matrix.rows:
-        assert sum(bar.total for bar in bars.values()) == sum(paper.paper_of(name, whole).counts.values())
+        assert sum(bar.total for bar in bars.values()) == sum(paper.paper_of(name, whole).data.outcomes.values())
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from reports.pages.page import render
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PAGES = ("streets", "drawn", "hostile", "index", "net_2018")
 MANY = (
     "net_a", "net_b", "net_c_2017", "net_d_2017_single_loss", "net_e_densenet121", "net_f_densenet169_2017_spp",
@@ -91,18 +89,6 @@ def folder(tmp_path_factory):
         Path("index.html").write_text(index.render(index.index_of(site, "@software{segrepro}")), encoding="utf-8")
         Path("net_2018.html").write_text(paper.render(paper.paper_of("net_2018", site)), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium is installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -256,10 +242,27 @@ def test_claims_without_a_measurement_and_quoted_ones_are_filtered_out_at_first(
     page.locator(".counts a", has_text="not run").click()
     assert "big.miou" in claims_shown(page)
     assert "net.miou" not in claims_shown(page)
-    assert page.url.endswith("?claims.outcome=not-run#claims-section")
+    assert page.url.endswith("?claims.outcome=not-run&networks.outcome=not-run#leaderboard")
     page.go_back()
     page.wait_for_url(lambda address: "?" not in address)
     assert "net.miou" in claims_shown(page)
+
+
+def test_chips_filter_the_leaderboard_and_the_claims(open_page):
+    page = open_page("streets")
+    chips = page.locator(".counts a").all()
+    assert sum("&networks." in chip.get_attribute("href") for chip in chips) > 2
+    for chip in chips:
+        outcome = chip.inner_text().split(" ", 1)[1].rpartition(" ")[0]
+        chip.click()
+        of_claims = {text.split(" ", 1)[1] for text in page.locator("#claims td[data-order] .chip").all_inner_texts()}
+        on_board = {text.split(" ", 1)[-1] for text in column(page, "networks", "outcome")}
+        if outcome == "quoted":
+            assert "other.miou" in claims_shown(page)
+            assert "Other" in column(page, "networks", "network")
+        else:
+            assert of_claims == {outcome}
+            assert on_board == {outcome} or page.url.endswith("#claims-section")  # the leaderboard has none
 
 
 def test_link_to_a_claim_opens_it_whatever_is_filtered(open_page):

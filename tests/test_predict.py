@@ -22,7 +22,7 @@ from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.counts import Counts
 from mmseg_plugins.evaluation.overlap import IN_NETWORK
 from mmseg_plugins.evaluation.predict import SplitPrediction, predict_split
-from mmseg_plugins.evaluation.samples import WIDTH, colored, png, sample_indices
+from mmseg_plugins.evaluation.samples import WIDTH, choose_samples, colored, png
 from mmseg_plugins.evaluation.scores import metric_names, scores
 from mmseg_plugins.evaluation.split import build_test_split
 from mmseg_plugins.networks.network import build_network, load_weights
@@ -207,6 +207,16 @@ def run(data, monkeypatch):
     return predicted
 
 
+def image_iou(counts: np.ndarray) -> float:
+    """Of one image, percent, as a loop would add it up."""
+    ious = []
+    for c in range(len(counts) - 1):
+        union = counts[c].sum() + counts[:-1, c].sum() - counts[c, c]
+        if union:
+            ious.append(counts[c, c] / union)
+    return 100 * sum(ious) / len(ious)
+
+
 def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
     folder = run()
     assert sorted(p.name for p in folder.iterdir()) == ["confusion.npz", "prediction.json", "samples"]
@@ -220,8 +230,11 @@ def test_a_run_leaves_counts_pictures_and_evidence_that_fit_together(run):
     assert counts.dtype == np.int64
     assert (counts.sum(axis=(1, 2)) == HEIGHT * WIDTH_OF_IMAGE).all()
 
-    assert [sample.name for sample in record.samples] == ["image_1", "image_3", "image_5"]
+    ious = np.array([image_iou(each) for each in counts])
+    assert [sample.rank for sample in record.samples] == ["best", "median", "worst"]
+    assert [sample.iou for sample in record.samples] == pytest.approx([ious.max(), np.median(ious), ious.min()])
     for sample in record.samples:
+        assert sample.iou == pytest.approx(ious[int(sample.name[-1])])
         image, truth, prediction = (
             cv2.imread(str(folder / "samples" / file)) for file in (sample.image, sample.truth, sample.prediction)
         )
@@ -504,11 +517,31 @@ def test_a_config_is_left_as_it_was(data):
     assert json.dumps(settings.to_dict(), default=str) == json.dumps(before, default=str)
 
 
+def matrices(*shares: float) -> Counts:
+    """Images of two classes of ten pixels each, of which a share is right."""
+    return Counts(np.array([[[10 * s, 10 - 10 * s], [10 - 10 * s, 10 * s], [7, 0]] for s in shares]).astype(np.int64))
+
+
 @pytest.mark.parametrize(
-    ("images", "shown"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (7, [1, 3, 5]), (233, [38, 116, 194])]
+    ("shares", "chosen"),
+    [
+        ((0.5,), [(0, "median")]),
+        ((0.2, 0.8), [(1, "best"), (0, "worst")]),
+        ((0.5, 0.9, 0.1, 0.7, 0.3), [(1, "best"), (0, "median"), (2, "worst")]),
+        ((0.9, 0.5, 0.7, 0.1), [(0, "best"), (1, "median"), (3, "worst")]),
+        ((0.4, 0.4, 0.4), [(0, "best"), (1, "median"), (2, "worst")]),
+    ],
 )
-def test_samples_are_spread_over_the_split(images, shown):
-    assert sample_indices(images) == shown
+def test_samples_are_the_best_the_median_and_the_worst_image(shares, chosen):
+    assert [(position, rank) for position, rank, _ in choose_samples(matrices(*shares))] == chosen
+
+
+def test_an_image_without_a_class_is_no_sample():
+    counts = matrices(0.5, 0.9)
+    counts.confusion[1, :2] = 0  # all of it is void
+    assert [(c.position, c.rank, round(c.iou, 2)) for c in choose_samples(counts)] == [(0, "median", 33.33)]
+    counts.confusion[:, :2] = 0
+    assert choose_samples(counts) == []
 
 
 def test_void_is_colored_alike_as_label_and_as_output():

@@ -19,7 +19,7 @@ from reports.judging.outcome import JUDGED
 from reports.judging.rows import Row, join
 from reports.pages import charts
 from reports.pages.data import PageData
-from reports.pages.samples import scenes
+from reports.pages.samples import galleries
 from segrepro.errors import SegReproError
 from workflow.scripts.report import main as write_page
 
@@ -233,8 +233,8 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
         ("espnet.abs.size-pspnet", "consistent", "on ResNet-50 and without it 128 times"),
         ("espnet.abs.speedup-pspnet", "not comparable", "standard GPU (model not stated)"),
         ("espnet.abs.speedup-pspnet", "not comparable", ", not converged"),
-        ("fcn2s.abs1.memory", "not comparable", "39.5764 percent less counted from tensor shapes"),
-        ("fcn2s.abs1.memory", "not comparable", "34.7374 percent less counted from tensor shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "39.5764 % less counted from tensor shapes"),
+        ("fcn2s.abs1.memory", "not comparable", "34.7374 % less counted from tensor shapes"),
         ("espnet.readme.camvid.miou", "consistent", "it was inferred from the figures themselves"),
     ):
         beside = [row for row in rows if row.claim == claim]
@@ -703,33 +703,30 @@ def test_committed_evidence_fills_in_for_what_was_not_measured_here(evidence):
     (local,) = [path for path in evidence["streets"] if path.name == "profile.json"]
     used = collect([local], Path("measurements"), report)
     assert [(file.record.kind, file.committed) for file in used] == [("evaluation", True), ("profile", False)]
-    assert scenes(used, {}, VOID) == []
+    assert galleries(used, VOID) == []
     page = make.page("streets", [local])[1]
     assert "measured elsewhere" in page
     assert collect([], Path("measurements"), make.suite().reports["drawn"]) == []
 
 
-def test_a_prediction_stands_beside_its_own_truth(evidence):
-    """As where one of two networks is scored on a part of the image."""
+def test_each_network_shows_its_own_pictures_with_ranks(evidence):
     evaluations = [path for path in evidence["drawn"] if path.stem == "evaluation"]
-    first = evaluations[0]
-    other = first.parents[2] / "net_plain/retrained/seed3"
-    shutil.copytree(first.parent, other)
-    run = make.run("retrained", "drawn", 3) | {"model": "net_plain"}
-    record = json.loads((other / "evaluation.json").read_text()) | {"run": run}
-    make.write_content(other / "evaluation.json", record)
-    report = make.suite().reports["drawn"]
-    used = collect([*evaluations, other / "evaluation.json"], Path("measurements"), report)
-    runs = [item.record.run for item in used if item.record.run.route != "untrained"]
-    together = [(scene.name, [each.run for each in scene.predictions]) for scene in scenes(used, {}, VOID)]
-    assert together == [("a_0001", runs), ("a_0002", runs)], "what an untrained network predicts is noise"
-    for kind in ("truth", "prediction"):
-        (other / f"samples/a_0002_{kind}.png").write_bytes(make.png(480, 240, 60))
-    (other / "samples/a_0002_image.png").write_bytes(make.png(480, 240, 0))
-    _, whole, part = parted = scenes(used, {}, VOID)
-    apart = [(scene.name, [each.run for each in scene.predictions]) for scene in parted]
-    assert apart == [("a_0001", runs), ("a_0002", runs[:1]), ("a_0002", runs[1:])]
-    assert part.truth != whole.truth and part.image != whole.image
+    used = collect(evaluations, Path("measurements"), make.suite().reports["drawn"])
+    (gallery,) = galleries(used, VOID)  # what an untrained network predicts is noise
+    assert (gallery.run.route, gallery.split, gallery.images) == ("retrained", "test", 233)
+    assert [(s.name, s.rank, s.iou) for s in gallery.shown] == [("a_0001", "best", 61.5), ("a_0002", "worst", 12.25)]
+    _, page = make.page("drawn", evaluations)
+    assert "<strong>Worst</strong>: a_<wbr>0002, IoU 12.2 %" in page
+    assert "233 images of “test”" in page
+
+
+def test_older_evidence_shows_its_pictures_without_a_rank(evidence):
+    (evaluation,) = [path for path in evidence["streets"] if path.stem == "evaluation"]
+    record = json.loads(evaluation.read_text())
+    for sample in record["samples"]:
+        del sample["rank"], sample["iou"]
+    make.write_content(evaluation, record)
+    assert "<strong>Image</strong>: a_<wbr>0001</p>" in make.page("streets", [evaluation])[1]
 
 
 def test_missing_picture_is_named(evidence):

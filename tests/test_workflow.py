@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from data_manifests import evidence_file
-from tests.checkout import BIN, PROJECT, Checkout
+from tests.checkout import BIN, OFFLINE, PROJECT, Checkout
 from tests.evidence_factory import difference, evaluation, run, write_content
 
 pytestmark = pytest.mark.slow
@@ -34,20 +34,6 @@ own.touch()
 time.sleep(0.5)
 Path(out).write_text(json.dumps([other.name.replace("|", "/") for other in running.iterdir() if other != own]))
 own.unlink()
-"""
-
-
-# For Python to load at its start: no connection to another machine comes about, and each attempt leaves a line.
-OFFLINE = """\
-import socket
-class Offline(socket.socket):
-    def connect(self, address):
-        if self.family == socket.AF_UNIX:
-            return super().connect(address)
-        with open({log!r}, "a") as log:
-            print(address, file=log)
-        raise OSError("no network")
-socket.socket = Offline
 """
 
 

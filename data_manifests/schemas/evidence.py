@@ -78,6 +78,9 @@ class Evidence(Record):
     provenance: Provenance
 
 
+Rank = Literal["best", "median", "worst"]
+
+
 class Sample(Record):
     """Three pictures of one image for the page, as PNG files in the folder `samples` next to the evidence."""
 
@@ -85,6 +88,14 @@ class Sample(Record):
     image: FileName
     truth: FileName
     prediction: FileName
+    rank: Rank | None = Field(
+        default=None, description="of the image's mean IoU among all images of the split; null in older files"
+    )
+    iou: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        description="percent, mean over the classes that the image shows or that are predicted in it; null in older"
+        " files",
+    )
 
 
 class Prediction(Evidence):

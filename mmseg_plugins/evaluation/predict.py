@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
+from data_manifests.schemas.evidence import Rank
 from data_manifests.schemas.label_set import LabelSet
 from data_manifests.schemas.protocol import SINGLE_SCALE, Inference
 from segrepro.errors import SegReproError
@@ -22,7 +23,7 @@ from .confusion import InstanceMap, count
 from .counts import Counts, concatenate
 from .inference import Passes, enlarged, scores
 from .overlap import Item, Result, overlapped
-from .samples import sample_indices
+from .samples import Chosen, choose_samples
 from .scaled_images import ScaledImages, scaled_images
 
 
@@ -31,6 +32,9 @@ class SampleMaps:
     """One sample image with its ground truth and prediction; uint8, all three of the same part of the image."""
 
     name: str
+    rank: Rank
+    iou: float
+    """Percent."""
     image: NDArray[np.uint8]
     """As the test pipeline gives it to the network, BGR, shape (h, w, 3); it may be smaller than the label maps."""
     truth: NDArray[np.uint8]
@@ -98,16 +102,16 @@ def predict_split(
             samples, at a single scale and in the order of the dataset.
 
     Returns:
-        Counts of each image in the order of the dataset, and evenly spaced samples.
+        Counts of each image in the order of the dataset, and as samples the images of the best, the median and the
+        worst IoU at a single scale. Only at the end it is known which these are: they are predicted once more.
 
     Raises:
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
             classes, a logit or a score is not finite, or a rule that resizes 8-bit images is used with other images.
     """
-    sample_positions = sample_indices(len(dataset))
     all_rules = {SINGLE_SCALE: None, **(rules or {})}
     counts: dict[str, list[Counts]] = {name: [] for name in all_rules}
-    names, samples = [], []
+    names = []
 
     def read(index: int) -> _LoadedImage:
         inputs = _load_image(dataset, index, all_rules)
@@ -123,17 +127,34 @@ def predict_split(
         }
         return _ImageResult(item, counted, _label_map(predictions[SINGLE_SCALE]))
 
-    for index, (item, counted, prediction) in enumerate(_with_progress(network, read, predict, len(dataset))):
+    for item, counted, prediction in _with_progress(network, read, predict, len(dataset)):
         for name, of_images in counted.items():
             counts[name].append(of_images)
         name = Path(item["data_samples"].img_path).stem
         names.append(name)
-        if index in sample_positions:
-            samples.append(SampleMaps(name, _to_uint8(item["inputs"]), _label_map(_truth(item)), prediction))
         if keep is not None:
             keep(name, prediction)
     by_rule = {name: concatenate(of_images) for name, of_images in counts.items()}
-    return SplitPrediction(tuple(names), by_rule, tuple(samples))
+    chosen = choose_samples(by_rule[SINGLE_SCALE])
+    return SplitPrediction(tuple(names), by_rule, tuple(_sample_maps(network, dataset, label_set, chosen)))
+
+
+def _sample_maps(
+    network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, chosen: Sequence[Chosen]
+) -> Iterator[SampleMaps]:
+    """Predicts some images at a single scale, as all were."""
+    single = {SINGLE_SCALE: None}
+
+    def read(index: int) -> _LoadedImage:
+        return _load_image(dataset, chosen[index].position, single)
+
+    def predict(inputs: _LoadedImage) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+        return inputs.item, _label_map(_predictions(network, inputs, single, label_set)[0][SINGLE_SCALE])
+
+    predicted = overlapped(read, predict, len(chosen), next(network.parameters()).device)
+    for (_, rank, iou), (item, prediction) in zip(chosen, predicted, strict=True):
+        name = Path(item["data_samples"].img_path).stem
+        yield SampleMaps(name, rank, iou, _to_uint8(item["inputs"]), _label_map(_truth(item)), prediction)
 
 
 def predict_label_maps(

@@ -1,20 +1,58 @@
 """Pictures of a few predictions."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from data_manifests.schemas.evidence import Rank
 from data_manifests.schemas.label_set import LabelSet
 
-SAMPLES = 3
+from .counts import Counts
+
 WIDTH = 640
 """Largest width of a sample picture in pixels; a page holds several of them."""
 
+RANKS: dict[int, tuple[Rank, ...]] = {0: (), 1: ("median",), 2: ("best", "worst")}
+"""Of a split of few images."""
 
-def sample_indices(num_images: int) -> list[int]:
-    """Positions of the sample images: the middles of equal parts of the split."""
-    parts = min(SAMPLES, num_images)
-    return [(2 * part + 1) * num_images // (2 * parts) for part in range(parts)]
+
+class Chosen(NamedTuple):
+    """An image whose pictures are kept."""
+
+    position: int
+    """In the split."""
+    rank: Rank
+    iou: float
+    """Percent."""
+
+
+def choose_samples(counts: Counts) -> list[Chosen]:
+    """Chooses the images of a split whose pictures are kept: by mean IoU the best, the median and the worst.
+
+    The mean is over the classes that an image shows or that are predicted in it; pixels labelled void do not count. Of
+    an even number of images the lower of the two in the middle is the median; of equal ones the first is taken.
+
+    Args:
+        counts: of N images.
+
+    Returns:
+        In this order. Of two images there is no median, and of one image it is the only one. Images without a class
+        are left out.
+    """
+    classes = counts.confusion.shape[1] - 1
+    inside = counts.confusion[:, :classes, :]
+    hits = np.diagonal(inside[:, :, :classes], axis1=1, axis2=2)
+    union = inside.sum(axis=2) + inside.sum(axis=1)[:, :classes] - hits
+    present = union > 0
+    iou = np.divide(hits, union, out=np.zeros(hits.shape), where=present)
+    means = 100 * iou.sum(axis=1) / np.maximum(present.sum(axis=1), 1)
+    ordered = sorted((i for i in range(len(means)) if present[i].any()), key=lambda i: (-means[i], i))
+    middle = len(ordered) // 2
+    ranks: tuple[Rank, ...] = RANKS.get(len(ordered), ("best", "median", "worst"))
+    at = {"best": 0, "median": middle, "worst": len(ordered) - 1}
+    return [Chosen(ordered[at[rank]], rank, float(means[ordered[at[rank]]])) for rank in ranks]
 
 
 def colored(label_map: NDArray[np.uint8], label_set: LabelSet) -> NDArray[np.uint8]:

@@ -9,7 +9,17 @@ from data_manifests.schemas.claim import Claim
 # Factor from the claim's unit (first) to the measurement's unit (second), where they differ.
 UNITS = {("fraction", "percent"): 100, ("times smaller", "times"): 1, ("Hz", "fps"): 1, ("pp better", "pp"): 1,
     ("pp (written percent)", "pp"): 1, ("pp lower", "pp"): -1, ("GB (sum over cards)", "GB"): 1}  # fmt: skip
-SIGNS = {"percent": "%", "fraction": ""}
+SIGNS = {
+    "percent": "%",
+    "fraction": "",
+    "percent less": "% less",
+    "percent more accurate": "% more accurate",
+    "pp": "points",
+    "pp better": "points better",
+    "pp lower": "points lower",
+    "pp (written percent)": "points (written as percent)",
+    "rank by method": "",
+}
 """How a unit is written after a number, if not by its name."""
 BOUNDS = {
     "exact": "",
@@ -120,8 +130,11 @@ def plain(value: Decimal) -> str:
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A number and its unit as a sentence writes them."""
-    return f"{number} {SIGNS.get(unit, unit)}".rstrip()
+    """A number and its unit as a reader sees them."""
+    sign = SIGNS.get(unit, unit)
+    if sign.startswith("points") and number.split()[-1:] == ["1"]:
+        sign = sign.replace("points", "point", 1)
+    return f"{number} {sign}".rstrip()
 
 
 def _tokens(claim: Claim) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
 from reports.judging.findings import Notes, ShownFinding, notes
 from reports.judging.outcome import JUDGED, Outcome
-from reports.judging.printed import num_decimals, reported
+from reports.judging.printed import num_decimals, reported, with_unit
 from reports.judging.rows import Row
 
 from . import wording
@@ -135,7 +135,7 @@ def claims_table(
             group=datasets[claim.id] if datasets else short_name(papers[claim.paper]),
             network=claim.model,
             metric=wording.metric(claim.metric),
-            reported=f"{reported(claim)} {wording.unit(claim.unit)}".strip(),
+            reported=with_unit(reported(claim), claim.unit),
             measured=_measured(claim, row),
             interval=_interval(claim, row),
             offset=_offset(row),
@@ -175,15 +175,15 @@ def _held(claim: Claim, row: Row, datasets: Mapping[str, str] | None) -> dict[st
 
 
 def _decimals(claim: Claim, row: Row) -> int:
-    if claim.unit == "million":
-        return wording.DECIMALS["million"]
+    if claim.unit in wording.EXACT:
+        return wording.EXACT[claim.unit]
     return decimals_for(row.interval, num_decimals(claim)) if row.interval else max(2, num_decimals(claim))
 
 
 def _measured(claim: Claim, row: Row) -> str:
     if row.measured is None:
         return ""
-    return f"{row.measured:,.{_decimals(claim, row)}f} {wording.unit(claim.unit)}".strip()
+    return with_unit(f"{row.measured:,.{_decimals(claim, row)}f}", claim.unit)
 
 
 def _interval(claim: Claim, row: Row) -> str:
@@ -214,8 +214,7 @@ def _choices(lines: Sequence[ClaimLine], papers: Mapping[str, Paper]) -> list[Ch
     }
     outcomes = [(value, word) for value, word in words.items() if value in all_held]
     chosen = next((value for value in ("measured", "own", "quoted") if value in all_held), "")
-    quantities = {line.held["quantity"]: line.held["quantity"] for line in lines}
-    quantities = {q: "IoU of a class" if q == "class_iou" else wording.metric(q) for q in quantities}
+    quantities = {line.held["quantity"]: wording.metric(line.held["quantity"]) for line in lines}
     hows = {slug(line.row.how): line.row.how for line in lines if line.row.how}
     named = {line.held["dataset"]: line.group for line in lines if line.held["dataset"]}
     fields = [

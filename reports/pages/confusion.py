@@ -69,25 +69,6 @@ def _beside(evaluation: Path) -> Path:
     return evaluation.parent / "confusion.npz"
 
 
-def image_iou(counted: Counted) -> dict[str, float]:
-    """Mean IoU of each image over the classes that it shows or that are predicted in it, percent; by name.
-
-    Args:
-        counted: of one evaluation. Pixels labelled void do not count. Images without any class are left out.
-    """
-    classes = counted.confusion.shape[1] - 1
-    inside = counted.confusion[:, :classes, :]
-    hits = np.diagonal(inside[:, :, :classes], axis1=1, axis2=2)
-    union = inside.sum(axis=2) + inside.sum(axis=1)[:, :classes] - hits
-    present = union > 0
-    iou = np.divide(hits, union, out=np.zeros(hits.shape), where=present)
-    means = {}
-    for i, name in enumerate(counted.names):
-        if present[i].any():
-            means[name] = 100 * float(iou[i][present[i]].mean())
-    return means
-
-
 def confusion_maps(
     evidence: Sequence[Evidence], counted: Mapping[Path, Counted], names: Mapping[Run, str]
 ) -> list[HeatMap]:

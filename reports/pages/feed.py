@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports.judging.outcome import JUDGED
-from reports.judging.printed import reported
+from reports.judging.printed import reported, with_unit
 
 from . import wording
 from .site import Site
@@ -28,7 +28,7 @@ def feed(site: Site) -> str:
             if row.outcome not in JUDGED or len(days) < max(1, len(row.evidence)):
                 continue
             claim = site.claims[row.claim]
-            what = f"{claim.model}, {wording.metric(claim.metric)} {reported(claim)} {wording.unit(claim.unit)}"
+            what = f"{claim.model}, {wording.metric(claim.metric)} {with_unit(reported(claim), claim.unit)}"
             name = f"claim/{claim.id}/{row.variant}/{row.outcome}/{max(days).isoformat()}".replace(" ", "-")
             link = f"{claim.paper}.html#claim-{claim.id}"
             entries.append((max(days), name, f"{' '.join(what.split())}: {row.outcome}", link, row.reason))

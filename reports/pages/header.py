@@ -1,15 +1,16 @@
 """The first screen of a page: what it is about, how its claims came out, its age, and what can be taken along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import Evaluation
 from reports.judging.evidence import Evidence
-from reports.judging.outcome import Outcome
 
+from .board import Board
 from .build import Build, newest
+from .chips import Chip, chips
 from .claims_table import ClaimsTable
 from .exports import Export
 
@@ -20,8 +21,7 @@ class Header:
 
     title: str
     lead: str
-    counts: Mapping[Outcome, int]
-    quoted: int
+    chips: Sequence[Chip]
     build: Build
     newest: date | None
     """Of the evidence."""
@@ -32,13 +32,14 @@ def header(
     title: str,
     dataset: Dataset,
     table: ClaimsTable,
+    board: Board,
     evidence: Sequence[Evidence],
     build: Build,
     files: Sequence[Export],
 ) -> Header:
     """Puts the first screen together."""
     text = lead(dataset, table, evidence)
-    return Header(title, text, table.counts, table.quoted, build, newest(evidence), files)
+    return Header(title, text, chips(table.counts, table.quoted, board), build, newest(evidence), files)
 
 
 def lead(dataset: Dataset, table: ClaimsTable, evidence: Sequence[Evidence]) -> str:

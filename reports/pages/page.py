@@ -37,7 +37,7 @@ from reports.judging.evidence import (
 )
 from reports.judging.findings import ShownFinding
 from reports.judging.recipes import own_choices, stages
-from reports.judging.rows import Joined, Row
+from reports.judging.rows import Joined
 from reports.judging.seeds import Spread, over_seeds
 
 from . import charts, wording
@@ -53,7 +53,7 @@ from .exports import exports
 from .header import Header, header
 from .heat import HeatMap
 from .leaderboard import Leaderboard, leaderboard
-from .samples import Scene
+from .samples import Gallery
 from .sensitivity import Switched, switched
 
 MOST_LINES = 100
@@ -192,7 +192,7 @@ class Page:
     confusion: Sequence[HeatMap]
     costs: CostsView
     training: TrainingView
-    scenes: Sequence[Scene]
+    galleries: Sequence[Gallery]
     method: MethodView
     provenance: ProvenanceView
     data: PageData
@@ -211,7 +211,7 @@ class Page:
             ("confusion", "Confusion", self.confusion),
             ("cost", "Cost", [*self.costs.efficiencies, *self.costs.side_by_side, *self.costs.profiles]),
             ("training", "Training", self.training.trainings),
-            ("pictures", "Pictures", self.scenes),
+            ("pictures", "Pictures", self.galleries),
         ]
         always = [("method", "Method"), ("provenance", "Provenance"), ("data", "Dataset"), ("again", "Rebuild")]
         return [(anchor, title) for anchor, title, content in sections if content] + always
@@ -241,7 +241,7 @@ def page_of(
     facts: Facts,
     joined: Joined,
     evidence: Sequence[Evidence],
-    scenes: Sequence[Scene],
+    galleries: Sequence[Gallery],
     counted: Mapping[Path, Counted] | None = None,
     build: Build | None = None,
 ) -> Page:
@@ -253,7 +253,7 @@ def page_of(
         facts: manifests of the dataset, and of all protocols, papers and claims.
         joined: claims and measurements.
         evidence: files that the rows come from, and the trainings.
-        scenes: pictures to embed.
+        galleries: pictures to embed.
         counted: pixel counts, by path of the evaluation.
         build: commit of the code.
     """
@@ -279,13 +279,14 @@ def page_of(
         names=names,
         evidence=evidence,
         scores=scores,
-        header=header(report.title, facts.dataset, table, evidence, build, files),
+        header=header(report.title, facts.dataset, table, board.board, evidence, build, files),
         leaderboard=board,
         charts=cost_charts(board),
         claims=table,
         findings=list({finding.id: finding for line in table.lines for finding in line.findings}.values()),
         protocols=ProtocolsView(
-            _comparisons(joined, scores, facts.claims, facts.protocols, standard), _sensitivities(name, suite, facts, evidence)
+            _comparisons(joined, scores, facts.claims, facts.protocols, standard),
+            _sensitivities(name, suite, facts, evidence),
         ),
         measured=_scores_view(evidence, standard),
         classes=by_class(facts.label_set, facts.protocols, rows, evidence, standard, names.runs),
@@ -304,7 +305,7 @@ def page_of(
             any(training.iterations > charts.MOST_STEPS for training in trainings),
             charts.loss_curves(trainings) if trainings else "",
         ),
-        scenes=scenes,
+        galleries=galleries,
         method=MethodView(_protocols(joined, evidence, facts, standard), _recipes(evidence, facts.recipes)),
         provenance=ProvenanceView(MOST_FILES),
         data=data,

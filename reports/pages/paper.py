@@ -16,8 +16,10 @@ from reports.judging.verdicts import WORDS
 
 from .badge import badge
 from .build import Build
+from .chips import Chip, chips
 from .claims_table import ClaimsTable, claims_table
 from .data import Latency, NetworkLine, PaperData, PaperRow, Work
+from .data_path import MOST_DRAWINGS, Drawing, drawings
 from .environment import environment
 from .exports import bibtex, bibtex_file
 from .site import Site
@@ -70,12 +72,16 @@ class PaperView:
     paper: Paper
     address: str | None
     code: str | None
-    counts: Mapping[Outcome, int]
+    chips: Sequence[Chip]
     summary: Summary
     claims: ClaimsTable
     quoted: int
     """Numbers of other methods that the paper quotes."""
     networks: Sequence[Network]
+    drawings: Sequence[Drawing]
+    """One for each structure of these networks."""
+    undrawn: Sequence[str]
+    """Networks of the page without a drawing."""
     recipes: Sequence[Recipe]
     """Of the trainings of these networks, and of those whose weights they go on from."""
     protocols: Sequence[Protocol]
@@ -114,15 +120,19 @@ def paper_of(name: str, site: Site) -> PaperView:
     used = {line.protocol.id for line in table.lines if line.protocol}
     entry = bibtex(paper)
     days = [site.proofs[path].file.day for row in rows for path in row.evidence]
+    networks = _networks(name, site)
+    drawn = drawings([network.name for network in networks], site.paths)
     return PaperView(
         paper=paper,
         address=arxiv(paper),
         code=web(paper.code),
-        counts=counts,
+        chips=chips(counts),
         summary=_summary(paper, rows, counts, sorted({site.dataset_titles[claim.id] for claim in own})),
         claims=table,
         quoted=sum(claim.paper == name and not claim.own for claim in site.claims.values()),
-        networks=_networks(name, site),
+        networks=networks,
+        drawings=drawn,
+        undrawn=sorted({n.name for n in networks}.difference(*(each.networks for each in drawn))),
         recipes=_recipes(name, site),
         protocols=[protocol for protocol in site.protocols.values() if protocol.id in used],
         findings=about_paper(name, site.findings, site.claims),
@@ -144,7 +154,7 @@ def paper_of(name: str, site: Site) -> PaperView:
 
 def render(view: PaperView) -> str:
     """Writes the page: one self-contained HTML document; the same view gives the same text."""
-    return environment().get_template("paper.html.jinja").render(view=view)
+    return environment().get_template("paper.html.jinja").render(view=view, most_drawings=MOST_DRAWINGS)
 
 
 def outcome_sentence(paper: Paper, counts: Mapping[Outcome, int]) -> str:

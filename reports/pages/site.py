@@ -1,12 +1,13 @@
 """What the index and the pages of papers are arranged from: the data of all pages that are built, and the facts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from data_manifests import loader
 from data_manifests.schemas.claim import Claim
+from data_manifests.schemas.data_path import DataPath
 from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.paper import Paper
 from data_manifests.schemas.protocol import Protocol
@@ -41,6 +42,8 @@ class Site:
     built: Mapping[str, PageData]
     """Pages that are built, by name."""
     build: Build
+    paths: Mapping[str, DataPath] = field(default_factory=dict)
+    """How the data goes through networks, by network; only of the code as it is."""
 
     @cached_property
     def pages(self) -> dict[str, Context]:

@@ -1,27 +1,68 @@
 """Words and number formats of the pages, so that readers need not know the field names of the suite."""
 
+from collections.abc import Mapping
+
+from data_manifests.schemas.claim import ProtocolValue
 from data_manifests.schemas.evidence import Selection
 from data_manifests.schemas.protocol import Inference, Protocol
 from data_manifests.schemas.suite import Cost, Tolerances
 from reports.judging.evidence import COUNTED
 from reports.judging.outcome import Outcome
-from reports.judging.printed import SIGNS
+from segrepro.errors import SegReproError
 
 METRICS = {
     "miou": "mIoU",
-    "miou_delta": "mIoU, difference",
+    "miou_delta": "mIoU difference",
+    "class_iou": "IoU of a class",
     "category_miou": "category mIoU",
+    "category_miou_delta": "category mIoU difference",
     "iiou": "iIoU",
+    "class_iiou": "iIoU of a class",
     "category_iiou": "category iIoU",
     "class_avg_accuracy": "class average accuracy",
     "pixel_accuracy": "pixel accuracy",
+    "top1_error": "top-1 error on ImageNet",
     "params_m": "parameters",
+    "macs_g": "multiply-accumulates",
+    "size_ratio": "size",
+    "n_layers": "depth",
+    "n_fcn_paths": "paths from input to output",
+    "output_stride": "stride of the smallest feature maps",
     "fps": "frames per second",
-    "speedup": "times as fast",
-    "size_ratio": "times smaller",
-    "train_memory_reduction": "less training memory",
-    "activation_memory_reduction": "less memory for saved activations",
+    "fps_delta": "frames per second, difference",
+    "speedup": "speed",
+    "inference_n_gpus": "GPUs needed for inference",
+    "feature_map_memory": "memory of the feature maps",
+    "memory_reduction": "memory",
+    "train_memory": "training memory",
+    "train_memory_reduction": "training memory, change",
+    "activation_memory_reduction": "saved activations, change",
+    "train_time": "training time",
+    "rank_in_table2": "rank in Table 2, by method",
 }
+"""What a quantity is called; `metric` adds whose it is and what it is compared with."""
+NOT_NAMED = "not stated"
+"""Of a comparison, where its source does not say with what."""
+STATED = {
+    "image_size": "image size",
+    "train_data": "training images",
+    "train_size": "size of training images",
+    "train_crop": "training crop",
+    "jitter": "augmentation",
+    "batch_size": "batch size",
+    "epochs": "epochs",
+    "pretraining": "initial weights",
+    "eval_scales": "scales of the evaluation",
+    "eval_size": "size of evaluated images",
+    "eval_flip": "with mirror images",
+    "precision": "precision",
+    "framework": "framework",
+    "dataset_split": "split",
+    "classes": "classes",
+    "scored_by": "scored by",
+    "note": "note",
+}
+"""What a paper states about its protocol, by the field of a claim."""
 ROUTES = {
     "official": "authors' weights",
     "retrained": "trained here",
@@ -29,7 +70,9 @@ ROUTES = {
     "test_server": "owner's server",
 }
 SOURCES = {"code": "the authors' code", "paper": "the paper's text", "ours": "the suite's own"}
-DECIMALS = {"percent": 2, "fraction": 4, "million": 6}
+EXACT = {"million": 6, "paths": 0, "rank by method": 0}
+"""Decimals of what is counted, by its unit."""
+DECIMALS = {"percent": 2, "fraction": 4, **EXACT}
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "reproduced": ("✓", "the measurement agrees with the claim by the rule for how it was checked"),
     "consistent": ("≈", "it agrees, but was not free to disagree: a reading was chosen because it gives the number"),
@@ -150,18 +193,42 @@ def scales(rule: Inference | None) -> str:
 
 
 def metric(name: str) -> str:
-    """A metric in words, such as `IoU of traffic light` for `class_iou.traffic_light`."""
-    quantity, _, of = name.partition(".")
-    quantity, _, other = quantity.partition("_vs:")
-    if quantity == "class_iou":
-        return f"IoU of {of.replace('_', ' ')}"
-    words = METRICS.get(quantity, quantity.replace("_", " "))
-    return f"{words} against {other}" if other else words
+    """A metric in words, such as `IoU of traffic light` for `class_iou.traffic_light`.
+
+    Raises:
+        SegReproError: there are no words for it.
+    """
+    named, _, other = name.partition("_vs:")
+    quantity, _, of = named.partition(".")
+    words = _words(METRICS, quantity, "metric")
+    if of:
+        words = words.replace("a class", of.replace("_", " "))
+    return f"{words} against {'a network that is not named' if other == NOT_NAMED else other}" if other else words
 
 
-def unit(name: str) -> str:
-    """A unit as it is written after a number."""
-    return SIGNS.get(name, name)
+def stated_field(name: str) -> str:
+    """A field of what a paper states about its protocol, in words.
+
+    Raises:
+        SegReproError: there are no words for it.
+    """
+    return _words(STATED, name, "protocol")
+
+
+def _words(known: Mapping[str, str], name: str, field: str) -> str:
+    if name not in known:
+        raise SegReproError(
+            f"{field} of a claim: found {name!r}; expected one that reports/pages/wording.py has words for:"
+            f" {', '.join(known)}. Correct it in data_manifests/papers, or add words for it"
+        )
+    return known[name]
+
+
+def stated(value: ProtocolValue) -> str:
+    """What a paper states about its protocol, as a reader sees it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def number(value: float | None, unit: str) -> str:

@@ -26,7 +26,14 @@ rule predict:
     output:
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
-        samples=directory(f"{RUN}/samples"),
+        samples=report(
+            directory(f"{RUN}/samples"),
+            patterns=["{image}_{kind,image|truth|prediction}.png"],
+            caption="../report/samples.rst",
+            category="Pictures",
+            subcategory="{dataset}",
+            labels={"network": "{model}", "weights": "{route}", "seed": "{seed}", "image": "{image}", "what": "{kind}"},
+        ),
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",
     benchmark:

@@ -16,7 +16,12 @@ rule page:
         evidence=evidence,
     output:
         # The old page stays until the new one is whole.
-        page=update("reports/{report}.html"),
+        page=report(
+            update("reports/{report}.html"),
+            caption="../report/page.rst",
+            category="Datasets",
+            labels={"page": "{report}"},
+        ),
         rows=update("reports/{report}.json"),
     log:
         "logs/report/{report}.log",
@@ -43,10 +48,25 @@ rule index:
         templates=rules.page.input.pages,
         measurements=rules.page.input.measurements,
         program="workflow/scripts/index.py",
+        paths=sorted(str(p) for p in Path("reports/data_paths").glob("*.json")),
     output:
-        index="reports/index.html",
+        index=report(
+            "reports/index.html", caption="../report/index.rst", category="Index", labels={"page": "all networks"}
+        ),
         data="reports/index.json",
-        papers=expand("reports/{paper}.{kind}", paper=PAPERS, kind=["html", "json", "svg"]),
+        papers=[
+            report(
+                f"reports/{paper}.html", caption="../report/paper.rst", category="Papers", labels={"paper": paper}
+            )
+            for paper in PAPERS
+        ],
+        papers_data=expand("reports/{paper}.json", paper=PAPERS),
+        badges=[
+            report(
+                f"reports/{paper}.svg", caption="../report/badge.rst", category="Badges", labels={"paper": paper}
+            )
+            for paper in PAPERS
+        ],
         feed="reports/feed.xml",
         models=["reports/metafile.yml", "reports/model-index.yml"],
     log:

@@ -20,6 +20,7 @@ from reports.pages.site import Site, built_pages
 from segrepro.atomic import atomic_write
 from workflow import options
 from workflow.command_line import run
+from workflow.data_paths import current_paths
 
 
 def main(
@@ -44,6 +45,7 @@ def main(
         worked=deciding(results),
         built=built,
         build=Build(*git_state(CHECKOUT)),
+        paths=current_paths(),
     )
     written: dict[str, str] = {}
     for name in papers:

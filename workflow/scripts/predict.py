@@ -122,7 +122,7 @@ def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: Lab
             files = {kind: f"{sample.name}_{kind}.png" for kind in pictures}
             for kind, content in pictures.items():
                 (made / files[kind]).write_bytes(content)
-            listed.append(Sample(name=sample.name, **files))
+            listed.append(Sample(name=sample.name, rank=sample.rank, iou=sample.iou, **files))
     return tuple(listed)
 
 

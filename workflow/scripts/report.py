@@ -20,7 +20,7 @@ from reports.judging.rows import join
 from reports.pages.build import Build
 from reports.pages.confusion import CountsBeside
 from reports.pages.page import Facts, page_of, render
-from reports.pages.samples import scenes
+from reports.pages.samples import galleries
 from segrepro.atomic import atomic_write
 from segrepro.errors import SegReproError
 from workflow import options
@@ -65,7 +65,7 @@ def main(
     joined = join(claims.values(), numbers, plan, context_of(dataset, plan, report), deciding(results), known)
     del numbers
     counted = CountsBeside(files)
-    pictures = scenes(files, counted, facts.label_set.void.color)
+    pictures = galleries(files, facts.label_set.void.color)
     build = Build(*git_state(CHECKOUT))
     page = page_of(report, plan, facts, joined, files, pictures, counted, build)
     atomic_write(out.with_suffix(".json"), page.data.model_dump_json(indent=1) + "\n")
