@@ -49,10 +49,10 @@ def test_a_gpu_that_pytorch_has_no_kernels_for_is_named(gpu, monkeypatch, asked)
 
 def test_denormal_numbers_count_as_zero_in_every_thread_that_is_started_later():
     """In threads of its own, as the setting is a thread's."""
-    tiny = torch.tensor([1e-39])
 
     def chosen_here_used_there():
         torch.set_flush_denormal(False)  # another test may have set it in the thread that starts this one
+        tiny = torch.tensor([1e-39])
         before = (tiny * 1).item()
         choose_device("cpu")
         with ThreadPoolExecutor(1) as later:
