@@ -1,5 +1,7 @@
 """Where networks run, and that nothing is rounded there."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from mmengine.device import get_device
@@ -43,3 +45,19 @@ def test_a_gpu_that_pytorch_has_no_kernels_for_is_named(gpu, monkeypatch, asked)
                  "--device cpu", "export CUDA_VISIBLE_DEVICES=)"):  # fmt: skip
         assert part in said
     assert choose_device("cpu") == torch.device("cpu")
+
+
+def test_denormal_numbers_count_as_zero_in_every_thread_that_is_started_later():
+    """In threads of its own, as the setting is a thread's."""
+
+    def chosen_here_used_there():
+        torch.set_flush_denormal(False)  # another test may have set it in the thread that starts this one
+        tiny = torch.tensor([1e-39])
+        before = (tiny * 1).item()
+        choose_device("cpu")
+        with ThreadPoolExecutor(1) as later:
+            return before, (tiny * 1).item(), later.submit(lambda: (tiny * 1).item()).result()
+
+    with ThreadPoolExecutor(1) as own:
+        before, here, there = own.submit(chosen_here_used_there).result()
+    assert before > 0 and here == there == 0
