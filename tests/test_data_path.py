@@ -108,11 +108,13 @@ def test_networks_of_one_structure_share_a_drawing_and_lines_go_from_box_to_box(
     assert [first.networks, second.networks] == [["shelfnet50", "shelfnet101"], ["shelfnet18_lw"]]
     assert len(first.boxes) == len(paths["shelfnet50"].stages)
     assert [stride for stride, _ in first.strides] == [1, 2, 4, 8, 16, 32]
-    assert [name for name, _, _ in first.parts] == ["backbone", "neck", "decode head"]
+    assert [part.name for part in first.parts] == ["backbone", "neck", "decode head"]
     ends = {(box.x - 10, box.y) for box in first.boxes} | {(box.x + 10, box.y) for box in first.boxes}
     for line in first.lines:
         x, y = map(float, re.match(r"M(\S+) ([\d.]+)", line).groups())
         assert (x, y) in ends
     assert len(first.lines) == sum(len(stage.inputs) for stage in paths["shelfnet50"].stages)
+    (narrow,) = drawings(["resnet50_dilated8x_2017"], paths)
+    assert [part.label_y for part in narrow.parts] == [11, 11, 24]  # two boxes have no room for two names side by side
     padded = drawings(["fcn2s_dilated_vgg16"], paths)[0]
     assert [box.stride for box in padded.boxes[1:6]] == [2, 4, 8, 16, 32]

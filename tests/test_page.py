@@ -9,12 +9,14 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
-from data_manifests import evidence_file
+from data_manifests import evidence_file, loader
+from data_manifests.schemas.data_path import DataPath
 from reports.pages import index, paper
 from reports.pages.page import render
 
 pytestmark = pytest.mark.slow
 
+PROJECT = Path(__file__).resolve().parents[1]
 PAGES = ("streets", "drawn", "hostile", "index", "net_2018")
 MANY = (
     "net_a", "net_b", "net_c_2017", "net_d_2017_single_loss", "net_e_densenet121", "net_f_densenet169_2017_spp",
@@ -85,7 +87,9 @@ def folder(tmp_path_factory):
         _, hostile = make.page("streets", built["streets"][:1], hostile_claims())
         Path("hostile.html").write_text(hostile, encoding="utf-8")
         Path("many.html").write_text(many_runs(), encoding="utf-8")
-        site = make.site(pages, [*make.claims(), make.claim(id="e", dataset="Elsewhere")])
+        drawn = loader.read(PROJECT / "reports/data_paths/shelfnet50.json", DataPath)
+        known = [*make.claims(), make.claim(id="e", dataset="Elsewhere")]
+        site = make.site(pages, known, paths={"net_small": drawn.model_copy(update={"model": "net_small"})})
         Path("index.html").write_text(index.render(index.index_of(site, "@software{segrepro}")), encoding="utf-8")
         Path("net_2018.html").write_text(paper.render(paper.paper_of("net_2018", site)), encoding="utf-8")
     return folder
@@ -360,6 +364,16 @@ def test_pictures_are_compared_and_errors_shown(open_page):
     assert boxes[0] == boxes[1]
     plain = open_page("drawn", java_script_enabled=False)
     assert plain.locator("input[data-compare]").first.is_visible() is False
+
+
+def test_paper_draws_its_network_and_has_the_stages_as_a_table(open_page):
+    page = open_page("net_2018")
+    drawing = page.locator(".path")
+    assert drawing.locator("svg title").first.text_content().startswith("Path of the data through net_small: 35 stages")
+    numbers = drawing.locator("svg g text.middle:not(.small)").all_text_contents()
+    drawing.locator("summary").click()
+    assert [row.split()[0] for row in drawing.locator("tbody tr").all_inner_texts()][1:] == numbers[1:]
+    assert "neck.decoder.fuse.0" in drawing.locator("tbody").inner_text()
 
 
 @pytest.mark.parametrize("name", ["drawn", "many"])

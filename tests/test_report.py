@@ -716,7 +716,7 @@ def test_each_network_shows_its_own_pictures_with_ranks(evidence):
     assert (gallery.run.route, gallery.split, gallery.images) == ("retrained", "test", 233)
     assert [(s.name, s.rank, s.iou) for s in gallery.shown] == [("a_0001", "best", 61.5), ("a_0002", "worst", 12.25)]
     _, page = make.page("drawn", evaluations)
-    assert "<strong>Worst</strong>: a_<wbr>0002, IoU 12.2 %" in page
+    assert "<strong>Worst</strong>: IoU 12.2 %</p>" in page
     assert "233 images of “test”" in page
 
 
@@ -726,7 +726,7 @@ def test_older_evidence_shows_its_pictures_without_a_rank(evidence):
     for sample in record["samples"]:
         del sample["rank"], sample["iou"]
     make.write_content(evaluation, record)
-    assert "<strong>Image</strong>: a_<wbr>0001</p>" in make.page("streets", [evaluation])[1]
+    assert "<strong>Image</strong></p>" in make.page("streets", [evaluation])[1]
 
 
 def test_missing_picture_is_named(evidence):

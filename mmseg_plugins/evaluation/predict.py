@@ -1,4 +1,4 @@
-"""Predicts a split: pixel counts for scoring, and label maps of a few sample images."""
+"""Predicts a split: pixel counts for scoring, and label maps of chosen images."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from .confusion import InstanceMap, count
 from .counts import Counts, concatenate
 from .inference import Passes, enlarged, scores
 from .overlap import Item, Result, overlapped
-from .samples import Chosen, choose_samples
+from .samples import Chosen
 from .scaled_images import ScaledImages, scaled_images
 
 
@@ -51,7 +51,6 @@ class SplitPrediction:
     """Stems of the image files."""
     by_rule: dict[str, Counts]
     """By name of the inference rule, `single_scale` first."""
-    samples: tuple[SampleMaps, ...]
 
     @property
     def counts(self) -> Counts:
@@ -98,12 +97,11 @@ def predict_split(
         label_set: the C classes and the label of void.
         rules: inference rules besides the single scale, by name.
         instance_files: instance map of each image, as Cityscapes encodes them; None where the dataset has none.
-        keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void; like the
-            samples, at a single scale and in the order of the dataset.
+        keep: called with the stem of each image file and the predicted train ids, shape (H, W), C for void; at a
+            single scale and in the order of the dataset.
 
     Returns:
-        Counts of each image in the order of the dataset, and as samples the images of the best, the median and the
-        worst IoU at a single scale. Only at the end it is known which these are: they are predicted once more.
+        Counts of each image in the order of the dataset.
 
     Raises:
         SegReproError: an image, label map or instance map cannot be read or does not fit, the outputs do not fit the
@@ -135,14 +133,22 @@ def predict_split(
         if keep is not None:
             keep(name, prediction)
     by_rule = {name: concatenate(of_images) for name, of_images in counts.items()}
-    chosen = choose_samples(by_rule[SINGLE_SCALE])
-    return SplitPrediction(tuple(names), by_rule, tuple(_sample_maps(network, dataset, label_set, chosen)))
+    return SplitPrediction(tuple(names), by_rule)
 
 
-def _sample_maps(
+def predict_samples(
     network: BaseSegmentor, dataset: BaseSegDataset, label_set: LabelSet, chosen: Sequence[Chosen]
 ) -> Iterator[SampleMaps]:
-    """Predicts some images at a single scale, as all were."""
+    """Predicts the chosen images of a split once more, at a single scale, as `predict_split` did.
+
+    Only when all images are counted is it known which these are; to keep the maps of all until then takes more.
+
+    Args:
+        network: as for `predict_split`.
+        dataset: likewise.
+        label_set: likewise.
+        chosen: images of the dataset.
+    """
     single = {SINGLE_SCALE: None}
 
     def read(index: int) -> _LoadedImage:
@@ -151,7 +157,7 @@ def _sample_maps(
     def predict(inputs: _LoadedImage) -> tuple[dict[str, Any], NDArray[np.uint8]]:
         return inputs.item, _label_map(_predictions(network, inputs, single, label_set)[0][SINGLE_SCALE])
 
-    predicted = overlapped(read, predict, len(chosen), next(network.parameters()).device)
+    predicted = _with_progress(network, read, predict, len(chosen), "predict samples")
     for (_, rank, iou), (item, prediction) in zip(chosen, predicted, strict=True):
         name = Path(item["data_samples"].img_path).stem
         yield SampleMaps(name, rank, iou, _to_uint8(item["inputs"]), _label_map(_truth(item)), prediction)
@@ -185,12 +191,16 @@ def predict_label_maps(
 
 
 def _with_progress(
-    network: BaseSegmentor, read: Callable[[int], Item], predict: Callable[[Item], Result], num_images: int
+    network: BaseSegmentor,
+    read: Callable[[int], Item],
+    predict: Callable[[Item], Result],
+    num_images: int,
+    what: str = "predict",
 ) -> Iterator[Result]:
     """Puts the network into evaluation mode, and yields the result of `predict` for each image, with a progress bar."""
     network.eval().to(memory_format=torch.channels_last)
     device = next(network.parameters()).device
-    yield from tqdm(overlapped(read, predict, num_images, device), desc="predict", total=num_images, unit="image")
+    yield from tqdm(overlapped(read, predict, num_images, device), desc=what, total=num_images, unit="image")
 
 
 def _load_image(dataset: BaseSegDataset, index: int, rules: Mapping[str, Inference | None]) -> _LoadedImage:

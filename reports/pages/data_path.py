@@ -1,7 +1,7 @@
 """Drawings of the path of the data through networks: stages from left to right, each on the line of its stride."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,7 +11,9 @@ MOST_DRAWINGS = 8
 """Of one page; further networks are named."""
 STEP, LINE, BOX = 30, 46, 20
 """Pixels from stage to stage, from line to line, and of a box's side."""
-LEFT, TOP, RIGHT = 46, 34, 30
+LEFT, TOP, RIGHT = 46, 46, 30
+LETTER = 6.4
+"""Pixels of a letter, at most."""
 SIGNS = {"added": "+", "concatenated": "c", "multiplied": "\N{MULTIPLICATION SIGN}"}
 
 
@@ -34,6 +36,17 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of the network."""
+
+    name: str
+    start: float
+    end: float
+    label_y: float
+    """Of its name: lower where the name before it would touch it."""
+
+
+@dataclass(frozen=True)
 class Drawing:
     """One structure, and the networks that have it."""
 
@@ -50,8 +63,7 @@ class Drawing:
     """Paths of SVG, from stage to stage."""
     strides: Sequence[tuple[int, float]]
     """Each with the height of its line."""
-    parts: Sequence[tuple[str, float, float]]
-    """Name of each part of the network, and where it begins and ends."""
+    parts: Sequence[Part]
     summary: str
     """What it shows, in a sentence."""
 
@@ -97,10 +109,6 @@ def _drawing(networks: Sequence[str], path: DataPath) -> Drawing:
         )
         for i, stage in enumerate(path.stages)
     ]
-    parts = []
-    for name, group in groupby(boxes[1:], key=lambda box: box.kind):
-        of_part = list(group)
-        parts.append((name, of_part[0].x - BOX / 2, of_part[-1].x + BOX / 2))
     last = path.stages[-1]
     return Drawing(
         networks=networks,
@@ -111,10 +119,21 @@ def _drawing(networks: Sequence[str], path: DataPath) -> Drawing:
         boxes=boxes,
         lines=[_line(boxes, source, box.number) for box in boxes for source in box.sources],
         strides=list(lines.items()),
-        parts=parts,
+        parts=list(_parts(boxes)),
         summary=f"{len(boxes) - 1} stages, down to stride {max(strides)}; the logits have {last.channels} channels at"
         f" stride {strides[-1]}.",
     )
+
+
+def _parts(boxes: Sequence[Box]) -> Iterator[Part]:
+    taken = 0.0
+    for name, group in groupby((box for box in boxes if box.kind), key=lambda box: box.kind):
+        of_part = list(group)
+        start, end = of_part[0].x - BOX / 2, of_part[-1].x + BOX / 2
+        middle, half = (start + end) / 2, len(name) * LETTER / 2
+        touches = middle - half < taken
+        taken = middle + half
+        yield Part(name, start, end, 24 if touches else 11)
 
 
 def _part(stage: Stage) -> str:

@@ -73,6 +73,16 @@ class Leaderboard:
     """In the order of the lines."""
     costs: Costs
 
+    @property
+    def caveats(self) -> dict[str, list[str]]:
+        """The runs whose scores in the table have a caveat, by its text."""
+        found: dict[str, list[str]] = {}
+        for key, entry in self.entries.items():
+            if entry.caveat and key.route:
+                names = found.setdefault(entry.caveat, [])
+                names += [name for name in [f"{key.network}, {wording.ROUTES[key.route]}"] if name not in names]
+        return found
+
 
 def leaderboard(
     report: Report,

@@ -1,6 +1,7 @@
 """Predicts a dataset's test split once and keeps the confusion counts of each image, under each inference rule."""
 
 import io
+from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from data_manifests.schemas.evidence import Prediction, Run, Sample
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
-from mmseg_plugins.evaluation.samples import colored, png
+from mmseg_plugins.evaluation.samples import choose_samples, colored, png
 from mmseg_plugins.runtime.computing_code import PREDICTION
 from mmseg_plugins.runtime.device import choose_device
 from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
@@ -31,7 +32,7 @@ from workflow.command_line import run
 from workflow.verified_data import verified_data
 
 with quiet_libraries():
-    from mmseg_plugins.evaluation.predict import SampleMaps, predict_split
+    from mmseg_plugins.evaluation.predict import SampleMaps, predict_samples, predict_split
     from mmseg_plugins.evaluation.split import build_test_split, instance_files
     from mmseg_plugins.networks.network import build_network, load_weights
 
@@ -83,8 +84,9 @@ def main(
             instance_files=instance_files(test_set, manifest.layout, split),
             keep=None if folder is None else partial(_write_label_ids, folder, owners_label_ids(label_set)),
         )
+        maps = predict_samples(network, test_set, label_set, choose_samples(result.counts))
+        samples = _write_samples(out_dir / "samples", maps, label_set)
 
-    samples = _write_samples(out_dir / "samples", result.samples, label_set)
     counts_file = out_dir / "confusion.npz"
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays_of(result.names, result.by_rule))
@@ -110,7 +112,7 @@ def _write_label_ids(folder: Path, ids: NDArray[np.uint8], name: str, prediction
     (folder / f"{name}.png").write_bytes(content.tobytes())
 
 
-def _write_samples(folder: Path, samples: tuple[SampleMaps, ...], label_set: LabelSet) -> tuple[Sample, ...]:
+def _write_samples(folder: Path, samples: Iterable[SampleMaps], label_set: LabelSet) -> tuple[Sample, ...]:
     listed = []
     with atomic_folder(folder) as made:
         for sample in samples:
