@@ -78,7 +78,7 @@ PLANS = {
 }
 MOST_KILOBYTES = 600  # of the page of 60 rows, which has no pictures
 BROWSED, ROWS, TABLES, MOST_MILLISECONDS = "1 000 runs", 1000, ("networks", "claims"), 100
-SORT = "document.querySelector('#TABLE th[data-name=measured] [role=button]').click()"
+SORT = "document.querySelector('#TABLE th[data-name=measured] button').click()"
 SEARCH = "form.elements.q.value = 'WORD'; form.elements.q.dispatchEvent(new Event('input', {bubbles: true}))"
 ACTIONS = {
     "sort": SORT,
@@ -216,12 +216,12 @@ def build(paths: list[Path], report: Report) -> tuple[Cost, str]:
     return Cost(float(seconds), int(kibibytes) / 1024, len(text.encode()) / 1000), text
 
 
-def with_claims(page: str, lines: int) -> str:
-    """A page whose table of claims has so many lines: its own, again and again."""
-    before, head, rest = re.split(r'(<table class="claims".*?<tbody[^>]*>)', page, maxsplit=1, flags=re.DOTALL)
+def with_rows(page: str, table: str, rows: int) -> str:
+    """A page one of whose tables has so many rows: its own, again and again, or the first of them."""
+    before, head, rest = re.split(rf'(<table[^>]* id="{table}".*?<tbody[^>]*>)', page, maxsplit=1, flags=re.DOTALL)
     body, end, after = rest.partition("</tbody>")
-    own = re.findall(r"<tr .*?</tr>", body, re.DOTALL)
-    many = [re.sub(r' id="(claim-[^"]*)"', rf' id="\1--{i}"', line) for i, line in enumerate(islice(cycle(own), lines))]
+    own = re.findall(r"<tr\b.*?</tr>", body, re.DOTALL)
+    many = [re.sub(r' id="([^"]*)"', rf' id="\1--{i}"', row) for i, row in enumerate(islice(cycle(own), rows))]
     return "".join((before, head, *many, end, after))
 
 
@@ -246,6 +246,7 @@ def browse(page: Path, rounds: int) -> dict[str, list[float]]:
                     took = tab.evaluate(UNTIL_PAINTED.replace("ACTION", code).replace("TABLE", name))
                     if i:
                         found.setdefault(f"{name}: {action}", []).append(took)
+            tab.locator(f"#{name} tbody tr").nth(ROWS - 1).wait_for(state="attached")
             shown = tab.locator(f"#{name} tbody tr").count()
             if shown != ROWS:
                 raise SegReproError(f"{page}: #{name}: found {shown} rows in sight; expected {ROWS}")

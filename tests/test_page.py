@@ -282,7 +282,7 @@ def test_everything_is_reached_by_keyboard(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.locator("#networks th[data-name=measured] [role=button]").focus()
+    page.locator("#networks th[data-name=measured] button").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#networks th[data-name=measured][aria-sort=descending]")  # Sorted a moment later.
     point = page.locator(".chart svg a").first
@@ -395,7 +395,7 @@ def test_bar_of_the_index_leads_to_its_claims_on_the_page_of_the_paper(open_page
     page = open_page("index")
     page.get_by_role("link", name=re.compile("Author 2018, no dataset: .*")).click()
     assert "net_2018.html?claims.outcome=own&claims.dataset=no-dataset" in page.url
-    groups = page.locator("#claims tbody tr:not(.dt-empty) > td:first-child").all_inner_texts()
+    groups = page.locator("#claims tbody tr:not(.empty) > td:first-child").all_inner_texts()
     assert groups == ["no dataset"] * 3
     page.locator("#claims-section select[name=dataset]").select_option("")
     assert page.locator("#claims tbody tr").count() > 3
