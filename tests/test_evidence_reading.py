@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from benchmarks.read_evidence import write
+
 from reports.judging.evidence import collect
 
 ROOT = Path(__file__).resolve().parents[1]

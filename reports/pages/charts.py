@@ -23,7 +23,7 @@ LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 STYLES = ("-", "--", ":")
 MOST_CURVES = 10
 """Trainings in one drawing."""
-MOST_STEPS = 300
+MOST_STEPS = 150
 """Values of one curve; of a longer training, means of as many equal parts."""
 MOST_NAMED = 6
 """Networks of a front that have a number and stand in the legend; every point has its name as title."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reports.judging import verdicts
 from reports.judging.printed import reported
 from reports.judging.recipes import WORDS, listed, plain
 
@@ -28,5 +29,5 @@ def environment() -> Environment:
     made.filters |= {"metric": wording.metric, "number": wording.number, "signed": wording.signed, "reported": reported}
     made.filters |= {"mebibytes": wording.mebibytes, "listed": listed, "plain": plain, "slug": slug, "web": web}
     made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
-    made.globals |= {"things": WORDS, "wording": wording, "assets": assets()}
+    made.globals |= {"things": WORDS, "obstacles": verdicts.WORDS, "wording": wording, "assets": assets()}
     return made
