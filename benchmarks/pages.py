@@ -27,7 +27,7 @@ from reports.judging.evidence import Measurement, collect, measurements
 from segrepro.errors import SegReproError
 from workflow.command_line import run
 
-PROTOCOLS = {"cityscapes": ("standard", "espnet_cityscapes"), "pascal_context": ("standard", "shelfnet_context")}
+PROTOCOLS = {"cityscapes": ("standard", "espnet_cityscapes"), "pascal_context": ("standard",)}
 """That the evaluations of a dataset have scores under."""
 ITERATIONS = 1000  # of each training
 IMAGES = 500  # of each evaluation

@@ -10,6 +10,7 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
+from benchmarks.pages import with_rows
 from reports.pages import index, paper
 from reports.pages.page import render
 
@@ -22,6 +23,8 @@ MANY = (
     "net_g_densenet169_2017_full_resolution_frozen_bn", "net_h_resnet50_2017_scratch", "net_i",
 )  # fmt: skip
 HOSTILE = """<script>document.title = "run"</script>' onload='y' & <img src=x onerror="document.title='run'">"""
+LONG = 500
+"""Claims of a page whose rows come into the table frame by frame."""
 A4 = 680
 """Width in CSS pixels between the margins that the pages ask for."""
 
@@ -86,6 +89,7 @@ def folder(tmp_path_factory):
         _, hostile = make.page("streets", built["streets"][:1], hostile_claims())
         Path("hostile.html").write_text(hostile, encoding="utf-8")
         Path("many.html").write_text(many_runs(), encoding="utf-8")
+        Path("long.html").write_text(with_rows(Path("streets.html").read_text(), "claims", LONG), encoding="utf-8")
         site = make.site(pages, [*make.claims(), make.claim(id="e", dataset="Elsewhere")])
         Path("index.html").write_text(index.render(index.index_of(site, "@software{segrepro}")), encoding="utf-8")
         Path("net_2018.html").write_text(paper.render(paper.paper_of("net_2018", site)), encoding="utf-8")
@@ -275,6 +279,43 @@ def test_link_to_a_claim_opens_it_whatever_is_filtered(open_page):
     assert not full.is_visible()
     opened.get_by_text("full provenance").first.click()
     full.wait_for(state="visible")
+
+
+def test_rows_out_of_sight_follow_in_their_order(open_page):
+    page = open_page("long", "?claims.outcome=&claims.sort=-reported")
+    rows = page.locator("#claims tbody tr")
+    rows.nth(LONG - 1).wait_for(state="attached")
+    assert rows.count() == LONG
+    values = [float(value) for value in rows.evaluate_all("all => all.map(row => row.cells[4].dataset.order)")]
+    assert values == sorted(values, reverse=True)
+    height = "document.documentElement.scrollHeight"
+    before = page.evaluate(height)
+    page.evaluate("document.querySelector('#claims th[data-name=reported] button').click()")
+    first = rows.count()
+    assert 0 < first < LONG
+    assert page.evaluate(height) == pytest.approx(before, rel=0.05), "what stands below stays where it is"
+    rows.nth(LONG - 1).wait_for(state="attached")
+    assert page.evaluate("document.querySelector('#claims').style.marginBlockEnd") == "0px"
+
+
+def test_a_link_and_paper_wait_for_no_row(open_page):
+    page = open_page("long", "?claims.outcome=")
+    last = page.locator("#claims tbody tr").last.get_attribute("id")
+    page = open_page("long", f"?claims.outcome=&claims.sort=reported#{last}")
+    assert page.locator(f"[id='{last}'] .opened").is_visible()
+    page.evaluate("document.querySelector('#claims th[data-name=reported] button').click()")
+    assert (
+        page.evaluate(
+            "dispatchEvent(new Event('beforeprint')), document.querySelector('#claims').tBodies[0].rows.length"
+        )
+        == LONG
+    )
+
+
+def test_nothing_found_is_said(open_page):
+    page = open_page("streets", "?claims.q=nothing-has-this-name")
+    assert page.locator("#claims tbody").inner_text() == "No row fits. Reset the filters to see all rows."
+    assert page.locator("[data-found=claims]").inner_text().startswith("0 of ")
 
 
 def test_everything_is_reached_by_keyboard(open_page):
