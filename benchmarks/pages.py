@@ -56,7 +56,7 @@ class Plan(NamedTuple):
     """Of each network."""
     seconds: float
     """Of the processor, at most."""
-    mebibytes: float
+    megabytes: float
     """Of memory at its peak, at most."""
 
 
@@ -65,7 +65,7 @@ class Cost(NamedTuple):
 
     seconds: float
     """Of the processor."""
-    mebibytes: float
+    megabytes: float
     """Of memory at its peak."""
     kilobytes: float
     """Of the page."""
@@ -224,7 +224,7 @@ def build(paths: list[Path], report: Report) -> tuple[Cost, str]:
         raise SegReproError(f"{command[0]}: found exit status {done.returncode}; expected 0")
     seconds, kibibytes = done.stdout.split()[-2:]
     text = page.read_text(encoding="utf-8")
-    return Cost(float(seconds), int(kibibytes) / 1024, len(text.encode()) / 1000), text
+    return Cost(float(seconds), int(kibibytes) * 1024 / 1e6, len(text.encode()) / 1000), text
 
 
 def with_rows(page: str, table: str, rows: int) -> str:
@@ -292,10 +292,10 @@ def main(
                 times = interleaved(ways, rounds=rounds)
     spread = milliseconds(times | browsed)
     ratios = {f"{SUITE} / {PARSED}": ratio(times, SUITE, PARSED)}
-    print(f"{'page':28}{'seconds':>18}{'MiB':>18}{'kB':>12}")
+    print(f"{'page':28}{'seconds':>18}{'MB':>18}{'kB':>12}")
     for name, cost in costs.items():
-        seconds, mebibytes = (f"{cost[i]:.1f} (at most {PLANS[name][i + 3]:g})" for i in (0, 1))
-        print(f"{name:28}{seconds:>18}{mebibytes:>18}{cost.kilobytes:12.0f}")
+        seconds, megabytes = (f"{cost[i]:.1f} (at most {PLANS[name][i + 3]:g})" for i in (0, 1))
+        print(f"{name:28}{seconds:>18}{megabytes:>18}{cost.kilobytes:12.0f}")
     print(f"\n{files} files, {numbers} numbers, {rounds} rounds; in the browser at most {MOST_MILLISECONDS} ms\n")
     print(table(spread, "milliseconds"), table(ratios, "ratio within a round"), sep="\n\n")
     results = {"files": files, "numbers": numbers, "rounds": rounds, "scale": scale}

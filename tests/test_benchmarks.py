@@ -154,7 +154,7 @@ def test_pages_are_built_read_and_browsed(tmp_path, capsys):
     of_profile, of_efficiency = 1 + sizes, sizes
     assert (written["files"], written["numbers"]) == (5 * 5 * 4, 5 * 5 * (2 * scores + of_profile + of_efficiency))
     assert written["pages"].keys() == pages.PLANS.keys()
-    assert all(cost["seconds"] > 0 and cost["mebibytes"] > 0 for cost in written["pages"].values())
+    assert all(cost["seconds"] > 0 and cost["megabytes"] > 0 for cost in written["pages"].values())
     actions = {f"{table}, 1000 rows: {action}" for table in pages.TABLES for action in pages.ACTIONS}
     assert written["ms"].keys() == {pages.SUITE, pages.PARSED} | actions
     assert len(written["ratios"]) == 1
