@@ -392,10 +392,10 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
         assert any(told in c.text for c in row.conditions)
     assert row_of(rows, "unrelated").measured is None
     assert "22.80 to 23.10" in page
-    rows, page = make.page("streets", files, [])
-    (row,) = [row for row in rows if row.metric == "speedup_vs:other_net"]
-    assert (row.outcome, row.measured) == (None, 23)
-    assert "1840.000 ms" in page
+    _, view = make.view("streets", files, [])
+    (numbers,) = [each for each in view.data.unjudged if "speedup_vs:other_net" in each.values]
+    assert (numbers.values, numbers.network) == ({"speedup_vs:other_net": 23}, "net_small")
+    assert "1840.000 ms" in render(view)
 
 
 def test_ratio_that_did_not_converge_says_so(evidence):
@@ -733,6 +733,25 @@ def test_a_prediction_stands_beside_its_own_truth(evidence):
     apart = [(scene.name, [each.run for each in scene.predictions]) for scene in parted]
     assert apart == [("a_0001", runs), ("a_0002", runs[:1]), ("a_0002", runs[1:])]
     assert part.truth != whole.truth and part.image != whole.image
+
+
+def test_tables_of_many_runs_are_bounded_and_say_so(evidence, monkeypatch):
+    monkeypatch.setattr("reports.pages.page.MOST_LINES", 1)
+    page = make.page("drawn", evidence["drawn"])[1]
+    for said in ("The first 1 of 2 runs;", "The first 1 of 2 networks that are counted;"):
+        assert said in page
+    assert page.count('<tr><th scope="row">net_<wbr>small</th><td class="num">354,517') == 1
+
+
+def test_what_is_missing_for_many_claims_is_said_once(monkeypatch):
+    hidden = [make.claim(id=f"c{i}", variant=None) for i in range(3)]
+    page = make.page("streets", [], hidden)[1]
+    many = make.view("streets", [], hidden)[1].claims.obstacles
+    assert many
+    for text, anchor in many.items():
+        assert page.count(str(escape(text))) == 1
+        assert page.count(f'href="#{anchor}"') == 3
+    assert make.view("streets", [], hidden[:2])[1].claims.obstacles == {}
 
 
 def test_missing_picture_is_named(evidence):
