@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -18,7 +19,7 @@ import numpy as np
 import yaml
 from typer import Option
 
-from benchmarks.timing import interleaved
+from benchmarks.timing import Times, interleaved, milliseconds, ratio, table, write_json
 from data_manifests import loader
 from data_manifests.evidence_file import sealed
 from data_manifests.schemas.suite import Report
@@ -27,7 +28,7 @@ from reports.judging.evidence import Measurement, collect, measurements
 from segrepro.errors import SegReproError
 from workflow.command_line import run
 
-PROTOCOLS = {"cityscapes": ("standard", "espnet_cityscapes"), "pascal_context": ("standard", "shelfnet_context")}
+PROTOCOLS = {"cityscapes": ("standard", "espnet_cityscapes"), "pascal_context": ("standard",)}
 """That the evaluations of a dataset have scores under."""
 ITERATIONS = 1000  # of each training
 IMAGES = 500  # of each evaluation
@@ -56,7 +57,7 @@ class Plan(NamedTuple):
     """Of each network."""
     seconds: float
     """Of the processor, at most."""
-    mebibytes: float
+    megabytes: float
     """Of memory at its peak, at most."""
 
 
@@ -65,20 +66,21 @@ class Cost(NamedTuple):
 
     seconds: float
     """Of the processor."""
-    mebibytes: float
+    megabytes: float
     """Of memory at its peak."""
     kilobytes: float
     """Of the page."""
 
 
 PLANS = {
-    "60 rows": Plan("pascal_context", 60, 1, 3, 400),
+    "60 rows": Plan("pascal_context", 60, 1, 3, 300),
     "1 000 runs": Plan("cityscapes", 1000, 1, 20, 700),
     "10 000 evidence files": Plan("cityscapes", 500, 5, 20, 500),
 }
 MOST_KILOBYTES = 600  # of the page of 60 rows, which has no pictures
-BROWSED, ROWS, TABLES, MOST_MILLISECONDS = "1 000 runs", 1000, ("networks", "claims"), 100
-SORT = "document.querySelector('#TABLE th[data-name=measured] [role=button]').click()"
+BROWSED, MANY_FILES = "1 000 runs", "10 000 evidence files"
+ROWS, TABLES, MOST_MILLISECONDS = 1000, ("networks", "claims"), 100
+SORT = "document.querySelector('#TABLE th[data-name=measured] button').click()"
 SEARCH = "form.elements.q.value = 'WORD'; form.elements.q.dispatchEvent(new Event('input', {bubbles: true}))"
 ACTIONS = {
     "sort": SORT,
@@ -88,8 +90,13 @@ ACTIONS = {
 }
 UNTIL_PAINTED = """() => new Promise(done => {
     const form = document.querySelector('form[data-for=TABLE]')
+    const table = document.querySelector('#TABLE')
     const painted = new MessageChannel()
-    painted.port1.onmessage = () => done(performance.now() - start)
+    painted.port1.onmessage = () => {
+        const took = performance.now() - start
+        const whole = () => parseFloat(table.style.marginBlockEnd || 0) ? requestAnimationFrame(whole) : done(took)
+        whole()
+    }
     const start = performance.now()
     ACTION
     requestAnimationFrame(() => painted.port2.postMessage(0))
@@ -187,6 +194,11 @@ def read(paths: list[Path], report: Report) -> list[Measurement]:
     return [number for item in collect(paths, Path("measurements"), report) for number in measurements(item)]
 
 
+def parse(paths: list[Path]) -> list[Any]:
+    """The files as JSON, and nothing more."""
+    return [json.loads(file.read_bytes()) for file in paths]
+
+
 def build(paths: list[Path], report: Report) -> tuple[Cost, str]:
     """Builds a page by the suite's program, in a process of its own.
 
@@ -214,28 +226,33 @@ def build(paths: list[Path], report: Report) -> tuple[Cost, str]:
         raise SegReproError(f"{command[0]}: found exit status {done.returncode}; expected 0")
     seconds, kibibytes = done.stdout.split()[-2:]
     text = page.read_text(encoding="utf-8")
-    return Cost(float(seconds), int(kibibytes) / 1024, len(text.encode()) / 1000), text
+    return Cost(float(seconds), int(kibibytes) * 1024 / 1e6, len(text.encode()) / 1000), text
 
 
-def with_claims(page: str, lines: int) -> str:
-    """A page whose table of claims has so many lines: its own, again and again."""
-    before, head, rest = re.split(r'(<table class="claims".*?<tbody[^>]*>)', page, maxsplit=1, flags=re.DOTALL)
+def with_rows(page: str, table: str, rows: int) -> str:
+    """A page one of whose tables has so many rows: its own, again and again, or the first of them."""
+    before, head, rest = re.split(rf'(<table[^>]* id="{table}".*?<tbody[^>]*>)', page, maxsplit=1, flags=re.DOTALL)
     body, end, after = rest.partition("</tbody>")
-    own = re.findall(r"<tr .*?</tr>", body, re.DOTALL)
-    many = [re.sub(r' id="(claim-[^"]*)"', rf' id="\1--{i}"', line) for i, line in enumerate(islice(cycle(own), lines))]
+    own = re.findall(r"<tr\b.*?</tr>", body, re.DOTALL)
+    many = [re.sub(r' id="([^"]*)"', rf' id="\1--{i}"', row) for i, row in enumerate(islice(cycle(own), rows))]
     return "".join((before, head, *many, end, after))
 
 
-def browse(page: Path, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds in Chromium from each of `ACTIONS` on each table until its result is painted.
+def browse(page: Path, rounds: int) -> Times:
+    """Seconds in Chromium from each of `ACTIONS` on each table until the rows in sight are painted.
+
+    The next one starts when the rows out of sight are there, too.
 
     Args:
-        page: whose tables have all rows in sight.
+        page: whose tables have `ROWS` rows.
         rounds: how many times each action is timed, after a round that is not.
+
+    Raises:
+        SegReproError: a table has another number of rows at the end.
     """
     from playwright.sync_api import sync_playwright
 
-    found: dict[str, list[float]] = {}
+    found: Times = {}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = chromium.new_page(viewport={"width": 1280, "height": 800})
@@ -246,17 +263,17 @@ def browse(page: Path, rounds: int) -> dict[str, list[float]]:
                 for action, code in ACTIONS.items():
                     took = tab.evaluate(UNTIL_PAINTED.replace("ACTION", code).replace("TABLE", name))
                     if i:
-                        found.setdefault(f"{name}: {action}", []).append(took)
-            shown = tab.locator(f"#{name} tbody tr").count()
-            if shown != ROWS:
-                raise SegReproError(f"{page}: #{name}: found {shown} rows in sight; expected {ROWS}")
+                        found.setdefault(f"{name}, {ROWS} rows: {action}", []).append(took / 1000)
+            if (rows := tab.locator(f"#{name} tbody tr").count()) != ROWS:
+                raise SegReproError(f"{page}: #{name}: found {rows} rows; expected {ROWS}")
         chromium.close()
     return found
 
 
 def main(
     out: Annotated[Path, Option(help="JSON file to write")] = Path("results/benchmarks/pages.json"),
-    rounds: Annotated[int, Option(min=1, help="how many times reading, and each action in the browser, is timed")] = 5,
+    rounds: Annotated[int, Option(min=1, help="how many times reading and each action are timed")] = 5,
+    scale: Annotated[float, Option(min=0.001, max=1, help="share of the networks")] = 1.0,
 ) -> None:
     """Builds pages of made-up evidence by the suite's own program, and sorts and filters one in Chromium.
 
@@ -264,21 +281,27 @@ def main(
     """
     costs: dict[str, Cost] = {}
     for name, plan in PLANS.items():
-        with written(plan) as (paths, report):
+        with written(plan._replace(networks=max(1, round(plan.networks * scale)))) as (paths, report):
             costs[name], page = build(paths, report)
             if name == BROWSED:
-                Path("browsed.html").write_text(with_claims(page, ROWS), encoding="utf-8")
-                browsed = {
-                    what: [ms / 1000 for ms in took] for what, took in browse(Path("browsed.html"), rounds).items()
-                }
-            if name == "10 000 evidence files":
-                numbers = len(read(paths, report))
-                ways = {
-                    SUITE: lambda: read(paths, report),
-                    PARSED: lambda: [json.loads(file.read_bytes()) for file in paths],
-                }
+                for of in TABLES:
+                    page = with_rows(page, of, ROWS)
+                Path("browsed.html").write_text(page, encoding="utf-8")
+                browsed = browse(Path("browsed.html"), rounds)
+            if name == MANY_FILES:
+                files, numbers = len(paths), len(read(paths, report))
+                ways = {SUITE: partial(read, paths, report), PARSED: partial(parse, paths)}
                 times = interleaved(ways, rounds=rounds)
-    ...
+    spread = milliseconds(times | browsed)
+    ratios = {f"{SUITE} / {PARSED}": ratio(times, SUITE, PARSED)}
+    print(f"{'page':28}{'seconds':>18}{'MB':>18}{'kB':>12}")
+    for name, cost in costs.items():
+        seconds, megabytes = (f"{cost[i]:.1f} (at most {PLANS[name][i + 3]:g})" for i in (0, 1))
+        print(f"{name:28}{seconds:>18}{megabytes:>18}{cost.kilobytes:12.0f}")
+    print(f"\n{files} files, {numbers} numbers, {rounds} rounds; in the browser at most {MOST_MILLISECONDS} ms\n")
+    print(table(spread, "milliseconds"), table(ratios, "ratio within a round"), sep="\n\n")
+    results = {"files": files, "numbers": numbers, "rounds": rounds, "scale": scale}
+    write_json(out, results | {"pages": {k: v._asdict() for k, v in costs.items()}, "ms": spread, "ratios": ratios})
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from benchmarks import (
     gpu_session,
     metric_cost,
     multi_scale,
-    read_evidence,
+    pages,
     readme,
     second_run,
     timing,
@@ -43,7 +43,7 @@ PROGRAMS = (
     gpu_session,
     metric_cost,
     multi_scale,
-    read_evidence,
+    pages,
     second_run,
     training_input,
     training_speed,
@@ -149,15 +149,38 @@ def test_checkpointing_memory_falls_from_level_to_level(tmp_path, capsys):
     assert f"| nothing | {kept[0] / 2**20:.1f} | 100.0% |" in rows
 
 
-def test_read_evidence_counts_what_it_reads(tmp_path, capsys):
-    read_evidence.main(tmp_path / "evidence.json", files=4, rounds=1)
-    written = json.loads((tmp_path / "evidence.json").read_text())
-    scores, sizes = len(read_evidence.METRICS), 2
-    assert (written["files"], written["numbers"]) == (4, 2 * scores + 2 * (1 + sizes))
-    assert written["processor_seconds"] > 0
-    assert written["ms"].keys() == {read_evidence.SUITE, read_evidence.PARSED}
+@pytest.mark.slow
+def test_pages_are_built_read_and_browsed(tmp_path, capsys):
+    if shutil.which("chromium") is None:
+        pytest.skip("no chromium is installed")
+    pages.main(tmp_path / "pages.json", rounds=1, scale=0.01)
+    written = json.loads((tmp_path / "pages.json").read_text())
+    scores, sizes = 4 + 19, 2  # four metrics and nineteen classes under each of two protocols
+    of_profile, of_efficiency = 1 + sizes, sizes
+    assert (written["files"], written["numbers"]) == (5 * 5 * 4, 5 * 5 * (2 * scores + of_profile + of_efficiency))
+    assert written["pages"].keys() == pages.PLANS.keys()
+    assert all(cost["seconds"] > 0 and cost["megabytes"] > 0 for cost in written["pages"].values())
+    actions = {f"{table}, 1000 rows: {action}" for table in pages.TABLES for action in pages.ACTIONS}
+    assert written["ms"].keys() == {pages.SUITE, pages.PARSED} | actions
     assert len(written["ratios"]) == 1
-    assert f"4 files, {written['numbers']} numbers" in capsys.readouterr().out
+    assert "100 files" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_page_of_sixty_networks_is_small_and_the_same_each_time():
+    with pages.written(pages.PLANS["60 rows"]) as (paths, report):
+        cost, page = pages.build(paths, report)
+        assert pages.build(paths, report)[1] == page
+    assert page.count('data-route="retrained"') == 60
+    assert cost.kilobytes < pages.MOST_KILOBYTES
+
+
+def test_a_table_gets_as_many_rows_as_are_asked_for():
+    page = '<table id="a"><tbody>\n<tr id="x"><td>1</td></tr>\n<tr><td>2</td></tr></tbody></table><p>after</p>'
+    assert pages.with_rows(page, "a", 3) == (
+        '<table id="a"><tbody><tr id="x--0"><td>1</td></tr><tr><td>2</td></tr><tr id="x--2"><td>1</td></tr>'
+        "</tbody></table><p>after</p>"
+    )
 
 
 def test_metric_cost_compares_equal_counts(tmp_path, capsys, monkeypatch):

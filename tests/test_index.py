@@ -187,7 +187,7 @@ def test_data_of_pages_keep_to_the_exported_schemas_and_have_a_version(streets):
     ):
         schema = json.loads((PROJECT / f"data_manifests/schemas/json/{name}.schema.json").read_text())
         jsonschema.validate(json.loads(data.model_dump_json()), schema)
-        assert data.schema_version == 1
+        assert data.schema_version == 2
     judged = next(row for row in streets.rows if row.claim == "net.miou")
     assert (judged.source.document, judged.tolerance) == ("README.md", 0.1)
     assert next(row for row in streets.rows if row.claim == "big.miou").missing[0].code == "meaning"
@@ -195,8 +195,8 @@ def test_data_of_pages_keep_to_the_exported_schemas_and_have_a_version(streets):
 
 def test_data_of_another_version_is_refused_with_the_way_out(streets):
     Path("streets.html").touch()
-    Path("streets.json").write_text(streets.model_dump_json().replace('"schema_version":1', '"schema_version":2'))
-    with pytest.raises(SegReproError, match=r"schema_version: found 2.*\n.*--force streets\.html"):
+    Path("streets.json").write_text(streets.model_dump_json().replace('"schema_version":2', '"schema_version":1'))
+    with pytest.raises(SegReproError, match=r"schema_version: found 1.*\n.*--force streets\.html"):
         built_pages(make.suite(), Path())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import evidence_factory as make
 import pytest
 
+from benchmarks.pages import with_rows
 from data_manifests import evidence_file, loader
 from data_manifests.schemas.data_path import DataPath
 from reports.pages import index, paper
@@ -23,6 +24,8 @@ MANY = (
     "net_g_densenet169_2017_full_resolution_frozen_bn", "net_h_resnet50_2017_scratch", "net_i",
 )  # fmt: skip
 HOSTILE = """<script>document.title = "run"</script>' onload='y' & <img src=x onerror="document.title='run'">"""
+LONG = 500
+"""Claims of a page whose rows come into the table frame by frame."""
 A4 = 680
 """Width in CSS pixels between the margins that the pages ask for."""
 
@@ -87,6 +90,7 @@ def folder(tmp_path_factory):
         _, hostile = make.page("streets", built["streets"][:1], hostile_claims())
         Path("hostile.html").write_text(hostile, encoding="utf-8")
         Path("many.html").write_text(many_runs(), encoding="utf-8")
+        Path("long.html").write_text(with_rows(Path("streets.html").read_text(), "claims", LONG), encoding="utf-8")
         drawn = loader.read(PROJECT / "reports/data_paths/shelfnet50.json", DataPath)
         known = [*make.claims(), make.claim(id="e", dataset="Elsewhere")]
         site = make.site(pages, known, paths={"net_small": drawn.model_copy(update={"model": "net_small"})})
@@ -285,12 +289,50 @@ def test_link_to_a_claim_opens_it_whatever_is_filtered(open_page):
     full.wait_for(state="visible")
 
 
+def test_rows_out_of_sight_follow_in_their_order(open_page):
+    page = open_page("long", "?claims.outcome=&claims.sort=-reported")
+    rows = page.locator("#claims tbody tr")
+    rows.nth(LONG - 1).wait_for(state="attached")
+    assert rows.count() == LONG
+    values = [float(value) for value in rows.evaluate_all("all => all.map(row => row.cells[4].dataset.order)")]
+    assert values == sorted(values, reverse=True)
+    before, first, after = page.locator("#claims").evaluate("""table => {
+        const before = document.documentElement.scrollHeight
+        table.querySelector("th[data-name=reported] button").click()
+        return [before, table.tBodies[0].rows.length, document.documentElement.scrollHeight]
+    }""")
+    assert 0 < first < LONG
+    assert after == pytest.approx(before, rel=0.05), "what stands below stays where it is"
+    rows.nth(LONG - 1).wait_for(state="attached")
+    assert page.evaluate("document.querySelector('#claims').style.marginBlockEnd") == "0px"
+
+
+def test_a_link_and_paper_wait_for_no_row(open_page):
+    page = open_page("long", "?claims.outcome=")
+    last = page.locator("#claims tbody tr").last.get_attribute("id")
+    page = open_page("long", f"?claims.outcome=&claims.sort=reported#{last}")
+    assert page.locator(f"[id='{last}'] .opened").is_visible()
+    page.evaluate("document.querySelector('#claims th[data-name=reported] button').click()")
+    assert (
+        page.evaluate(
+            "dispatchEvent(new Event('beforeprint')), document.querySelector('#claims').tBodies[0].rows.length"
+        )
+        == LONG
+    )
+
+
+def test_nothing_found_is_said(open_page):
+    page = open_page("streets", "?claims.q=nothing-has-this-name")
+    assert page.locator("#claims tbody").inner_text() == "No row fits. Reset the filters to see all rows."
+    assert page.locator("[data-found=claims]").inner_text().startswith("0 of ")
+
+
 def test_everything_is_reached_by_keyboard(open_page):
     page = open_page("drawn")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.locator("#networks th[data-name=measured] [role=button]").focus()
+    page.locator("#networks th[data-name=measured] button").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#networks th[data-name=measured][aria-sort=descending]")  # Sorted a moment later.
     point = page.locator(".chart svg a").first
@@ -413,7 +455,7 @@ def test_bar_of_the_index_leads_to_its_claims_on_the_page_of_the_paper(open_page
     page = open_page("index")
     page.get_by_role("link", name=re.compile("Author 2018, no dataset: .*")).click()
     assert "net_2018.html?claims.outcome=own&claims.dataset=no-dataset" in page.url
-    groups = page.locator("#claims tbody tr:not(.dt-empty) > td:first-child").all_inner_texts()
+    groups = page.locator("#claims tbody tr:not(.empty) > td:first-child").all_inner_texts()
     assert groups == ["no dataset"] * 3
     page.locator("#claims-section select[name=dataset]").select_option("")
     assert page.locator("#claims tbody tr").count() > 3

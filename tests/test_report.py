@@ -19,6 +19,7 @@ from reports.judging.outcome import JUDGED
 from reports.judging.rows import Row, join
 from reports.pages import charts
 from reports.pages.data import PageData
+from reports.pages.page import render
 from reports.pages.samples import galleries
 from segrepro.errors import SegReproError
 from workflow.scripts.report import main as write_page
@@ -46,9 +47,8 @@ def test_claim_with_a_scoring_stands_beside_its_own_protocol_and_the_standard_on
     assert (judged.outcome, judged.protocol, judged.measured) == ("reproduced", "authors", 55.6377)
     assert judged.interval == pytest.approx((54.1377, 56.8877))
     assert judged.evidence == ("results/streets/net_small/official/seed0/evaluation.json",)
-    (standard,) = [r for r in rows if r.claim is None and r.metric == "miou" and r.protocol == "standard"]
-    assert standard.measured == 57.9124
-    assert standard.outcome is None
+    (standard,) = [u for u in make.view("streets", evidence["streets"])[1].data.unjudged if u.protocol == "standard"]
+    assert standard.values["miou"] == 57.9124
     assert "+2.275" in page
     assert "Void pixels are errors." in page
 
@@ -80,10 +80,12 @@ def test_fraction_is_judged_and_shown_as_a_fraction(evidence):
     assert row.interval == pytest.approx((0.564124, 0.591624))
 
 
-def test_every_claim_of_the_dataset_and_every_measurement_is_in_one_row(evidence):
-    rows, page = make.page("streets", evidence["streets"])
-    assert {row.claim for row in rows} - {None} == {claim.id for claim in make.claims()}
+def test_every_claim_of_the_dataset_and_every_measurement_is_said_once(evidence):
+    rows, view = make.view("streets", evidence["streets"])
+    page = render(view)
+    assert {row.claim for row in rows} == {claim.id for claim in make.claims()}
     measured = [(*row.evidence, row.protocol, row.metric) for row in rows if row.measured is not None]
+    measured += [(u.evidence, u.protocol, metric) for u in view.data.unjudged for metric in u.values]
     files = collect(evidence["streets"], Path("measurements"), make.suite().reports["streets"])
     numbers = [(m.evidence.as_posix(), m.protocol, m.metric) for file in files for m in measurements(file)]
     assert set(measured) == set(numbers)
@@ -245,7 +247,7 @@ def test_verdicts_that_rest_on_a_choice_of_ours_say_so(monkeypatch):
 
 def test_page_that_no_paper_speaks_of_shows_what_training_brings(evidence):
     rows, page = make.page("drawn", evidence["drawn"])
-    assert {row.claim for row in rows} == {None}
+    assert rows == []
     assert "No paper makes a claim about its own model" in page
     assert "+39.3 points of mIoU" in page
     assert "training loss</text>" in page
@@ -289,10 +291,11 @@ def test_speed_at_the_claimed_size_stands_beside_the_claim_and_all_are_on_the_pa
         make.claim(id=f"fps.{i}", metric="fps", unit="fps", value=60, as_printed="60", protocol={"image_size": size})
         for i, size in enumerate(claimed)
     ]
-    rows, page = make.page("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)), claims)
+    rows, view = make.view("streets", with_efficiency(evidence["streets"], make.efficiency(make.run(), *lines)), claims)
     assert [row_of(rows, f"fps.{i}").measured for i in range(len(claimed))] == list(claimed.values())
-    bare = {row.reason: row.measured for row in rows if row.metric == "fps" and row.claim is None}
-    assert [(value, re.search(r" at (\d+x\d+), ", reason)[1]) for reason, value in bare.items()] == [
+    bare = {numbers.measured_on: numbers.values["fps"] for numbers in view.data.unjudged if "fps" in numbers.values}
+    page = render(view)
+    assert [(value, re.search(r" at (\d+x\d+), ", measured_on)[1]) for measured_on, value in bare.items()] == [
         (12.5, "480x360"), (2.5, "1536x768"),
     ]  # fmt: skip
     assert [page.count(f"fp32, eager, {size}<") for size in (f"480{TIMES}360", f"1536{TIMES}768")] == [1, 1]
@@ -389,10 +392,10 @@ def test_comparison_is_judged_by_its_ratio_and_shown_without_a_claim_too(evidenc
         assert any(told in c.text for c in row.conditions)
     assert row_of(rows, "unrelated").measured is None
     assert "22.80 to 23.10" in page
-    rows, page = make.page("streets", files, [])
-    (row,) = [row for row in rows if row.metric == "speedup_vs:other_net"]
-    assert (row.outcome, row.measured) == (None, 23)
-    assert "1840.000 ms" in page
+    _, view = make.view("streets", files, [])
+    (numbers,) = [each for each in view.data.unjudged if "speedup_vs:other_net" in each.values]
+    assert (numbers.values, numbers.network) == ({"speedup_vs:other_net": 23}, "net_small")
+    assert "1840.000 ms" in render(view)
 
 
 def test_ratio_that_did_not_converge_says_so(evidence):
@@ -727,6 +730,25 @@ def test_older_evidence_shows_its_pictures_without_a_rank(evidence):
         del sample["rank"], sample["iou"]
     make.write_content(evaluation, record)
     assert "<strong>Image</strong></p>" in make.page("streets", [evaluation])[1]
+
+
+def test_tables_of_many_runs_are_bounded_and_say_so(evidence, monkeypatch):
+    monkeypatch.setattr("reports.pages.page.MOST_LINES", 1)
+    page = make.page("drawn", evidence["drawn"])[1]
+    for said in ("The first 1 of 2 runs;", "The first 1 of 2 networks that are counted;"):
+        assert said in page
+    assert page.count('<tr><th scope="row">net_<wbr>small</th><td class="num">354,517') == 1
+
+
+def test_what_is_missing_for_many_claims_is_said_once(monkeypatch):
+    hidden = [make.claim(id=f"c{i}", variant=None) for i in range(3)]
+    page = make.page("streets", [], hidden)[1]
+    many = make.view("streets", [], hidden)[1].claims.obstacles
+    assert many
+    for text, anchor in many.items():
+        assert page.count(str(escape(text))) == 1
+        assert page.count(f'href="#{anchor}"') == 3
+    assert make.view("streets", [], hidden[:2])[1].claims.obstacles == {}
 
 
 def test_missing_picture_is_named(evidence):

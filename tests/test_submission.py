@@ -442,9 +442,9 @@ def test_an_answer_is_judged_beside_the_claims_about_its_split(tmp_path, monkeyp
 def test_an_answer_made_by_another_inference_is_not_set_beside_the_claim(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     answered = server_answers(answers(tmp_path, protocol="several_scales"), make.suite(), "streets")
-    rows, _ = make.page("streets", [], answers=answered)
-    assert all(row.claim is None for row in rows if row.evidence)
-    assert {row.protocol for row in rows if row.evidence} == {"several_scales"}
+    rows, view = make.view("streets", [], answers=answered)
+    assert not [row for row in rows if row.evidence]
+    assert {numbers.protocol for numbers in view.data.unjudged} == {"several_scales"}
 
 
 def test_an_answer_of_one_pass_is_not_set_beside_a_claim_of_several():

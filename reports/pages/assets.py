@@ -8,7 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STYLES = ("base.css", "table.css", "figures.css", "index.css", "narrow.css", "print.css")
-SCRIPTS = ("third_party/datatables.net-3.1.5/dataTables.min.js", "scripts/tables.js", "scripts/compare.js")
+SCRIPTS = ("scripts/tables.js", "scripts/compare.js")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 STYLES = ("-", "--", ":")
 MOST_CURVES = 10
 """Trainings in one drawing."""
-MOST_STEPS = 300
+MOST_STEPS = 150
 """Values of one curve; of a longer training, means of as many equal parts."""
 MOST_NAMED = 6
 """Networks of a front that have a number and stand in the legend; every point has its name as title."""
@@ -31,7 +31,8 @@ SVG = "http://www.w3.org/2000/svg"
 HREF = "{http://www.w3.org/1999/xlink}href"
 # What matplotlib names and refers to within a drawing.
 REFERRED = re.compile(r"^#([\w-]+)$|url\(#([\w-]+)\)")
-LONG = re.compile(r"\d+\.\d{3,}")
+LONG = re.compile(r"\d+\.\d{2,}")
+AROUND_LETTER = re.compile(r"\s*([A-Za-z])\s*")
 REFERENCE = re.compile(r"url\(#")
 
 
@@ -230,7 +231,7 @@ def _for_the_page(written: str, name: str, links: Mapping[str, Sequence[Point | 
 
 
 def _lighten(root: ElementTree.Element) -> None:
-    """Takes away what nothing shows: white space, names that nothing refers to, digits below a hundredth of a point."""
+    """Takes away what nothing shows: white space, names without a reference, turns by 0°, below a tenth of a point."""
     values = [value for element in root.iter() for value in element.attrib.values()]
     referred = {name for value in values for names in REFERRED.findall(value) for name in names}
     for element in root.iter():
@@ -241,7 +242,11 @@ def _lighten(root: ElementTree.Element) -> None:
             element.attrib.pop("id", None)
         for key, value in element.attrib.items():
             if key in ("d", "x", "y", "transform", "width", "height"):
-                element.set(key, LONG.sub(lambda match: f"{float(match[0]):.2f}", value))
+                element.set(key, LONG.sub(lambda match: f"{float(match[0]):.1f}", value))
+        if "d" in element.attrib:
+            element.set("d", AROUND_LETTER.sub(r"\1", element.attrib["d"]).strip())
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
 
 
 def _link(group: ElementTree.Element, points: Sequence[Point | None]) -> None:

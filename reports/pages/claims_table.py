@@ -20,6 +20,8 @@ from .sources import Place, place_of
 
 FARTHEST = 1.7
 """Where a dot is drawn that lies farther away, in tolerances."""
+MANY = 3
+"""Lines from which on something missing is said once below the table, and named in the lines."""
 ORDER: tuple[Outcome, ...] = (*JUDGED, "not comparable", "not run")
 
 
@@ -96,6 +98,8 @@ class ClaimsTable:
     """The papers' own claims; of several lines of one claim, it counts once."""
     judged: int
     """How many of them have one of the judged outcomes."""
+    obstacles: Mapping[str, str]
+    """What is missing for many of the lines, and where the page says it once: the anchor, by the text."""
 
 
 def claims_table(
@@ -159,7 +163,14 @@ def claims_table(
         len(lines) - len(own),
         len({line.claim.id for line in own}),
         len({line.claim.id for line in own if line.row.outcome in JUDGED}),
+        _obstacles(rows),
     )
+
+
+def _obstacles(rows: Sequence[Row]) -> dict[str, str]:
+    named = Counter(missing.text for row in rows for missing in row.missing)
+    many = [text for text, number in named.items() if number >= MANY]
+    return {text: f"missing-{i}" for i, text in enumerate(many, 1)}
 
 
 def _held(claim: Claim, row: Row, datasets: Mapping[str, str] | None) -> dict[str, str]:

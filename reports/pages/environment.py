@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reports.judging import verdicts
 from reports.judging.printed import reported, with_unit
 from reports.judging.recipes import WORDS, listed, plain
 
@@ -29,5 +30,5 @@ def environment() -> Environment:
     made.filters |= {"mebibytes": wording.mebibytes, "listed": listed, "plain": plain, "slug": slug, "web": web}
     made.filters |= {"with_unit": with_unit, "stated": wording.stated, "stated_field": wording.stated_field}
     made.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))  # long names of networks
-    made.globals |= {"things": WORDS, "wording": wording, "assets": assets()}
+    made.globals |= {"things": WORDS, "obstacles": verdicts.WORDS, "wording": wording, "assets": assets()}
     return made

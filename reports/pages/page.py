@@ -46,6 +46,7 @@ from .by_class import by_class
 from .caveats import caveats_of
 from .claims_table import ClaimsTable, Proof, claims_table
 from .confusion import Counted, confusion_maps
+from .contents import contents
 from .costs import CostChart, cost_charts
 from .data import MOST_FILES, PageData, page_data, provenance_anchor
 from .environment import environment
@@ -201,20 +202,24 @@ class Page:
     @property
     def contents(self) -> list[tuple[str, str]]:
         """Id and name of each section that the page has."""
-        sections = [
-            ("leaderboard", "Leaderboard", self.leaderboard.board.lines),
-            ("claims-section", "Claims", self.claims.lines),
-            ("findings", "Findings", self.findings),
-            ("protocols", "Protocols", [*self.protocols.comparisons, *self.protocols.sensitivities]),
-            ("measured", "Scores", [*self.measured.evaluations, *self.measured.differences]),
-            ("by-class", "By class", self.classes),
-            ("confusion", "Confusion", self.confusion),
-            ("cost", "Cost", [*self.costs.efficiencies, *self.costs.side_by_side, *self.costs.profiles]),
-            ("training", "Training", self.training.trainings),
-            ("pictures", "Pictures", self.galleries),
-        ]
-        always = [("method", "Method"), ("provenance", "Provenance"), ("data", "Dataset"), ("again", "Rebuild")]
-        return [(anchor, title) for anchor, title, content in sections if content] + always
+        return contents(
+            [
+                ("leaderboard", "Leaderboard", self.leaderboard.board.lines),
+                ("claims-section", "Claims", self.claims.lines),
+                ("findings", "Findings", self.findings),
+                ("protocols", "Protocols", [*self.protocols.comparisons, *self.protocols.sensitivities]),
+                ("measured", "Scores", [*self.measured.evaluations, *self.measured.differences]),
+                ("by-class", "By class", self.classes),
+                ("confusion", "Confusion", self.confusion),
+                ("cost", "Cost", [*self.costs.efficiencies, *self.costs.side_by_side, *self.costs.profiles]),
+                ("training", "Training", self.training.trainings),
+                ("pictures", "Pictures", self.galleries),
+                ("method", "Method", True),
+                ("provenance", "Provenance", True),
+                ("data", "Dataset", True),
+                ("again", "Rebuild", True),
+            ]
+        )
 
 
 def render(view: Page) -> str:

@@ -18,6 +18,7 @@ from .badge import badge
 from .build import Build
 from .chips import Chip, chips
 from .claims_table import ClaimsTable, claims_table
+from .contents import contents
 from .data import Latency, NetworkLine, PaperData, PaperRow, Work
 from .data_path import MOST_DRAWINGS, Drawing, drawings
 from .environment import environment
@@ -96,16 +97,17 @@ class PaperView:
     @property
     def contents(self) -> list[tuple[str, str]]:
         """Id and name of each section that the page has."""
-        sections = [
-            ("summary", "Summary", True),
-            ("claims-section", "Claims", self.claims.lines),
-            ("networks", "Networks", self.networks),
-            ("recipes", "Recipes", self.recipes),
-            ("findings", "Findings", self.findings),
-            ("protocols", "Protocols", self.protocols),
-            ("cite", "Cite and badge", True),
-        ]
-        return [(anchor, title) for anchor, title, content in sections if content]
+        return contents(
+            [
+                ("summary", "Summary", True),
+                ("claims-section", "Claims", self.claims.lines),
+                ("networks", "Networks", self.networks),
+                ("recipes", "Recipes", self.recipes),
+                ("findings", "Findings", self.findings),
+                ("protocols", "Protocols", self.protocols),
+                ("cite", "Cite and badge", True),
+            ]
+        )
 
 
 def paper_of(name: str, site: Site) -> PaperView:

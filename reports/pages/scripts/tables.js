@@ -3,15 +3,9 @@
 "use strict";
 
 (() => {
-  const EMPTY_LAST = {
-    asc: (a, b) => (a === "") - (b === "") || a - b,
-    desc: (a, b) => (a === "") - (b === "") || b - a,
-  };
-  DataTable.type("figure", {
-    detect: () => false,
-    order: { pre: (value) => (value === "" || isNaN(value) ? "" : Number(value)), ...EMPTY_LAST },
-  });
-
+  // As many rows as are laid out and painted within a tenth of a second; more than a screen shows.
+  const PART = 60;
+  const COLLATOR = new Intl.Collator("en", { numeric: true });
   const boards = [...document.querySelectorAll("table[data-sorted]")].map(board);
 
   /** Makes one table sort and filter; gives what the address and links need. */
@@ -19,74 +13,153 @@
     const id = element.id;
     const form = document.querySelector(`form[data-for="${id}"]`);
     const found = document.querySelector(`[data-found="${id}"]`);
-    const heads = [...element.tHead.rows[0].cells];
-    const rows = [...element.tBodies[0].rows];
-    const fields = form ? [...form.elements].filter((field) => field.name) : [];
-    const narrow = matchMedia("(max-width: 44rem)").matches;
-    for (const field of fields) {
-      if (field.name === "columns" && narrow) field.defaultChecked = field.checked = "narrow" in field.dataset;
-    }
-    const table = new DataTable(element, {
-      paging: false, info: false, autoWidth: false, layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
-      order: [],
-      columns: heads.map((head) => ({
-        name: head.dataset.name,
-        orderable: "name" in head.dataset,
-        type: head.classList.contains("num") ? "figure" : "string",
-        orderSequence: head.classList.contains("num") && head.dataset.best !== "low" ? ["desc", "asc", ""] : ["asc", "desc", ""],
-      })),
-      language: { zeroRecords: "No row fits. Reset the filters to see all rows." },
-    });
+    const body = element.tBodies[0];
+    const headRow = element.tHead.rows[0];
+    const heads = [...headRow.cells];
+    const rows = [...body.rows];
+    const cells = new Map([headRow, ...rows].map((row) => [row, [...row.cells]]));
     const words = rows.map((row) => row.textContent.toLowerCase());
+    const fields = form ? [...form.elements].filter((field) => field.name) : [];
+    const columns = fields.filter((field) => field.name === "columns");
+    const filters = fields.filter((field) => field.name !== "columns");
+    const keys = new Map();
+    const none = document.createElement("tr");
+    none.className = "empty";
+    none.insertCell().colSpan = heads.length;
+    none.cells[0].textContent = "No row fits. Reset the filters to see all rows.";
+    let sorted = { at: -1, down: false };
+    let away = new Set();
+    let kept = rows;
+    let height = 0;
+    let frame;
+    let growing;
 
-    table.search.fixed("form", (_text, _data, index) => fields.every((field) => fits(field, index)));
+    const narrow = matchMedia("(max-width: 44rem)").matches;
+    for (const field of columns) if (narrow) field.defaultChecked = field.checked = "narrow" in field.dataset;
+
+    for (const [at, head] of heads.entries()) {
+      if (!("name" in head.dataset)) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      head.classList.add("sortable");
+      head.addEventListener("click", () => { turn(at); show(); save(); });
+    }
+
+    /** What each row is sorted by in a column: a number or a text; undefined where it has none. */
+    function keysOf(at) {
+      if (!keys.has(at)) {
+        const numeric = heads[at].classList.contains("num");
+        keys.set(at, rows.map((row) => {
+          const key = cells.get(row)[at].dataset.order ?? cells.get(row)[at].textContent.trim();
+          if (key === "" || (numeric && isNaN(key))) return undefined;
+          return isNaN(key) ? key : Number(key);
+        }));
+      }
+      return keys.get(at);
+    }
+
+    /** Better values first, then the other way, then as the page has it. */
+    function turn(at) {
+      const downFirst = heads[at].classList.contains("num") && heads[at].dataset.best !== "low";
+      if (sorted.at !== at) sorted = { at, down: downFirst };
+      else if (sorted.down === downFirst) sorted = { at, down: !downFirst };
+      else sorted = { at: -1, down: false };
+    }
+
+    /** Positions of all rows in their order; missing values come last in either direction. */
+    function order() {
+      const all = [...rows.keys()];
+      if (sorted.at < 0) return all;
+      const by = keysOf(sorted.at);
+      const sign = sorted.down ? -1 : 1;
+      const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : COLLATOR.compare(a, b));
+      return all.sort((i, k) => {
+        if (by[i] === undefined || by[k] === undefined) return (by[i] === undefined) - (by[k] === undefined);
+        return sign * compare(by[i], by[k]);
+      });
+    }
 
     /** Whether a row is kept by a field: its words hold the search, its data-<name> the chosen value. */
     function fits(field, index) {
       if (field.type === "search") return words[index].includes(field.value.trim().toLowerCase());
-      if (field.name === "columns") return true;
       const held = (rows[index].dataset[field.name] ?? "").split(" ");
       if (field.type === "checkbox") return field.checked || !held.includes(field.value);
       return field.value === "" || held.includes(field.value);
     }
 
+    /** Takes the columns away that are not chosen: what is not there is not laid out. */
+    function choose() {
+      const left = new Set(columns.filter((field) => !field.checked).map((field) => field.value));
+      if (left.size === away.size && [...left].every((name) => away.has(name))) return;
+      away = left;
+      const shown = heads.map((head) => !left.has(head.dataset.name));
+      for (const [row, all] of cells) row.replaceChildren(...all.filter((_, at) => shown[at]));
+    }
+
+    /** Puts rows below those that are there, a part in each frame: the browser paints and listens in between. */
+    function grow() {
+      cancelAnimationFrame(frame);
+      clearTimeout(growing);
+      // What stands below stays where it is meanwhile.
+      element.style.marginBlockEnd = `${Math.max(0, kept.length - body.rows.length) * height}px`;
+      if (body.rows.length >= kept.length) return;
+      frame = requestAnimationFrame(() => {
+        growing = setTimeout(() => {
+          body.append(...kept.slice(body.rows.length, body.rows.length + PART));
+          grow();
+        });
+      });
+    }
+
+    /** Puts all rows there that are to come: for paper, and for a link to one of them. */
+    function complete() {
+      body.append(...kept.slice(body.rows.length));
+      grow();
+    }
+
     function show() {
-      for (const field of fields.filter((field) => field.name === "columns")) {
-        const column = table.column(`${field.value}:name`);
-        if (column.visible() !== field.checked) column.visible(field.checked, false);
+      choose();
+      const before = kept;
+      kept = order().filter((index) => filters.every((field) => fits(field, index))).map((index) => rows[index]);
+      if (kept.length !== before.length || kept.some((row, at) => row !== before[at])) {
+        if (kept.length > PART && before.length > PART) height = element.offsetHeight / body.rows.length;
+        body.replaceChildren(...(kept.length ? kept.slice(0, PART) : [none]));
+        grow();
       }
-      table.draw();
-      const shown = table.rows({ search: "applied" }).count();
-      if (found) found.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
+      for (const [at, head] of heads.entries()) {
+        if (at === sorted.at) head.ariaSort = sorted.down ? "descending" : "ascending";
+        else head.removeAttribute("aria-sort");
+      }
+      if (found) found.textContent = kept.length === rows.length ? `${rows.length} rows` : `${kept.length} of ${rows.length} rows`;
     }
 
     /** Sets fields and order from the address; what it does not name is as the page has it. */
     function read(address) {
-      const columns = address.get(`${id}.columns`)?.split(",");
-      for (const field of fields) {
+      const chosen = address.get(`${id}.columns`)?.split(",");
+      for (const field of columns) field.checked = chosen ? chosen.includes(field.value) : field.defaultChecked;
+      for (const field of filters) {
         const value = address.get(`${id}.${field.name}`);
-        if (field.name === "columns") field.checked = columns ? columns.includes(field.value) : field.defaultChecked;
-        else if (field.type === "checkbox") field.checked = value === null ? field.defaultChecked : value === "yes";
+        if (field.type === "checkbox") field.checked = value === null ? field.defaultChecked : value === "yes";
         else if (field.tagName === "SELECT") {
           const known = [...field.options].some((option) => option.value === value);
           field.value = known ? value : initial(field);
         } else field.value = value ?? "";
       }
-      const sorted = address.get(`${id}.sort`) ?? "";
-      const at = heads.findIndex((head) => "name" in head.dataset && head.dataset.name === sorted.replace(/^-/, ""));
-      table.order(at < 0 ? [] : [[at, sorted.startsWith("-") ? "desc" : "asc"]]);
+      const named = address.get(`${id}.sort`) ?? "";
+      const at = heads.findIndex((head) => "name" in head.dataset && head.dataset.name === named.replace(/^-/, ""));
+      sorted = { at, down: named.startsWith("-") };
       show();
     }
 
     /** Writes what differs from the page as it is into an address. */
     function write(address) {
       for (const name of [...address.keys()].filter((key) => key.startsWith(`${id}.`))) address.delete(name);
-      const columns = fields.filter((field) => field.name === "columns");
       if (columns.some((field) => field.checked !== field.defaultChecked)) {
         address.set(`${id}.columns`, columns.filter((field) => field.checked).map((field) => field.value).join(","));
       }
-      for (const field of fields) {
-        if (field.name === "columns") continue;
+      for (const field of filters) {
         if (field.type === "checkbox") {
           if (field.checked !== field.defaultChecked) address.set(`${id}.${field.name}`, field.checked ? "yes" : "no");
         } else {
@@ -94,28 +167,29 @@
           if (field.value !== plain) address.set(`${id}.${field.name}`, field.value);
         }
       }
-      const [order] = table.order();
-      if (order?.[1]) address.set(`${id}.sort`, `${order[1] === "desc" ? "-" : ""}${heads[order[0]].dataset.name}`);
+      if (sorted.at >= 0) address.set(`${id}.sort`, `${sorted.down ? "-" : ""}${heads[sorted.at].dataset.name}`);
     }
 
     /** Takes every filter away that hides one row. */
     function reveal(row) {
+      complete();
       if (row.isConnected) return;
-      for (const field of fields.filter((field) => field.name !== "columns")) {
+      for (const field of filters) {
         if (field.type === "checkbox") field.checked = true;
         else field.value = "";
       }
       show();
+      complete();
       save();
     }
 
+    addEventListener("beforeprint", complete);
     if (form) {
       form.hidden = false;
       form.addEventListener("submit", (event) => event.preventDefault());
       form.addEventListener("input", () => { show(); save(); });
-      form.addEventListener("reset", () => setTimeout(() => { table.order([]); show(); save(); }));
+      form.addEventListener("reset", () => setTimeout(() => { sorted = { at: -1, down: false }; show(); save(); }));
     }
-    table.on("order.dt", () => save());
     return { id, rows, read, write, reveal };
   }
 
