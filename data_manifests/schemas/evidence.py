@@ -1,6 +1,8 @@
 """Evidence: the JSON files that a run leaves behind, measurements with their provenance."""
 
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -76,6 +78,11 @@ class Sample(Record):
     prediction: FileName
 
 
+def pictures_of(samples: Iterable[Sample], folder: Path) -> list[Path]:
+    """The files of all pictures of samples in a folder."""
+    return [folder / name for sample in samples for name in (sample.image, sample.truth, sample.prediction)]
+
+
 class Prediction(Evidence):
     """`prediction.json`: the prediction of one split; the pixel counts are in `confusion.npz` next to it."""
 
@@ -94,6 +101,9 @@ class Prediction(Evidence):
     )
     confusion_sha256: Sha256
     samples: tuple[Sample, ...]
+    pictures_sha256: Sha256 | None = Field(
+        default=None, description="of the sha256 of these pictures, one after the other; null in older files"
+    )
 
 
 class Score(Record):

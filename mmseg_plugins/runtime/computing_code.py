@@ -29,6 +29,8 @@ class Part(NamedTuple):
     """Packages of `mmseg_plugins` whose classes count if a config names them."""
     modules: tuple[str, ...] = ()
     """Modules that count with every config."""
+    beside: tuple[str, ...] = ()
+    """Modules that count if they lie beside one of those classes."""
 
 
 class Source(NamedTuple):
@@ -50,6 +52,8 @@ _THIS = hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).hexdi
 TRAINING = Part(("networks", "datasets", "training"))
 PREDICTION = Part(("networks", "datasets"), ("evaluation/predict.py", "evaluation/split.py"))
 COST = Part(("networks",))
+CONVERSION = Part(("networks",), ("networks/official_weights.py", "networks/training_only.py"), ("key_map.py",))
+INITIALISATION = Part(("networks",), ("training/initial_model.py",))
 
 
 def config_files(config: Path) -> tuple[Path, ...]:
@@ -96,6 +100,7 @@ def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) ->
     }
     rooms = [project / PACKAGE / room for room in part.rooms]
     roots = {file for name in named for file in known.get(name, ()) if any(room in file.parents for room in rooms)}
+    roots |= {module for root in roots for name in part.beside if (module := root.with_name(name)).is_file()}
     return _digest(imported(roots | {project / PACKAGE / module for module in part.modules}, project))
 
 
