@@ -17,6 +17,7 @@ from benchmarks import (
     evaluation_throughput,
     metric_cost,
     multi_scale,
+    planning,
     read_evidence,
     readme,
     second_run,
@@ -37,6 +38,7 @@ PROGRAMS = (
     evaluation_throughput,
     metric_cost,
     multi_scale,
+    planning,
     read_evidence,
     second_run,
     training_input,
@@ -152,6 +154,21 @@ def test_read_evidence_counts_what_it_reads(tmp_path, capsys):
     assert written["ms"].keys() == {read_evidence.SUITE, read_evidence.PARSED}
     assert len(written["ratios"]) == 1
     assert f"4 files, {written['numbers']} numbers" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_planning_states_what_a_plan_takes_with_all_to_do_and_with_nothing(tmp_path, capsys):
+    planning.main(tmp_path / "planning.json", runs=[12], rounds=1)
+    written = json.loads((tmp_path / "planning.json").read_text())
+    assert len(written["ratios"]) == 2 and len(written["costs"]) == 4
+    assert all(min(cost.values()) > 0 for cost in written["costs"].values())
+    assert f"12 runs, {planning.NOTHING_LEFT}: {planning.SUITE}" in capsys.readouterr().out
+
+
+def test_planning_stops_where_something_is_left_to_do(tmp_path):
+    planning.bare_checkout(tmp_path / "bare", 2)
+    with pytest.raises(SegReproError, match="expected 0, and the words 'Nothing to be done'"):
+        planning.cost_of(tmp_path / "bare", "--dry-run", expected="Nothing to be done")
 
 
 def test_metric_cost_compares_equal_counts(tmp_path, capsys, monkeypatch):

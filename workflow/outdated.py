@@ -101,7 +101,8 @@ class Results:
         computing_code.take_up(SOURCES)
         self._records: dict[Path, BaseModel] = {}
         self._reasons: dict[tuple[Any, ...], str | None] = {}
-        self._sources: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._configs: dict[tuple[Path, ...], str] = {}
+        self._code: dict[tuple[tuple[Path, ...], Part], str] = {}
         self._data: dict[str, dict[str, Any]] = {}
         self._stages: dict[Path, str | None] = {}
 
@@ -300,7 +301,7 @@ class Results:
         only_stated: bool = False,
     ) -> None:
         """Compares what a result was made from with what is there now."""
-        now = dict(zip(("config_files_sha256", "code_sha256"), self._sources_now(configs, part), strict=True))
+        now = dict(zip(("config_files_sha256", "code_sha256"), self._sources_now(tuple(configs), part), strict=True))
         if dataset is not None and (data := self._data_now(dataset)) is not None:
             now["data_sha256"] = data["labelled_sha256"]
         what = {"config_files_sha256": "config", "code_sha256": "code", "data_sha256": "data"}
@@ -312,13 +313,14 @@ class Results:
                 raise _Outdated(f"{path}: made from another {what[field]}" if field != "data_sha256" else
                                 f"{path}: made from other data than lies in data/{dataset} now")  # fmt: skip
 
-    def _sources_now(self, configs: Sequence[Path], part: Part) -> tuple[str, str]:
-        key = (tuple(configs), part)
-        if key not in self._sources:
+    def _sources_now(self, configs: tuple[Path, ...], part: Part) -> tuple[str, str]:
+        if configs not in self._configs:
             if missing := [str(config) for config in configs if not config.is_file()]:
                 raise _Outdated(f"{', '.join(missing)}: not there")
-            self._sources[key] = config_files_sha256(configs), code_sha256(configs, part)
-        return self._sources[key]
+            self._configs[configs] = config_files_sha256(configs)
+        if (configs, part) not in self._code:
+            self._code[configs, part] = code_sha256(configs, part)
+        return self._configs[configs], self._code[configs, part]
 
     def _data_now(self, dataset: str) -> dict[str, Any] | None:
         """What stands for the files of a dataset; None where they are not there, and nothing can be said of them."""
