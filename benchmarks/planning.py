@@ -16,11 +16,20 @@ from typer import Option
 from benchmarks.read_evidence import PROVENANCE
 from benchmarks.timing import ratio, table, write_json
 from data_manifests import evidence_file
-from data_manifests.schemas.evidence import Evaluation, Prediction, Profile, Provenance, Run, Training
+from data_manifests.schemas.evidence import (
+    Evaluation,
+    Prediction,
+    Profile,
+    Provenance,
+    Run,
+    Sample,
+    Training,
+    pictures_of,
+)
 from mmseg_plugins.runtime.computing_code import COST, PREDICTION, TRAINING, Part, code_sha256, config_files_sha256
 from mmseg_plugins.runtime.provenance import CHECKOUT
 from segrepro.errors import SegReproError
-from segrepro.hashes import hash_of_file
+from segrepro.hashes import hash_of_file, hash_of_hashes
 from workflow.command_line import run
 from workflow.plan import RUN
 from workflow.verified_data import verified_data
@@ -30,6 +39,8 @@ PAGE = f"reports/{DATASET}.html"
 NETWORKS = ("espnet_p2q8", "fcn2s_dilated_vgg16", "ladder_densenet121_2017", "ldn121", "shelfnet18_lw")
 SEEDS = 10
 """Of each network."""
+KINDS = ("image", "truth", "prediction")
+"""Of pictures."""
 PLAN, NOTHING_LEFT = "plan", "nothing left to do"
 SUITE, BARE = "suite", "bare Snakemake"
 FOLDERS = ("config", "data_manifests", "mmseg_plugins", "profiles", "reports", "segrepro", "workflow")
@@ -163,11 +174,17 @@ def finish_run(folder: Path, described: Run, made: dict[Part, Provenance], data:
     (out / "weights.pth").write_text(f"weights of {described}")
     (out / "confusion.npz").write_text(f"counts of {described}")
     weights = hash_of_file(out / "weights.pth")
+    samples = [Sample(name=name, **{kind: f"{name}_{kind}.png" for kind in KINDS}) for name in ("a", "b", "c")]
+    pictures = pictures_of(samples, out / "samples")
+    for picture in pictures:
+        picture.write_text(picture.name)
     trained = made[TRAINING].model_copy(update={"data_sha256": data, "checkpoint_sha256": None})
     predicted = made[PREDICTION].model_copy(update={"data_sha256": data, "checkpoint_sha256": weights})
     common = {"run": described, "split": "val", "images": 2, "classes": ["road"], "void_predicted": False}
     prediction = Prediction.model_validate(
-        common | {"provenance": predicted, "confusion_sha256": hash_of_file(out / "confusion.npz"), "samples": []}
+        common
+        | {"provenance": predicted, "confusion_sha256": hash_of_file(out / "confusion.npz"), "samples": samples}
+        | {"pictures_sha256": hash_of_hashes(map(hash_of_file, pictures))}
     )
     evidence_file.write(out / "prediction.json", prediction)
     scores = [{"protocol": "standard", "metric": "miou", "value": 50.0, "interval": [49.0, 51.0]}]

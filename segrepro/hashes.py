@@ -1,6 +1,7 @@
 """Hashes of streams and files: sha256, or sha1 or md5 where nothing better is published."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +26,11 @@ def hash_of_file(path: Path, algorithm: str = "sha256", with_progress: bool = Fa
         byte_bar(path.stat().st_size, f"checking {path.name}", with_progress=with_progress) as bar,
     ):
         return copy_hashed(file, None, bar, algorithm)
+
+
+def hash_of_hashes(hashes: Iterable[str]) -> str:
+    """What stands for several files in their order: the sha256 of their hashes, in hexadecimal."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", algorithm: str = "sha256") -> str:

@@ -22,6 +22,7 @@ from benchmarks import (
     metric_cost,
     multi_scale,
     pages,
+    planning,
     readme,
     second_run,
     timing,
@@ -44,6 +45,7 @@ PROGRAMS = (
     metric_cost,
     multi_scale,
     pages,
+    planning,
     second_run,
     training_input,
     training_speed,
@@ -181,6 +183,21 @@ def test_a_table_gets_as_many_rows_as_are_asked_for():
         '<table id="a"><tbody><tr id="x--0"><td>1</td></tr><tr><td>2</td></tr><tr id="x--2"><td>1</td></tr>'
         "</tbody></table><p>after</p>"
     )
+
+
+@pytest.mark.slow
+def test_planning_states_what_a_plan_takes_with_all_to_do_and_with_nothing(tmp_path, capsys):
+    planning.main(tmp_path / "planning.json", runs=[12], rounds=1)
+    written = json.loads((tmp_path / "planning.json").read_text())
+    assert len(written["ratios"]) == 2 and len(written["costs"]) == 4
+    assert all(min(cost.values()) > 0 for cost in written["costs"].values())
+    assert f"12 runs, {planning.NOTHING_LEFT}: {planning.SUITE}" in capsys.readouterr().out
+
+
+def test_planning_stops_where_something_is_left_to_do(tmp_path):
+    planning.bare_checkout(tmp_path / "bare", 2)
+    with pytest.raises(SegReproError, match="expected 0, and the words 'Nothing to be done'"):
+        planning.cost_of(tmp_path / "bare", "--dry-run", expected="Nothing to be done")
 
 
 def test_metric_cost_compares_equal_counts(tmp_path, capsys, monkeypatch):

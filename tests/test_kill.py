@@ -118,10 +118,13 @@ def test_an_orphan_that_still_trains_is_not_joined_by_a_second_training(in_train
     assert numbers(checkout) == undisturbed
 
 
-def test_a_head_that_is_told_to_stop_stops_within_seconds_and_says_how_to_go_on(in_training, undisturbed):
+@pytest.mark.parametrize("request_to_stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_head_that_is_told_to_stop_stops_within_seconds_and_says_how_to_go_on(
+    in_training, undisturbed, request_to_stop
+):
     checkout, head, training = in_training
     training.suspend()  # it would not end by itself
-    head.send_signal(signal.SIGTERM)
+    head.send_signal(request_to_stop)
     training.resume()
     head.wait(timeout=30)
     assert head.returncode != 0

@@ -177,6 +177,24 @@ def test_a_changed_image_leads_to_another_prediction(checkout):
     assert joined(checkout)
 
 
+@pytest.mark.parametrize(
+    ("gone", "with_records"),
+    [(True, True), (True, False), (False, False)],
+    ids=["gone", "gone, no records", "no records"],
+)
+def test_other_facts_lead_to_true_pages_by_one_command(checkout, gone, with_records):
+    before = record(checkout, "evaluation.json")["provenance"]["data_sha256"]
+    checkout.edit("data_manifests/datasets/synthcity.yaml", splits={"train": {"images": 6}, "val": {"images": 2}})
+    if gone:
+        shutil.rmtree(checkout.folder / "data/synthcity")
+    if not with_records:
+        shutil.rmtree(checkout.folder / ".snakemake")
+    make_right(checkout)
+    assert joined(checkout)
+    after = record(checkout, "evaluation.json")
+    assert (after["images"], after["provenance"]["data_sha256"] != before) == (2, True)
+
+
 def test_comments_are_no_other_training_and_a_change_of_the_network_is_one(checkout):
     hook = checkout.folder / "mmseg_plugins/training/progress_hook.py"
     hook.write_text(hook.read_text().replace("ten times in all", "some times") + "\nX = 1\n")
@@ -225,7 +243,7 @@ def test_a_page_of_what_is_at_hand_names_damaged_evidence_and_the_old_page_stays
     (checkout.folder / RUN / "evaluation.json").write_text("{")
     done = checkout.snakemake()
     assert done.returncode != 0
-    assert f"{RUN}/evaluation.json: not valid JSON" in done.stdout
+    assert f"{RUN}/evaluation.json: content_sha256: found none; expected " in done.stdout
     assert f"Make it again: snakemake --cores all {RUN}/evaluation.json" in done.stdout
     assert "the same command goes on from it" in done.stdout
     assert (checkout.folder / PAGE).read_bytes() == before

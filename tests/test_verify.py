@@ -95,7 +95,8 @@ def test_a_right_dataset_gives_counts_and_a_digest_of_all_files(data):
         ).hexdigest(),
     }
     with_list, without = (verify(MANIFEST, LABELS, data, names, threads=2) for names in (listed(data), None))
-    assert with_list.pop("facts_sha256") != without.pop("facts_sha256"), "what it was checked against"
+    for facts in ("facts_sha256", "preparation_sha256"):
+        assert with_list.pop(facts) != without.pop(facts), "what it was made from and checked against"
     assert with_list == without == expected
 
 

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from mmseg_plugins.runtime.computing_code import config_files, tree
+from mmseg_plugins.runtime.computing_code import config_files
 from segrepro.errors import SegReproError
 
 
@@ -59,10 +59,9 @@ def earlier_stage(stated: str | None, seed: int) -> str | None:
 
 def _assigned(config: Path, name: str) -> ast.expr | None:
     """The expression that a file last assigns to a top-level name."""
-    if not config.is_file():
-        return None
+    text = config.read_text(encoding="utf-8") if config.is_file() else ""
     found = None
-    for statement in tree(config).body:
+    for statement in ast.parse(text).body if name in text else []:
         if isinstance(statement, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == name for target in statement.targets
         ):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from data_manifests import evidence_file, loader
+from data_manifests.schemas.dataset import Dataset
 from data_manifests.schemas.evidence import (
     Comparison,
     Difference,
@@ -23,10 +24,22 @@ from data_manifests.schemas.evidence import (
     Provenance,
     Sensitivity,
     Training,
+    pictures_of,
 )
+from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.runtime import computing_code
-from mmseg_plugins.runtime.computing_code import COST, PREDICTION, TRAINING, Part, code_sha256, config_files_sha256
+from mmseg_plugins.runtime.computing_code import (
+    CONVERSION,
+    COST,
+    INITIALISATION,
+    PREDICTION,
+    TRAINING,
+    Part,
+    code_sha256,
+    config_files_sha256,
+)
 from segrepro.errors import SegReproError
+from segrepro.hashes import hash_of_hashes
 from segrepro.known_hashes import KnownHashes
 from workflow.config_files import earlier_stage, load_from
 from workflow.data import checksum_list, deciding_facts
@@ -88,7 +101,8 @@ class Results:
         computing_code.take_up(SOURCES)
         self._records: dict[Path, BaseModel] = {}
         self._reasons: dict[tuple[Any, ...], str | None] = {}
-        self._sources: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._configs: dict[tuple[Path, ...], str] = {}
+        self._code: dict[tuple[tuple[Path, ...], Part], str] = {}
         self._data: dict[str, dict[str, Any]] = {}
         self._stages: dict[Path, str | None] = {}
 
@@ -98,8 +112,12 @@ class Results:
             known.keep()
         computing_code.keep(SOURCES)
 
+    def preparation(self, dataset: str) -> str | None:
+        """Of `data/<dataset>`, as far as the suite made it and it is there."""
+        return self._reason(self._check_preparation, dataset)
+
     def verification(self, dataset: str) -> str | None:
-        """Of `data/verified/<dataset>.json`, as far as the data is there."""
+        """Of `data/verified/<dataset>.json`; where the data is not there, of the facts that it went by."""
         return self._reason(self._check_verification, dataset)
 
     def weights(self, run: Run, source: Path | None) -> str | None:
@@ -166,22 +184,34 @@ class Results:
             raise _Outdated(reason)
 
     def _check_verification(self, dataset: str) -> None:
-        now = self._data_now(dataset)
-        if now is None:
-            return
-        verified = Path(f"data/verified/{dataset}.json")
+        verified, now = Path(f"data/verified/{dataset}.json"), self._data_now(dataset)
+        if now is None and not verified.is_file():
+            return  # made when something needs the data
         try:
             before = json.loads(verified.read_text(encoding="utf-8"))
         except ValueError:
             raise _Outdated(f"{verified}: damaged") from None
+        if now is None and isinstance(before, dict):
+            now = before | deciding_facts.hashes_of(*self._facts_now(dataset))
         if before != now:
             raise _Outdated(f"data/{dataset}: other files or facts than {verified} tells of")
+
+    def _check_preparation(self, dataset: str) -> None:
+        stamp = Path("data", dataset, STAMP)
+        facts = deciding_facts.as_text(deciding_facts.of_prepared_files(*self._facts_now(dataset)))
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") != facts:
+            raise _Outdated(f"data/{dataset}: prepared by other facts than its manifest states now")
+
+    def _facts_now(self, dataset: str) -> tuple[Dataset, LabelSet, dict[str, str] | None]:
+        manifest = loader.dataset(dataset)
+        return manifest, loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
 
     def _check_weights(self, run: Run, source: Path | None) -> None:
         if not (run.folder / "weights.pth").is_file():
             return  # made when something needs them
         origin = self._record(run.folder / "weights.json", Origin)
-        self._compare(run.folder / "weights.json", origin, [run.config], PREDICTION)
+        part = CONVERSION if run.route == "official" else INITIALISATION
+        self._compare(run.folder / "weights.json", origin, [run.config], part)
         if source is not None and source.is_file() and self._hash(source) != origin.source_sha256:
             raise _Outdated(f"{run.folder}/weights.pth: made from another file than {source}")
         self._check_weights_file(run, origin.weights_sha256, "weights.json")
@@ -209,10 +239,11 @@ class Results:
         counts = run.folder / "confusion.npz"
         if not counts.is_file() or self._hash(counts) != record.confusion_sha256:
             raise _Outdated(f"{counts}: not the file that {path.name} beside it tells of")
-        for sample in record.samples:
-            for name in (sample.image, sample.truth, sample.prediction):
-                if not (run.folder / "samples" / name).is_file():
-                    raise _Outdated(f"{run.folder}/samples/{name}: not there")
+        pictures = pictures_of(record.samples, run.folder / "samples")
+        if missing_pictures := [str(picture) for picture in pictures if not picture.is_file()]:
+            raise _Outdated(f"{missing_pictures[0]}: not there")
+        if hash_of_hashes(self._hashes["results"].of(pictures).values()) != record.pictures_sha256:
+            raise _Outdated(f"{run.folder}/samples: not the pictures that {path.name} beside them tells of")
         if missing := set(protocols) - set(record.inference):
             raise _Outdated(f"{path}: made without {', '.join(sorted(missing))}")
         self._check_predicted(path, record.provenance, run, source)
@@ -270,7 +301,7 @@ class Results:
         only_stated: bool = False,
     ) -> None:
         """Compares what a result was made from with what is there now."""
-        now = dict(zip(("config_files_sha256", "code_sha256"), self._sources_now(configs, part), strict=True))
+        now = dict(zip(("config_files_sha256", "code_sha256"), self._sources_now(tuple(configs), part), strict=True))
         if dataset is not None and (data := self._data_now(dataset)) is not None:
             now["data_sha256"] = data["labelled_sha256"]
         what = {"config_files_sha256": "config", "code_sha256": "code", "data_sha256": "data"}
@@ -282,13 +313,14 @@ class Results:
                 raise _Outdated(f"{path}: made from another {what[field]}" if field != "data_sha256" else
                                 f"{path}: made from other data than lies in data/{dataset} now")  # fmt: skip
 
-    def _sources_now(self, configs: Sequence[Path], part: Part) -> tuple[str, str]:
-        key = (tuple(configs), part)
-        if key not in self._sources:
+    def _sources_now(self, configs: tuple[Path, ...], part: Part) -> tuple[str, str]:
+        if configs not in self._configs:
             if missing := [str(config) for config in configs if not config.is_file()]:
                 raise _Outdated(f"{', '.join(missing)}: not there")
-            self._sources[key] = config_files_sha256(configs), code_sha256(configs, part)
-        return self._sources[key]
+            self._configs[configs] = config_files_sha256(configs)
+        if (configs, part) not in self._code:
+            self._code[configs, part] = code_sha256(configs, part)
+        return self._configs[configs], self._code[configs, part]
 
     def _data_now(self, dataset: str) -> dict[str, Any] | None:
         """What stands for the files of a dataset; None where they are not there, and nothing can be said of them."""
@@ -296,15 +328,11 @@ class Results:
         if not folder.is_dir():
             return None
         if dataset not in self._data:
-            manifest = loader.dataset(dataset)
-            labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
-            facts = deciding_facts.of_prepared_files(manifest, labels, checksums)
+            manifest, labels, checksums = self._facts_now(dataset)
             verified = Path(f"data/verified/{dataset}.json")
             if not verified.is_file():
                 raise _Outdated(f"{verified}: not there")
-            stamp = folder / STAMP
-            if stamp.is_file() and stamp.read_text(encoding="utf-8") != deciding_facts.as_text(facts):
-                raise _Outdated(f"{folder}: prepared by other facts than its manifest states now")
+            self._require(self.preparation(dataset))
             splits = split_files.files_of_splits(manifest, folder)
             if problems := [problem for files in splits.values() for problem in files.problems]:
                 raise _Outdated(f"{folder}: {problems[0]}")
@@ -315,7 +343,7 @@ class Results:
                 print(f"{folder}: reading {len(changed)} files whose size or times have changed", file=sys.stderr)
             digests = known.of(files)
             known.keep()
-            checked_by = deciding_facts.of_verification(manifest, labels, checksums)
+            checked_by = deciding_facts.hashes_of(manifest, labels, checksums)
             by_path = {path: digests[folder / path] for path in paths}
             self._data[dataset] = split_files.summary(manifest, splits, by_path, checked_by)
         return self._data[dataset]

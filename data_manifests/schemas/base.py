@@ -21,7 +21,8 @@ Rgb = tuple[
 class Record(BaseModel):
     """An immutable record that rejects unknown fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when it is first used: a plan needs a few of them, and all would take it a fifth of a second.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 STRICT = ConfigDict(extra="forbid")

@@ -1,9 +1,10 @@
 """Evidence: the JSON files that a run leaves behind, measurements with their provenance."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, model_validator
@@ -98,6 +99,11 @@ class Sample(Record):
     )
 
 
+def pictures_of(samples: Iterable[Sample], folder: Path) -> list[Path]:
+    """The files of all pictures of samples in a folder."""
+    return [folder / name for sample in samples for name in (sample.image, sample.truth, sample.prediction)]
+
+
 class Prediction(Evidence):
     """`prediction.json`: the prediction of one split; the pixel counts are in `confusion.npz` next to it."""
 
@@ -116,6 +122,9 @@ class Prediction(Evidence):
     )
     confusion_sha256: Sha256
     samples: tuple[Sample, ...]
+    pictures_sha256: Sha256 | None = Field(
+        default=None, description="of the sha256 of these pictures, one after the other; null in older files"
+    )
 
 
 @dataclass(kw_only=True, frozen=True, slots=True, config=STRICT)

@@ -29,6 +29,8 @@ class Part(NamedTuple):
     """Packages of `mmseg_plugins` whose classes count if a config names them."""
     modules: tuple[str, ...] = ()
     """Modules that count with every config."""
+    beside: tuple[str, ...] = ()
+    """Modules that count if they lie beside one of those classes."""
 
 
 class Source(NamedTuple):
@@ -40,6 +42,8 @@ class Source(NamedTuple):
     """Texts in it that could be the name of a class."""
     imports: Sequence[tuple[str | None, int, Sequence[str]]]
     """Of each import: module, number of dots before it, and names."""
+    bases: Sequence[str]
+    """What it names in `_base_`."""
 
 
 # By the sha256 of a text: what this process found, and what an earlier one did with the same code.
@@ -50,6 +54,8 @@ _THIS = hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).hexdi
 TRAINING = Part(("networks", "datasets", "training"))
 PREDICTION = Part(("networks", "datasets"), ("evaluation/predict.py", "evaluation/split.py"))
 COST = Part(("networks",))
+CONVERSION = Part(("networks",), ("networks/official_weights.py", "networks/training_only.py"), ("key_map.py",))
+INITIALISATION = Part(("networks",), ("training/initial_model.py",))
 
 
 def config_files(config: Path) -> tuple[Path, ...]:
@@ -63,15 +69,14 @@ def config_files(config: Path) -> tuple[Path, ...]:
         out.
     """
     files = [config]
-    for statement in tree(config).body:
-        if isinstance(statement, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
-        ):
-            named = ast.literal_eval(statement.value)
-            for base in [named] if isinstance(named, str) else named:
-                if "::" not in base:
-                    files += [file for file in config_files((config.parent / base).resolve()) if file not in files]
+    for base in _bases(_text(config), config.parent):
+        files += [file for file in config_files(base) if file not in files]
     return tuple(files)
+
+
+@cache
+def _bases(text: str, folder: Path) -> tuple[Path, ...]:
+    return tuple((folder / base).resolve() for base in _source(text).bases if "::" not in base)
 
 
 def config_files_sha256(configs: Iterable[Path]) -> str:
@@ -96,6 +101,7 @@ def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) ->
     }
     rooms = [project / PACKAGE / room for room in part.rooms]
     roots = {file for name in named for file in known.get(name, ()) if any(room in file.parents for room in rooms)}
+    roots |= {module for root in roots for name in part.beside if (module := root.with_name(name)).is_file()}
     return _digest(imported(roots | {project / PACKAGE / module for module in part.modules}, project))
 
 
@@ -124,11 +130,6 @@ def _digest(files: Iterable[Path]) -> str:
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8")
-
-
-def tree(file: Path) -> ast.Module:
-    """The syntax tree of a Python file, without docstrings; not to be changed."""
-    return _parsed(_text(file))
 
 
 @cache
@@ -174,7 +175,18 @@ def _read(text: str) -> Source:
             imports.append((node.module, node.level, [alias.name for alias in node.names]))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
             names.add(node.value)
-    return Source(json.dumps(_plain(_parsed(text))), sorted(names), imports)
+    return Source(json.dumps(_plain(_parsed(text))), sorted(names), imports, _stated_bases(_parsed(text)))
+
+
+def _stated_bases(tree: ast.Module) -> list[str]:
+    bases: list[str] = []
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "_base_" for target in statement.targets
+        ):
+            named = ast.literal_eval(statement.value)
+            bases += [named] if isinstance(named, str) else named
+    return bases
 
 
 def _plain(node: Any) -> Any:

@@ -1,5 +1,6 @@
 """Which facts decide what the stages make of a dataset; any other, and every comment, may be reworded freely."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,6 +57,19 @@ def of_predictions(labels: LabelSet) -> list[str]:
             "void": (labels.void.label, labels.void.color),
         }
     )
+
+
+def hashes_of(manifest: Dataset, labels: LabelSet, checksums: Mapping[str, str] | None) -> dict[str, str]:
+    """What stands for these facts; arguments as for `of_prepared_files`.
+
+    Returns:
+        `facts_sha256`, of what the dataset is checked against, and `preparation_sha256`, of what decides its files.
+    """
+    given = manifest, labels, checksums
+    return {
+        name: hashlib.sha256("\n".join(facts).encode()).hexdigest()
+        for name, facts in (("facts_sha256", of_verification(*given)), ("preparation_sha256", of_prepared_files(*given)))
+    }
 
 
 def as_text(facts: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ rule fetch_archive:
 
 rule prepare:
     input:
+        unpack(while_right(lambda wildcards: RESULTS.preparation(wildcards.dataset), f"data/{{dataset}}/{STAMP}")),
         archives=ancient(archives),
         others=lambda wildcards: [f"data/verified/{name}.json" for name in dataset(wildcards).needs],
     output:

@@ -9,6 +9,7 @@ from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.checkpoint import Checkpoint, CheckpointCollection, PlacedCheckpoint
+from mmseg_plugins.runtime.computing_code import CONVERSION
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from segrepro.errors import SegReproError
@@ -49,7 +50,7 @@ def main(
     label_set = loader.label_set_of(published.dataset)
     converted = {name: value for name, value in network.state_dict().items() if name in expected}
     save_weights(converted, out, dataset_meta(network, label_set))
-    write_origin(out, config, checkpoint)
+    write_origin(out, config, CONVERSION, checkpoint)
 
 
 def _published(checkpoint: Path, model: str) -> tuple[CheckpointCollection, Checkpoint | PlacedCheckpoint]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from data_manifests import loader
+from mmseg_plugins.runtime.computing_code import INITIALISATION
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from workflow import options
@@ -27,7 +28,7 @@ def main(
         network = initial_model(read_config(config), seed)
         label_set = loader.label_set_of(dataset)
         save_weights(network.state_dict(), out, dataset_meta(network, label_set))
-    write_origin(out, config)
+    write_origin(out, config, INITIALISATION)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from typer import Option
 
 from data_manifests import evidence_file, loader
-from data_manifests.schemas.evidence import Prediction, Run, Sample
+from data_manifests.schemas.evidence import Prediction, Run, Sample, pictures_of
 from data_manifests.schemas.label_set import LabelSet
 from mmseg_plugins.evaluation.cityscapes_ids import label_ids as owners_label_ids
 from mmseg_plugins.evaluation.counts_file import arrays_of
@@ -24,7 +24,7 @@ from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.runtime.read_config import read_config
 from segrepro.atomic import atomic_folder, atomic_write
-from segrepro.hashes import hash_of_file
+from segrepro.hashes import hash_of_file, hash_of_hashes
 from segrepro.machine import network_runs
 from workflow import options
 from workflow.claimed_protocols import inference_of
@@ -102,6 +102,7 @@ def main(
         inference=tuple(result.by_rule),
         confusion_sha256=hash_of_file(counts_file),
         samples=samples,
+        pictures_sha256=hash_of_hashes(map(hash_of_file, pictures_of(samples, out_dir / "samples"))),
     )
     # Last, because it vouches for the others.
     evidence_file.write(out_dir / "prediction.json", prediction)

@@ -37,7 +37,7 @@ def main(
         raise SegReproError(f"{data}: no such folder; prepare the dataset first (workflow/scripts/prepare.py)")
     labels, checksums = loader.label_set(manifest.label_set), checksum_list.listed_for(manifest)
     known, listing = KnownHashes(split_files.known_hashes_of(out)), out.with_suffix(".sha256")
-    right = _found_right(out, listing, deciding_facts.of_verification(manifest, labels, checksums))
+    right = _found_right(out, listing, deciding_facts.hashes_of(manifest, labels, checksums))
     verified = verify(manifest, labels, data, checksums, threads, known, right)
     paths = sorted(split_files.all_paths(split_files.files_of_splits(manifest, data).values()))
     digests = known.of([data / path for path in paths])
@@ -47,10 +47,10 @@ def main(
     atomic_write(out, json.dumps(verified, indent=2) + "\n")
 
 
-def _found_right(out: Path, listing: Path, facts: list[str]) -> dict[str, str]:
+def _found_right(out: Path, listing: Path, facts: dict[str, str]) -> dict[str, str]:
     """The checksums of the files that the last verification found right, if it went by the same facts."""
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError, SegReproError):
-        if json.loads(out.read_text(encoding="utf-8"))["facts_sha256"] == split_files.facts_sha256(facts):
+        if json.loads(out.read_text(encoding="utf-8"))["facts_sha256"] == facts["facts_sha256"]:
             return checksum_list.read_list(listing)
     return {}
 

@@ -36,7 +36,7 @@ def all_paths(splits: Iterable[SplitFiles]) -> set[str]:
 
 
 def summary(
-    manifest: Dataset, splits: Mapping[str, SplitFiles], digests: Mapping[str, str], facts: Sequence[str]
+    manifest: Dataset, splits: Mapping[str, SplitFiles], digests: Mapping[str, str], facts: Mapping[str, str]
 ) -> dict[str, Any]:
     """What stands for a dataset; equal files give an equal one.
 
@@ -44,11 +44,11 @@ def summary(
         manifest: the dataset.
         splits: the files of each split that is there.
         digests: sha256 by path of all of them.
-        facts: what they are checked against.
+        facts: `deciding_facts.hashes_of` them.
 
     Returns:
-        `dataset`, `splits` with the numbers of `images` and `labels` of each, `facts_sha256`, `files_sha256`, the sha256
-        of the list of all checksums, and `labelled_sha256`, that of the lists of the splits with public labels, which
+        `dataset`, `splits` with the numbers of `images` and `labels` of each, the facts, `files_sha256`, the sha256 of
+        the list of all checksums, and `labelled_sha256`, that of the lists of the splits with public labels, which
         are all that a training or an evaluation can see.
     """
     listing = checksum_list.format_list(digests)
@@ -60,15 +60,10 @@ def summary(
     return {
         "dataset": manifest.id,
         "splits": {name: {"images": len(files.images), "labels": len(files.maps)} for name, files in splits.items()},
-        "facts_sha256": facts_sha256(facts),
+        **facts,
         "files_sha256": hashlib.sha256(listing.encode()).hexdigest(),
         "labelled_sha256": hashlib.sha256("".join(labelled).encode()).hexdigest(),
     }
-
-
-def facts_sha256(facts: Sequence[str]) -> str:
-    """Hashes what a dataset is checked against."""
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def known_hashes_of(verified: Path) -> Path:

@@ -63,7 +63,7 @@ def verify(
     if problems:
         raise SegReproError(_report(manifest, data, problems))
     _tell_how_to_have(manifest, left_out, data)
-    return summary(manifest, splits, digests, deciding_facts.of_verification(manifest, labels, checksums))
+    return summary(manifest, splits, digests, deciding_facts.hashes_of(manifest, labels, checksums))
 
 
 def _inspect_all(
