@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 import yaml
 from typer import Option
 
-from benchmarks.read_evidence import PROVENANCE
+from benchmarks.pages import PROVENANCE
 from benchmarks.timing import ratio, table, write_json
 from data_manifests import evidence_file
 from data_manifests.schemas.evidence import (
