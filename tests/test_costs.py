@@ -5,6 +5,8 @@ from pathlib import Path
 
 import evidence_factory as make
 
+from data_manifests import evidence_file
+from data_manifests.schemas.evidence import Peaks
 from data_manifests.schemas.suite import Report
 from reports.judging.evidence import Evidence
 from reports.pages.charts import Point, pareto_front
@@ -108,3 +110,27 @@ def test_front_holds_what_nothing_cheaper_beats():
     points = [Point(name, cost, None, miou, name, "#x") for name, cost, miou in
               (("a", 1, 50.0), ("b", 2, 49.0), ("c", 3, 60.0), ("d", 3, 55.0), ("e", 9, 60.0))]  # fmt: skip
     assert [point.network for point in pareto_front(points)] == ["a", "c"]
+
+
+def test_share_of_the_roofline_is_in_leaderboard_and_table():
+    def column(name: str, **of_line: object) -> list[float]:
+        record = make.efficiency(run(f"net_{name}"), make.inference(latency=make.latency(median_ms=80.0), **of_line))
+        evidence = [Evidence(Path("0.json"), record, committed=False)]
+        report = Report(title="Streets", dataset="streets", runs=[{"model": f"net_{name}", "route": "official"}])
+        costs = leaderboard(report, {}, make.protocols(), {}, [], evidence).costs
+        return [costs.values[c.name][f"net_{name}"] for c in costs.columns if c.title == "Of the roofline, %"]
+
+    assert column("a", floor_ms=20.0) == [25.0]
+    assert column("b") == []
+
+
+def test_page_says_the_share_of_the_roofline_the_peaks_and_the_layout(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    timed = make.efficiency(make.run(), make.inference(mode="contiguous", floor_ms=20.0))
+    peaks = Peaks(fp32_macs_per_s=1.5e11, amp_macs_per_s=6e11, bytes_per_s=2.5e10)
+    path = Path("results/streets/net_small/official/seed0/efficiency.json")
+    evidence_file.write(path, timed.model_copy(update={"peaks": peaks}))
+    _, text = make.page("streets", [path])
+    assert '25&nbsp;%<span class="sub">of 20.00 ms</span>' in text
+    assert "fp32, eager, default layout, 480\N{MULTIPLICATION SIGN}360" in text
+    assert "peak 150·10⁹ multiply-accumulates a second in float32, 600·10⁹ in amp, 25&nbsp;GB/s" in text

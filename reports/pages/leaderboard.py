@@ -341,17 +341,20 @@ def _costs(evidence: Iterable[Evidence]) -> Costs:
                     if line.latency:
                         add(f"ms-{name}", "Latency, ms", about, size, run.model, line.latency.median_ms)
                         add(f"fps-{name}", "Frames/s", about, size, run.model, 1000 / line.latency.median_ms)
+                    if line.latency and line.floor_ms:
+                        share = 100 * line.floor_ms / line.latency.median_ms
+                        add(f"roofline-{name}", "Of the roofline, %", about, size, run.model, share)
                     if line.peak_bytes:
                         add(f"mib-{name}", "Peak memory, MiB", about, size, run.model, line.peak_bytes / 2**20)
     networks = len({network for costs in values.values() for network in costs})
     common = {_most(values, prefix) for prefix in ("parameters", "macs-", "ms-", "mib-")}
     shown = {name for name in common if name and len(values[name]) >= networks / 2}
-    prefixes = ("parameters", "macs-", "ms-", "fps-", "mib-", "training_memory")
+    prefixes = ("parameters", "macs-", "ms-", "fps-", "roofline-", "mib-", "training_memory")
     names = sorted(values, key=lambda name: next(i for i, prefix in enumerate(prefixes) if name.startswith(prefix)))
     columns = []
     for name in names:
         title, about, where = titles[name]
-        better: Literal["high", "low"] = "high" if name.startswith("fps-") else "low"
+        better: Literal["high", "low"] = "high" if name.startswith(("fps-", "roofline-")) else "low"
         columns.append(Column(name, title, about, where, True, better, shown=name in shown))
     return Costs(columns, values)
 

@@ -69,6 +69,8 @@ ROUTES = {
     "untrained": "untrained",
     "test_server": "owner's server",
 }
+MODES = {"eager": "eager", "compiled": "compiled", "contiguous": "eager, default layout"}
+"""How a network is timed."""
 SOURCES = {"code": "the authors' code", "paper": "the paper's text", "ours": "the suite's own"}
 EXACT = {"million": 6, "paths": 0, "rank by method": 0}
 """Decimals of what is counted, by its unit."""

@@ -32,7 +32,13 @@ rule predict:
             caption="../report/samples.rst",
             category="Pictures",
             subcategory="{dataset}",
-            labels={"network": "{model}", "weights": "{route}", "seed": "{seed}", "image": "{image}", "what": "{kind}"},
+            labels={
+                "network": "{model}",
+                "weights": "{route}",
+                "seed": "{seed}",
+                "image": "{image}",
+                "what": "{kind}",
+            },
         ),
     log:
         "logs/predict/{dataset}-{model}-{route}-{seed}.log",

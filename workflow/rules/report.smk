@@ -55,16 +55,12 @@ rule index:
         ),
         data="reports/index.json",
         papers=[
-            report(
-                f"reports/{paper}.html", caption="../report/paper.rst", category="Papers", labels={"paper": paper}
-            )
+            report(f"reports/{paper}.html", caption="../report/paper.rst", category="Papers", labels={"paper": paper})
             for paper in PAPERS
         ],
         papers_data=expand("reports/{paper}.json", paper=PAPERS),
         badges=[
-            report(
-                f"reports/{paper}.svg", caption="../report/badge.rst", category="Badges", labels={"paper": paper}
-            )
+            report(f"reports/{paper}.svg", caption="../report/badge.rst", category="Badges", labels={"paper": paper})
             for paper in PAPERS
         ],
         feed="reports/feed.xml",
