@@ -51,7 +51,7 @@ def test_the_prepared_dataset_verifies(prepared, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "verifying camvid: 100%" in done.stderr
     verified = json.loads(out.read_text())
-    for digest in ("labelled_sha256", "facts_sha256"):
+    for digest in ("labelled_sha256", "facts_sha256", "preparation_sha256"):
         assert re.fullmatch(r"[0-9a-f]{64}", verified.pop(digest))
     assert verified == {
         "dataset": "camvid",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.pages import Plan, write
-from data_manifests import loader
+from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Training
 from reports.judging.evidence import collect
 from reports.pages.confusion import MOST_RUNS, CountsBeside, confusion_maps
@@ -74,7 +74,7 @@ def test_a_page_reads_the_counts_that_it_shows(evidence, monkeypatch):
 
 def test_losses_of_a_training_take_eight_bytes_each(evidence):
     (path,) = [path for path in evidence[0][:4] if path.stem == "training"]
-    record = loader.read(path, Training)
+    record = evidence_file.read(path, Training)
     assert record.loss.itemsize == 8
     assert Training.model_validate_json(record.model_dump_json()) == record
     assert json.loads(record.model_dump_json())["loss"] == json.loads(path.read_text())["loss"]

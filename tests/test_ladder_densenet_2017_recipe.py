@@ -19,7 +19,7 @@ from PIL import Image
 from torch import nn
 from torchvision.models import densenet121, get_weight, resnet50
 
-from data_manifests import loader
+from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Prediction
 from mmseg_plugins.evaluation.predict import predict_split
 from mmseg_plugins.evaluation.split import instance_files
@@ -314,7 +314,7 @@ def test_evaluation_counts_the_pixels_of_the_reduced_truth(tmp_path: Path, monke
     save_weights(build_network(config).state_dict(), tmp_path / "weights.pth")
     files, out = (tmp_path / "config.py", tmp_path / "weights.pth"), tmp_path / "out"
     predict.main(*files, "cityscapes", "densenet121_32x_2017", "untrained", out, device="cpu")
-    assert loader.read(out / "prediction.json", Prediction).instances is None
+    assert evidence_file.read(out / "prediction.json", Prediction).instances is None
     reduced = np.array(Image.fromarray(train_ids[30:900]).resize((1024, 448), Image.Resampling.NEAREST))
     expected = np.bincount(np.where(reduced == 255, 19, reduced).ravel(), minlength=20)
     with np.load(out / "confusion.npz") as counted:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 from tqdm import tqdm
-from typer import Option
 
 from data_manifests import loader
 from data_manifests.schemas.data_path import DataPath
@@ -23,7 +22,7 @@ with quiet_libraries():
 
 def main(
     suite: options.Suite = Path("config/suite.yaml"),
-    out: Annotated[Path, Option(help="folder for <model>.json")] = FOLDER,
+    out: Annotated[Path, options.folder_to_write("folder for <model>.json")] = FOLDER,
 ) -> None:
     """Follows an image through the networks that stand for the papers' own, for the drawings on the papers' pages."""
     configs = configs_of_papers(loader.suite(suite), loader.claims())
