@@ -176,7 +176,7 @@ def test_weights_that_no_training_made_are_told_by_the_code_that_made_them(suite
 
 @pytest.mark.parametrize("damage", ["", "{", '{"by": 1}', "[]"])
 def test_damage_in_what_is_only_kept_to_save_time_does_no_harm(suite, damage):
-    for kept in ("results/.sources", "results/.hashes", "weights/.hashes", "data/verified/synthcity.hashes"):
+    for kept in (".cache/sources", "results/.hashes", "weights/.hashes", "data/verified/synthcity.hashes"):
         assert (suite / kept).is_file()
         (suite / kept).write_text(damage)
     assert outdated(suite) == {}
@@ -202,8 +202,8 @@ def test_other_facts_are_noticed_where_the_data_is_there(suite):
 
 
 def test_a_plan_parses_no_source_that_an_earlier_one_parsed(suite):
-    (suite / "results/.sources").unlink()
+    (suite / ".cache/sources").unlink()
     program = f"{COUNTING}{ASK}print(sum('_base_' not in text for text in parsed))"
     first, second = (int(python(suite, program).splitlines()[-1]) for _ in range(2))
     assert first > 20 and second < 5, (first, second)
-    assert Path(suite / "results/.sources").is_file()
+    assert Path(suite / ".cache/sources").is_file()

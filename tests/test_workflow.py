@@ -112,18 +112,17 @@ def test_told_nothing_it_takes_in_a_finished_result_as_it_is(checkout):
     assert checkout.snakemake().returncode == 0
     measured = checkout.folder / "results/camvid/espnet_p2q8/official/seed0/profile.json"
     measured.parent.mkdir(parents=True)
-    shutil.copy(
-        checkout.folder / "reports/measurements/amd-epyc-2-cores/camvid/espnet_p2q8/official/seed0/profile.json",
-        measured,
-    )
+    committed = "reports/measurements/amd-epyc-2-cores/camvid/espnet_p2q8/official/seed0/profile.json"
+    shutil.copy(checkout.folder / committed, measured)
     os.utime(measured)
     # It may be older than what it was made from, and its weights may be gone: nothing is made again.
     done = checkout.snakemake()
     assert done.returncode == 0, done.stdout
     assert set(re.findall(r"\n(?:local)?rule (\w+):", done.stdout)) == {"page", "index", "all"}
-    rows = json.loads((checkout.folder / "reports/camvid.json").read_text())["rows"]
-    found = {file for r in rows if r["metric"] == "params_m" for file in r["evidence"]}
-    assert found == {"results/camvid/espnet_p2q8/official/seed0/profile.json"}
+    numbers = json.loads((checkout.folder / "reports/camvid.json").read_text())["unjudged"]
+    found = {entry["evidence"] for entry in numbers if "params_m" in entry["values"]}
+    own = "results/camvid/espnet_p2q8/official/seed0/profile.json"
+    assert own in found and committed not in found
     os.utime(checkout.folder / "mmseg_plugins/configs/camvid/espnet_p2q8.py")
     assert "Nothing to be done" in checkout.snakemake().stdout
     config = checkout.folder / "mmseg_plugins/configs/camvid/espnet_p2q8.py"
@@ -265,9 +264,10 @@ def test_a_limit_that_the_command_names_leaves_the_others_as_they_are(checkout):
 
 @pytest.mark.parametrize(("cores", "threads"), [("4", "4"), ("32", "8")])
 def test_jobs_that_run_a_network_take_the_cores_that_there_are_up_to_eight(checkout, cores, threads):
-    synthcity = checkout.snakemake("--cores", cores, "--dry-run", "reports/synthcity.html")
+    there = ("--cores", cores, "--max-threads", cores, "--dry-run")
+    synthcity = checkout.snakemake(*there, "reports/synthcity.html")
     stages = "stages=structure,efficiency"
-    cityscapes = checkout.snakemake("--cores", cores, "--dry-run", "reports/cityscapes.html", "--config", stages)
+    cityscapes = checkout.snakemake(*there, "reports/cityscapes.html", "--config", stages)
     planned = re.findall(r"\nrule (\w+):((?:\n    .*)*)", synthcity.stdout + cityscapes.stdout)
     found = {rule: re.search(r"threads: (\d+)", text)[1] for rule, text in planned if "torch=1" in text}
     assert found == dict.fromkeys(("train", "predict", "efficiency", "compare_latency"), threads)

@@ -49,7 +49,7 @@ from workflow.data.placed_by_hand import STAMP
 MANY = 500
 """Files that are not read again without a word."""
 
-SOURCES = Path("results/.sources")
+SOURCES = Path(".cache/sources")
 """What the sources said that an earlier plan read."""
 
 Schema = TypeVar("Schema", bound=BaseModel)
