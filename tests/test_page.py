@@ -468,3 +468,25 @@ def test_index_and_page_of_a_paper_can_be_read_without_scripts(open_page):
     assert page.get_by_role("heading", name="What was easy").is_visible()
     page = open_page("index", java_script_enabled=False)
     assert page.locator("#networks tbody tr").first.is_visible()
+
+
+BROKEN_WORDS = """all => all.flatMap(cell => {
+  const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const word of node.textContent.matchAll(/[a-z]{2,14}/gi)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(rect => Math.round(rect.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 800, 1000, 1060, 1150, 1280, 1920])
+def test_no_word_of_the_claims_is_broken_at_any_width(open_page, width):
+    page = open_page("streets")
+    page.set_viewport_size({"width": width, "height": 900})
+    assert page.locator("#claims :is(th, td):not(.full):visible").evaluate_all(BROKEN_WORDS) == []
