@@ -57,6 +57,12 @@ parsed, parse = [], ast.parse
 ast.parse = lambda text: parsed.append(text) or parse(text)
 """
 
+# A config is parsed for its bases, which is quick; the code that it names is what there is much of.
+OF_CODE = """
+files = [file for file in Path("mmseg_plugins").rglob("*.py") if "configs" not in file.parts]
+print(len({file.read_text(encoding="utf-8") for file in files}.intersection(parsed)))
+"""
+
 
 def python(folder, program):
     done = subprocess.run(
@@ -203,7 +209,7 @@ def test_other_facts_are_noticed_where_the_data_is_there(suite):
 
 def test_a_plan_parses_no_source_that_an_earlier_one_parsed(suite):
     (suite / ".cache/sources").unlink()
-    program = f"{COUNTING}{ASK}print(sum('_base_' not in text for text in parsed))"
+    program = f"{COUNTING}{ASK}{OF_CODE}"
     first, second = (int(python(suite, program).splitlines()[-1]) for _ in range(2))
-    assert first > 20 and second < 5, (first, second)
+    assert first > 20 and second == 0
     assert Path(suite / ".cache/sources").is_file()
