@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -250,7 +250,7 @@ def browse(page: Path, rounds: int) -> Times:
     Raises:
         SegReproError: a table has another number of rows at the end.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import TimeoutError, sync_playwright
 
     found: Times = {}
     with sync_playwright() as playwright:
@@ -264,8 +264,11 @@ def browse(page: Path, rounds: int) -> Times:
                     took = tab.evaluate(UNTIL_PAINTED.replace("ACTION", code).replace("TABLE", name))
                     if i:
                         found.setdefault(f"{name}, {ROWS} rows: {action}", []).append(took / 1000)
-            if (rows := tab.locator(f"#{name} tbody tr").count()) != ROWS:
-                raise SegReproError(f"{page}: #{name}: found {rows} rows; expected {ROWS}")
+            rows = f"document.querySelectorAll('#{name} tbody tr').length"
+            with suppress(TimeoutError):
+                tab.wait_for_function(f"{rows} == {ROWS}")  # The last ones come some frames later.
+            if (found_rows := tab.evaluate(rows)) != ROWS:
+                raise SegReproError(f"{page}: #{name}: found {found_rows} rows; expected {ROWS}")
         chromium.close()
     return found
 
