@@ -264,11 +264,11 @@ def browse(page: Path, rounds: int) -> Times:
                     took = tab.evaluate(UNTIL_PAINTED.replace("ACTION", code).replace("TABLE", name))
                     if i:
                         found.setdefault(f"{name}, {ROWS} rows: {action}", []).append(took / 1000)
-            rows = f"document.querySelectorAll('#{name} tbody tr').length"
+            rows = tab.locator(f"#{name} tbody tr")
             with suppress(TimeoutError):
-                tab.wait_for_function(f"{rows} == {ROWS}")  # The last ones come some frames later.
-            if (found_rows := tab.evaluate(rows)) != ROWS:
-                raise SegReproError(f"{page}: #{name}: found {found_rows} rows; expected {ROWS}")
+                rows.nth(ROWS - 1).wait_for(state="attached")  # The last ones come some frames later.
+            if rows.count() != ROWS:
+                raise SegReproError(f"{page}: #{name}: found {rows.count()} rows; expected {ROWS}")
         chromium.close()
     return found
 
