@@ -256,7 +256,7 @@ def browse(page: Path, rounds: int) -> Times:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = chromium.new_page(viewport={"width": 1280, "height": 800})
-        tab.goto(page.absolute().as_uri() + "?claims.outcome=")
+        tab.goto(page.absolute().as_uri() + "?claims.outcome=&networks.kind=yes")
         for name in TABLES:
             tab.locator(f"#{name}").scroll_into_view_if_needed()
             for i in range(rounds + 1):
