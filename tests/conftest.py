@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from tests.outside_folder import outside_folder
 
 # Before anything imports MMEngine, which looks for a GPU at once: the numbers that tests expect are the CPU's.
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Each process that runs tests has a machine of its own, as far as the locks of a machine go.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="segrepro-tests-")
