@@ -124,7 +124,11 @@ def test_a_head_that_is_told_to_stop_stops_within_seconds_and_says_how_to_go_on(
 ):
     checkout, head, training = in_training
     training.suspend()  # it would not end by itself
-    head.send_signal(request_to_stop)
+    command = psutil.Process(head.pid)
+    # Schedulers tell the head alone; a terminal tells every process of the command.
+    told = [command] if request_to_stop == signal.SIGTERM else [command, *command.children(recursive=True)]
+    for process in told:
+        process.send_signal(request_to_stop)
     training.resume()
     head.wait(timeout=30)
     assert head.returncode != 0
