@@ -14,7 +14,8 @@ from torch import Tensor
 from typer import Option
 
 from benchmarks.timing import write_json
-from data_manifests import loader
+from data_manifests import evidence_file, loader
+from data_manifests.schemas.evidence import Training
 from mmseg_plugins.evaluation.confusion import count
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling.inference import WAYS, forward_pass, noise
@@ -83,18 +84,16 @@ def compare_resumed(folder: Path, device: torch.device) -> dict[str, Any]:
     whole, broken = folder / "whole", folder / "broken"
     _finish(train_command(config, whole, "synthcity", "espnet_p2q3", device))
     command = train_command(config, broken, "synthcity", "espnet_p2q3", device)
-    first = subprocess.Popen(command)
-    while first.poll() is None and not [file for sub in broken.glob("work/*") for file in checkpoints(sub)]:
+    killed = subprocess.Popen(command)
+    while killed.poll() is None and not [file for sub in broken.glob("work/*") for file in checkpoints(sub)]:
         sleep(0.1)
-    first.kill()
-    first.wait()
+    killed.kill()
+    killed.wait()
     _finish(command)
-    losses, weights = zip(
-        *((told["loss"], told["weights_sha256"]) for told in (_evidence(place) for place in (whole, broken))),
-        strict=True,
-    )
-    apart = max(abs(a / b - 1) for a, b in zip(*losses, strict=True))
-    return {"equal": losses[0] == losses[1] and weights[0] == weights[1], "largest_difference_of_losses": apart}
+    first, second = (evidence_file.read(place / "training.json", Training) for place in (whole, broken))
+    apart = max(abs(a / b - 1) for a, b in zip(first.loss, second.loss, strict=True))
+    equal = first.loss == second.loss and first.weights_sha256 == second.weights_sha256
+    return {"equal": equal, "largest_difference_of_losses": apart}
 
 
 def train_command(config: Path, folder: Path, dataset: str, model: str, device: torch.device) -> list[str]:
@@ -156,11 +155,6 @@ def main(
 def _finish(command: list[str], timeout: float | None = None) -> None:
     """Runs a command to its end, or stops it as Ctrl-C does."""
     subprocess.run(command, check=True, timeout=timeout)
-
-
-def _evidence(folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-    return told
 
 
 if __name__ == "__main__":

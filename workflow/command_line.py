@@ -9,7 +9,6 @@ from functools import wraps
 from pathlib import Path
 
 import typer
-from tqdm import tqdm
 
 from mmseg_plugins.runtime.quiet_libraries import quiet_warnings
 from segrepro.errors import SegReproError
@@ -60,5 +59,7 @@ def _say(message: str) -> None:
         told = {"message": message, "timestamp": int(time.time())}
         Path(file).write_text(json.dumps(told), encoding="utf-8")
     else:
+        from tqdm import tqdm  # only an error needs it: programs start without
+
         # A progress bar may be in the line: the message gets one of its own.
         tqdm.write(f"error: {message}", file=sys.stderr)
