@@ -32,6 +32,7 @@ from segrepro.errors import SegReproError
 from segrepro.hashes import hash_of_file, hash_of_hashes
 from workflow.command_line import run
 from workflow.plan import RUN
+from workflow.scoring import scoring_sha256
 from workflow.verified_data import verified_data
 
 DATASET = "synthcity"
@@ -188,7 +189,8 @@ def finish_run(folder: Path, described: Run, made: dict[Part, Provenance], data:
     )
     evidence_file.write(out / "prediction.json", prediction)
     scores = [{"protocol": "standard", "metric": "miou", "value": 50.0, "interval": [49.0, 51.0]}]
-    evaluation = Evaluation.model_validate(dict(prediction) | {"kind": "evaluation", "scores": scores})
+    scored = {"kind": "evaluation", "scores": scores, "scoring_sha256": scoring_sha256(DATASET)}
+    evaluation = Evaluation.model_validate(dict(prediction) | scored)
     evidence_file.write(out / "evaluation.json", evaluation)
     steps = {"iterations": 3, "loss": [3.0, 2.0, 1.0], "learning_rate": [0.1, 0.1, 0.1]}
     evidence_file.write(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,11 +22,11 @@ def hash_of_file(path: Path, algorithm: str = "sha256", with_progress: bool = Fa
     Returns:
         The hash in hexadecimal.
     """
-    with (
-        path.open("rb") as file,
-        byte_bar(path.stat().st_size, f"checking {path.name}", with_progress=with_progress) as bar,
-    ):
-        return copy_hashed(file, None, bar, algorithm)
+    with path.open("rb") as file:
+        if not with_progress:
+            return hashlib.file_digest(file, partial(_new, algorithm)).hexdigest()
+        with byte_bar(path.stat().st_size, f"checking {path.name}") as bar:
+            return copy_hashed(file, None, bar, algorithm)
 
 
 def hash_of_hashes(hashes: Iterable[str]) -> str:
@@ -39,13 +40,17 @@ def copy_hashed(source: IO[bytes], sink: IO[bytes] | None, bar: "tqdm[Any]", alg
     Returns:
         The hash of everything read, in hexadecimal.
     """
-    digest = hashlib.new(algorithm, usedforsecurity=algorithm == "sha256")
+    digest = _new(algorithm)
     while chunk := source.read(_CHUNK):
         digest.update(chunk)
         if sink is not None:
             sink.write(chunk)
         bar.update(len(chunk))
     return digest.hexdigest()
+
+
+def _new(algorithm: str) -> "hashlib._Hash":
+    return hashlib.new(algorithm, usedforsecurity=algorithm == "sha256")
 
 
 def byte_bar(total: int, description: str, start: int = 0, with_progress: bool = True) -> "tqdm[Any]":

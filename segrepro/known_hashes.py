@@ -4,11 +4,14 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from .atomic import atomic_write
 from .hashes import hash_of_file
+
+LARGE = 2**24
+"""Bytes that several threads read sooner than one."""
 
 Marks = tuple[int, int, int]
 """Of a file: bytes, and the times in ns when its content and when anything about it was last changed.
@@ -37,8 +40,11 @@ class KnownHashes:
             OSError: a file is not there or cannot be read.
         """
         changed = {file: marks_of(file) for file in self.changed(files)}
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for (file, marks), digest in zip(changed.items(), threads.map(hash_of_file, changed), strict=True):
+        # A plan asks thousands of times for a few small files, and threads take longer to start than to read those.
+        several = sum(size for size, *_ in changed.values()) > LARGE
+        with ThreadPoolExecutor(os.cpu_count()) if several else nullcontext() as threads:
+            digests = threads.map(hash_of_file, changed) if threads else map(hash_of_file, changed)
+            for (file, marks), digest in zip(changed.items(), digests, strict=True):
                 self.learn(file, marks, digest)
         return {file: self._known[str(file)][1] for file in files}
 

@@ -1,7 +1,9 @@
 """Jobs of one machine have GPUs of their own. No GPU is needed: NVIDIA's library is replaced by one that lists some."""
 
+import _ctypes
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ import pytest
 
 from segrepro.errors import SegReproError
 from tests.checkout import BIN, Checkout
-from workflow.gpus import own_gpus, visible_gpus
+from workflow.gpus import NVIDIAS_LIBRARY, own_gpus, visible_gpus
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -58,11 +60,17 @@ class Machine:
     def __init__(self, folder: Path, gpus: int) -> None:
         self.folder = folder
         (folder / "pynvml.py").write_text(PYNVML.format(number=gpus))
+        # Any library will do: it is looked for by its name before Python's part is loaded.
+        shutil.copy(_ctypes.__file__, folder / NVIDIAS_LIBRARY)
         (folder / "shows.py").write_text(SHOWS)
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
-        paths = {"PYTHONPATH": f"{self.folder}:{PROJECT}", "XDG_RUNTIME_DIR": str(self.folder)}
+        paths = {
+            "PYTHONPATH": f"{self.folder}:{PROJECT}",
+            "XDG_RUNTIME_DIR": str(self.folder),
+            "LD_LIBRARY_PATH": str(self.folder),
+        }
         return kept | paths | {"OMP_NUM_THREADS": "8"} | variables
 
     def start(

@@ -180,6 +180,22 @@ def test_weights_that_no_training_made_are_told_by_the_code_that_made_them(suite
     assert outdated(suite).keys() == again
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "again"),
+    [
+        ("data_manifests/protocols/standard.yaml", "average: dataset", "average: image", {"evaluation"}),
+        ("data_manifests/protocols/standard.yaml", "title: void ignored", "title: void is ignored", set()),
+        ("mmseg_plugins/evaluation/bootstrap.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", {"evaluation"}),
+        ("mmseg_plugins/evaluation/bootstrap.py", "\n\n\ndef ", "\n\n# The next function.\n\n\ndef ", set()),
+    ],
+)
+def test_scores_are_told_by_the_rules_and_the_code_that_made_them(suite, file, old, new, again):
+    text = (suite / file).read_text()
+    assert old in text
+    (suite / file).write_text(text.replace(old, new, 1))
+    assert outdated(suite).keys() == again
+
+
 @pytest.mark.parametrize("damage", ["", "{", '{"by": 1}', "[]"])
 def test_damage_in_what_is_only_kept_to_save_time_does_no_harm(suite, damage):
     for kept in (".cache/sources", "results/.hashes", "weights/.hashes", "data/verified/synthcity.hashes"):

@@ -1,12 +1,12 @@
 """The GPUs of this machine, and one job at a time on each."""
 
+import ctypes
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import pynvml
 from filelock import FileLock, Timeout
 
 from segrepro.errors import SegReproError
@@ -14,6 +14,8 @@ from segrepro.machine import lock_folder
 from segrepro.system_errors import naming
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+NVIDIAS_LIBRARY = "libnvidia-ml.so.1"
+"""Of the driver."""
 POLL_S = 1.0
 
 
@@ -27,11 +29,17 @@ def visible_gpus() -> list[str]:
     if stated is not None:
         return [entry.strip() for entry in stated.split(",") if entry.strip() not in ("", "-1")]
     try:
+        ctypes.CDLL(NVIDIAS_LIBRARY)
+    except OSError:
+        return []
+    import pynvml  # a tenth of a second, in every plan
+
+    try:
         pynvml.nvmlInit()
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
         by_use = sorted(handles, key=lambda handle: pynvml.nvmlDeviceGetMemoryInfo(handle).used)
         return [pynvml.nvmlDeviceGetUUID(handle) for handle in by_use]
-    except pynvml.NVMLError:  # no driver, or another maker's GPUs
+    except pynvml.NVMLError:  # the driver is installed, and not loaded
         return []
 
 

@@ -45,6 +45,7 @@ from workflow.config_files import earlier_stage, load_from
 from workflow.data import checksum_list, deciding_facts
 from workflow.data.check import split_files
 from workflow.data.placed_by_hand import STAMP
+from workflow.scoring import scoring_sha256
 
 MANY = 500
 """Files that are not read again without a word."""
@@ -104,6 +105,7 @@ class Results:
         self._configs: dict[tuple[Path, ...], str] = {}
         self._code: dict[tuple[tuple[Path, ...], Part], str] = {}
         self._data: dict[str, dict[str, Any]] = {}
+        self._scoring: dict[str, str] = {}
         self._stages: dict[Path, str | None] = {}
 
     def keep(self) -> None:
@@ -269,6 +271,7 @@ class Results:
         prediction = self._record(run.folder / "prediction.json", Prediction)
         if (record.confusion_sha256, record.provenance) != (prediction.confusion_sha256, prediction.provenance):
             raise _Outdated(f"{path}: scores of another prediction than prediction.json beside it")
+        self._check_scoring(path, record.scoring_sha256, run.dataset)
 
     def _check_sensitivity(self, run: Run, source: Path | None) -> None:
         path = run.folder / "sensitivity.json"
@@ -289,6 +292,14 @@ class Results:
         compared = tuple(self._record(Path(f, "prediction.json"), Prediction).confusion_sha256 for f in folders)
         if record.confusion_sha256 != compared:
             raise _Outdated(f"{path}: about other predictions than those of its runs")
+        self._check_scoring(path, record.scoring_sha256, dataset)
+
+    def _check_scoring(self, path: Path, stated: str | None, dataset: str) -> None:
+        """Scoring takes seconds, so what does not say how it was scored is scored again."""
+        if dataset not in self._scoring:
+            self._scoring[dataset] = scoring_sha256(dataset)
+        if stated != self._scoring[dataset]:
+            raise _Outdated(f"{path}: scored by other protocols, classes or code")
 
     def _compare(
         self,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from segrepro.atomic import atomic_write
+from segrepro.known_hashes import Marks, marks_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = Path("mmseg_plugins")
@@ -55,6 +56,7 @@ TRAINING = Part(("networks", "datasets", "training"))
 PREDICTION = Part(("networks", "datasets"), ("evaluation/predict.py", "evaluation/split.py"))
 COST = Part(("networks",))
 CONVERSION = Part(("networks",), ("networks/official_weights.py", "networks/training_only.py"), ("key_map.py",))
+SCORING = Part((), tuple(f"evaluation/{module}.py" for module in ("bootstrap", "counts", "counts_file", "scores")))
 INITIALISATION = Part(("networks",), ("training/initial_model.py",))
 
 
@@ -69,14 +71,14 @@ def config_files(config: Path) -> tuple[Path, ...]:
         out.
     """
     files = [config]
-    for base in _bases(_text(config), config.parent):
+    for base in _bases(config, marks_of(config)):
         files += [file for file in config_files(base) if file not in files]
     return tuple(files)
 
 
 @cache
-def _bases(text: str, folder: Path) -> tuple[Path, ...]:
-    return tuple((folder / base).resolve() for base in _source(text).bases if "::" not in base)
+def _bases(config: Path, marks: Marks) -> tuple[Path, ...]:
+    return tuple((config.parent / base).resolve() for base in _source_at(config, marks).bases if "::" not in base)
 
 
 def config_files_sha256(configs: Iterable[Path]) -> str:
@@ -96,9 +98,7 @@ def code_sha256(configs: Iterable[Path], part: Part, project: Path = PROJECT) ->
         project: the checkout with the package `mmseg_plugins`.
     """
     known = _classes(project)
-    named = {
-        text for config in configs for file in config_files(config.absolute()) for text in _source(_text(file)).names
-    }
+    named = {text for config in configs for file in config_files(config.absolute()) for text in _source_of(file).names}
     rooms = [project / PACKAGE / room for room in part.rooms]
     roots = {file for name in named for file in known.get(name, ()) if any(room in file.parents for room in rooms)}
     roots |= {module for root in roots for name in part.beside if (module := root.with_name(name)).is_file()}
@@ -115,7 +115,7 @@ def imported(roots: Iterable[Path], project: Path = PROJECT) -> list[Path]:
     while queue:
         file = queue.pop()
         found.add(file)
-        queue |= _imports(_text(file), file, project) - found
+        queue |= _imports(file, marks_of(file), project) - found
     return sorted(found)
 
 
@@ -125,7 +125,7 @@ def digest_of_files(files: Iterable[Path]) -> str:
 
 
 def _digest(files: Iterable[Path]) -> str:
-    return hashlib.sha256("".join(_source(_text(file)).normalised for file in files).encode()).hexdigest()
+    return hashlib.sha256("".join(_source_of(file).normalised for file in files).encode()).hexdigest()
 
 
 def _text(file: Path) -> str:
@@ -158,7 +158,13 @@ def keep(kept_in: Path) -> None:
             atomic_write(kept_in, content, suffix=f".{os.getpid()}.partial")
 
 
-def _source(text: str) -> Source:
+def _source_of(file: Path) -> Source:
+    return _source_at(file, marks_of(file))
+
+
+@cache
+def _source_at(file: Path, marks: Marks) -> Source:  # within a process, other content has other marks
+    text = _text(file)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if digest not in _found:
         _found[digest] = _earlier[digest] if digest in _earlier else _read(text)
@@ -217,11 +223,11 @@ def _classes(project: Path) -> dict[str, tuple[Path, ...]]:
 
 
 @cache
-def _imports(text: str, file: Path, project: Path) -> frozenset[Path]:
-    """The modules of the package that the text of one file imports, or names classes of."""
+def _imports(file: Path, marks: Marks, project: Path) -> frozenset[Path]:
+    """The modules of the package that one file imports, or names classes of."""
     here = file.parent.relative_to(project).parts if file.is_relative_to(project) else ()
     known = _classes(project)
-    source = _source(text)
+    source = _source_at(file, marks)
     found = {other for name in source.names for other in known.get(name, ())}
     for stated, level, names in source.imports:
         if stated is not None or level:

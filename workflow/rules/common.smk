@@ -143,11 +143,7 @@ def dataset(wildcards):
     return loader.dataset(wildcards.dataset)
 
 
-def label_set_file(wildcards):
-    """Its classes."""
-    return f"data_manifests/label_sets/{dataset(wildcards).label_set}.yaml"
-
-
+@once("dataset")
 @plainly
 def data_of(wildcards):
     """What stands for its files: the last that the suite writes when it prepares them. Where a person placed them it is

@@ -1,12 +1,5 @@
 # Predict once, score many.
 
-# What scores depend on besides predictions. They take seconds, so they follow a corrected program by themselves.
-SCORING = [
-    *sorted(str(p) for p in Path("data_manifests").rglob("*.py")),
-    *(f"mmseg_plugins/evaluation/{module}.py" for module in ("bootstrap", "counts", "counts_file", "scores")),
-    "workflow/read_prediction.py",
-]
-
 
 rule predict:
     input:
@@ -67,9 +60,6 @@ rule score:
         unpack(while_right(lambda wildcards: RESULTS.evaluation(run_of(wildcards)), f"{RUN}/evaluation.json")),
         prediction=f"{RUN}/prediction.json",
         confusion=f"{RUN}/confusion.npz",
-        protocols=sorted(str(p) for p in Path("data_manifests/protocols").glob("*.yaml")),
-        labels=label_set_file,
-        code=[*SCORING, "workflow/scripts/score.py"],
     output:
         f"{RUN}/evaluation.json",
     log:
@@ -96,9 +86,6 @@ rule compare_accuracy:
         ),
         predictions=scored("prediction.json"),
         confusions=scored("confusion.npz"),
-        protocol=f"data_manifests/protocols/{SUITE.standard_protocol}.yaml",
-        labels=label_set_file,
-        code=[*SCORING, "workflow/scripts/compare_accuracy.py"],
     output:
         "results/{dataset}/comparisons/{comparison}.json",
     log:

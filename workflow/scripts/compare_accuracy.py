@@ -17,6 +17,7 @@ from segrepro.errors import SegReproError
 from workflow import options
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
+from workflow.scoring import scoring_sha256
 
 
 def main(
@@ -54,6 +55,7 @@ def main(
         interval=None if math.isnan(low) else (low, high),
         resampled=resampled(blocks),
         confusion_sha256=(ours.confusion_sha256, theirs.confusion_sha256),
+        scoring_sha256=scoring_sha256(manifest.id),
         provenance=ours.provenance,
         baseline_provenance=theirs.provenance,
     )

@@ -14,6 +14,7 @@ from mmseg_plugins.evaluation.scores import applies, metric_names, scores
 from workflow import options
 from workflow.command_line import run
 from workflow.read_prediction import read_prediction
+from workflow.scoring import scoring_sha256
 
 
 def main(
@@ -41,7 +42,12 @@ def main(
             )
             for metric, value, (low, high) in zip(names, values.tolist(), ends.tolist(), strict=True)
         ]
-    scored = {"kind": "evaluation", "resampled": resampled(blocks), "scores": tuple(listed)}
+    scored = {
+        "kind": "evaluation",
+        "resampled": resampled(blocks),
+        "scores": tuple(listed),
+        "scoring_sha256": scoring_sha256(manifest.id),
+    }
     evaluation = Evaluation(**dict(record) | scored)
     evidence_file.write(out, evaluation)
 
