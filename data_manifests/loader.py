@@ -111,6 +111,12 @@ def _once_parsed(text: str, schema: type[Any], path: Path) -> Any:
     return parsed(text, schema, path)
 
 
+@cache
+def _once_expanded(text: str, path: Path) -> tuple[Claim, ...]:
+    """The claims of a paper; as `_once_parsed`."""
+    return expand(_once_parsed(text, Paper, path), path)
+
+
 def _manifests(folder: str, schema: type[Manifest]) -> dict[str, Manifest]:
     return {path.stem: _manifest(path, schema) for path in sorted((ROOT / folder).glob("*.yaml"))}
 
@@ -174,7 +180,8 @@ def papers() -> dict[str, Paper]:
 
 def claims() -> tuple[Claim, ...]:
     """Every number of every paper, in the order of the manifests."""
-    return tuple(claim for paper in papers().values() for claim in expand(paper, ROOT / "papers" / f"{paper.id}.yaml"))
+    paths = [ROOT / "papers" / f"{paper}.yaml" for paper in papers()]
+    return tuple(claim for path in paths for claim in _once_expanded(text_of(path), path))
 
 
 def arithmetic() -> dict[str, Arithmetic]:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,6 +16,7 @@ from data_manifests.schemas.evidence import Training
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.layout_engine import LayoutEngine
 
 # Placeholder colors that matplotlib can parse and no drawing uses otherwise; the page's style replaces them.
 INK = "#010203"
@@ -187,6 +188,9 @@ def _drawing(name: str, legend: Sequence[str]) -> Iterator[_Drawing]:
         drawing = _Drawing(axes)
         yield drawing
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, labelspacing=0.2)
+        # Once is enough: to save it, matplotlib would draw everything a second time to lay it out.
+        cast("LayoutEngine", figure.get_layout_engine()).execute(figure)
+        figure.set_layout_engine("none")
         written = io.StringIO()
         figure.savefig(
             written, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))

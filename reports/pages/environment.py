@@ -1,9 +1,11 @@
 """The templates of all pages, with their words and number formats."""
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from reports.judging import verdicts
@@ -15,12 +17,25 @@ from .assets import assets
 from .board import slug
 from .sources import web
 
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates, kept as Python keeps modules; a disk that does not take them costs time alone."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps one."""
+        with suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
 
 @cache
 def environment() -> Environment:
     """Templates that escape all values."""
     made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_Compiled(str(TEMPLATES / "__pycache__")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,8 +3,8 @@
 "use strict";
 
 (() => {
-  // As many rows as are laid out and painted within a tenth of a second; more than a screen shows.
-  const PART = 60;
+  // As many rows as are laid out and painted at once; about what a screen shows.
+  const PART = 32;
   const COLLATOR = new Intl.Collator("en", { numeric: true });
   const boards = [...document.querySelectorAll("table[data-sorted]")].map(board);
 
@@ -13,7 +13,7 @@
     const id = element.id;
     const form = document.querySelector(`form[data-for="${id}"]`);
     const found = document.querySelector(`[data-found="${id}"]`);
-    const body = element.tBodies[0];
+    let body = element.tBodies[0];
     const headRow = element.tHead.rows[0];
     const heads = [...headRow.cells];
     const rows = [...body.rows];
@@ -44,7 +44,7 @@
       button.append(...head.childNodes);
       head.append(button);
       head.classList.add("sortable");
-      head.addEventListener("click", () => { turn(at); show(); save(); });
+      head.addEventListener("click", () => { turn(at); show(); saveLater(); });
     }
 
     /** What each row is sorted by in a column: a number or a text; undefined where it has none. */
@@ -81,12 +81,13 @@
       });
     }
 
-    /** Whether a row is kept by a field: its words hold the search, its data-<name> the chosen value. */
-    function fits(field, index) {
-      if (field.type === "search") return words[index].includes(field.value.trim().toLowerCase());
-      const held = (rows[index].dataset[field.name] ?? "").split(" ");
-      if (field.type === "checkbox") return field.checked || !held.includes(field.value);
-      return field.value === "" || held.includes(field.value);
+    /** What a field asks of a row: its words hold the search, its data-<name> the chosen value; undefined: nothing. */
+    function asked(field) {
+      const sought = field.value.trim().toLowerCase();
+      const held = (index) => (rows[index].dataset[field.name] ?? "").split(" ").includes(field.value);
+      if (field.type === "checkbox") return field.checked ? undefined : (index) => !held(index);
+      if (sought === "") return undefined;
+      return field.type === "search" ? (index) => words[index].includes(sought) : held;
     }
 
     /** Takes the columns away that are not chosen: what is not there is not laid out. */
@@ -122,17 +123,23 @@
     function show() {
       choose();
       const before = kept;
-      kept = order().filter((index) => filters.every((field) => fits(field, index))).map((index) => rows[index]);
+      const tests = filters.map(asked).filter(Boolean);
+      kept = order().filter((index) => tests.every((fits) => fits(index))).map((index) => rows[index]);
       if (kept.length !== before.length || kept.some((row, at) => row !== before[at])) {
-        if (kept.length > PART && before.length > PART) height = element.offsetHeight / body.rows.length;
-        body.replaceChildren(...(kept.length ? kept.slice(0, PART) : [none]));
+        // All rows leave at once; taken away one by one, they cost more than what is painted next.
+        const fresh = body.cloneNode(false);
+        body.remove();
+        fresh.append(...(kept.length ? kept.slice(0, PART) : [none]));
+        element.append(fresh);
+        body = fresh;
         grow();
       }
       for (const [at, head] of heads.entries()) {
         if (at === sorted.at) head.ariaSort = sorted.down ? "descending" : "ascending";
         else head.removeAttribute("aria-sort");
       }
-      if (found) found.textContent = kept.length === rows.length ? `${rows.length} rows` : `${kept.length} of ${rows.length} rows`;
+      const all = rows.length === 1 ? "1 row" : `${rows.length} rows`;
+      if (found) found.textContent = kept.length === rows.length ? all : `${kept.length} of ${all}`;
     }
 
     /** Sets fields and order from the address; what it does not name is as the page has it. */
@@ -183,11 +190,12 @@
       save();
     }
 
+    new ResizeObserver(([{ contentRect }]) => { height = contentRect.height / body.rows.length; }).observe(element);
     addEventListener("beforeprint", complete);
     if (form) {
       form.hidden = false;
       form.addEventListener("submit", (event) => event.preventDefault());
-      form.addEventListener("input", () => { show(); save(); });
+      form.addEventListener("input", () => { show(); saveLater(); });
       form.addEventListener("reset", () => setTimeout(() => { sorted = { at: -1, down: false }; show(); save(); }));
     }
     return { id, rows, read, write, reveal };
@@ -204,6 +212,11 @@
     const address = new URL(location.href);
     for (const each of boards) each.write(address.searchParams);
     if (address.href !== location.href) history.replaceState(null, "", address);
+  }
+
+  /** Once the rows are painted: a browser takes as long for an address as for sorting. */
+  function saveLater() {
+    requestAnimationFrame(() => setTimeout(save));
   }
 
   function read() {
