@@ -247,6 +247,7 @@ def test_a_page_of_what_is_at_hand_names_damaged_evidence_and_the_old_page_stays
     assert f"{RUN}/evaluation.json: content_sha256: found none; expected " in done.stdout
     assert f"Make it again: snakemake --cores all {RUN}/evaluation.json" in done.stdout
     assert "the same command goes on from it" in done.stdout
+    assert "Error in rule page" in done.stdout and max(map(len, re.findall(r"\n    input: (.*)", done.stdout))) < 500
     assert (checkout.folder / PAGE).read_bytes() == before
 
 

@@ -16,10 +16,11 @@ class ShortJobs(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Changes the record in place; always true, so that it is logged."""
-        if getattr(record, "event", None) == LogEvent.JOB_INFO:
-            record.__dict__.update(
-                input=shortened(record.__dict__["input"]), reason=cut(record.__dict__["reason"], CHARACTERS)
-            )
+        told = record.__dict__
+        if told.get("event") in (LogEvent.JOB_INFO, LogEvent.JOB_ERROR):
+            told["input"] = shortened(told["input"])
+        if told.get("event") == LogEvent.JOB_INFO:
+            told["reason"] = cut(told["reason"], CHARACTERS)
         return True
 
 
