@@ -290,6 +290,7 @@ def test_multi_scale_compares_equal_probabilities(camvid, capsys, elsewhere):
 @pytest.mark.slow
 def test_training_speed_compares_equal_losses(camvid, capsys, monkeypatch):
     config = CAMVID.with_name("espnetc_p2q8.py")
+    monkeypatch.setattr(training_speed, "WARM_UP", 1)
     training_speed.main(config, camvid["out"], steps=2, rounds=1)
     written = json.loads(camvid["out"].read_text())
     assert (written["config"], written["steps"]) == ("espnetc_p2q8.py", 2)
@@ -302,15 +303,18 @@ def test_training_speed_compares_equal_losses(camvid, capsys, monkeypatch):
     assert written["largest_relative_difference_in_losses"] < 1e-3
     assert training_speed.STOCK in capsys.readouterr().out
 
-    def with_other_losses(settings, way, *arguments):
-        timed = train(settings, way, *arguments)
-        timed.losses = [loss + (way == training_speed.BARE) for loss in timed.losses]
+
+def test_training_speed_stops_where_losses_differ(tmp_path, monkeypatch):
+    def with_other_losses(settings, way, steps, folder, device):
+        timed = training_speed.StepTimes(device)
+        timed.ends = [float(end) for end in range(training_speed.WARM_UP + steps)]
+        timed.losses = [2.0 + 1e-5 * (way == training_speed.BARE)] * len(timed.ends)
         return timed
 
-    train = training_speed.train
     monkeypatch.setattr(training_speed, "train", with_other_losses)
     with pytest.raises(AssertionError):
-        training_speed.main(config, camvid["out"], steps=1, rounds=1)
+        training_speed.main(CAMVID.with_name("espnetc_p2q8.py"), tmp_path / "out.json", steps=1, rounds=1)
+    assert not (tmp_path / "out.json").exists()
 
 
 MEASURED = readme.read(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
