@@ -1,11 +1,16 @@
 """The protocols that a run's claims go by, and what they ask of a prediction."""
 
 from functools import cache
+from pathlib import Path
 
 from data_manifests import loader
 from data_manifests.schemas.claim import Claim
 from data_manifests.schemas.protocol import Inference, Protocol
 from segrepro.errors import SegReproError
+from segrepro.kept import kept
+
+KEPT = Path(".cache/claimed_protocols")
+"""What an earlier plan found, so that the next need not read every number of every paper."""
 
 
 def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
@@ -20,13 +25,7 @@ def claimed_protocols(model: str, dataset: str) -> tuple[str, ...]:
         scores. Claims on splits whose labels are hidden, which no prediction here can be scored on, count only where
         their protocol needs no further pass of the network: then it costs nothing to show what difference it makes.
     """
-    everywhere = {claim.scoring for claim in _own_claims(model, dataset) if claim.metric != "fps"}
-    scorable = {claim.scoring for claim in _claims_of(model, dataset) if claim.metric != "fps"}
-    return tuple(
-        p.id
-        for p in loader.protocols().values()
-        if p.inference is not None and p.id in (everywhere if p.inference.needs_no_further_pass else scorable)
-    )
+    return tuple(_all_claimed().get(f"{dataset}/{model}", ()))
 
 
 def single_scale_claims(model: str, dataset: str) -> dict[str, Protocol]:
@@ -65,6 +64,31 @@ def inference_of(protocol: str) -> Inference:
             "protocols score the single scale, which is always predicted"
         )
     return having[protocol]
+
+
+@cache
+def _all_claimed() -> dict[str, list[str]]:
+    """The protocols of all models on all datasets, by `<dataset>/<model>`; of most there are none."""
+    manifests = [file for folder in ("papers", "protocols", "datasets") for file in loader.ROOT.glob(f"{folder}/*.yaml")]
+    code = [Path(__file__), *loader.ROOT.rglob("*.py")]
+    found: dict[str, list[str]] = kept(KEPT, manifests + code, _find_all_claimed)
+    return found
+
+
+def _find_all_claimed() -> dict[str, list[str]]:
+    models = sorted({claim.variant for claim in _claims() if claim.own and claim.variant is not None})
+    found = {f"{dataset}/{model}": _find_claimed(model, dataset) for dataset in loader.datasets() for model in models}
+    return {run: protocols for run, protocols in found.items() if protocols}
+
+
+def _find_claimed(model: str, dataset: str) -> list[str]:
+    everywhere = {claim.scoring for claim in _own_claims(model, dataset) if claim.metric != "fps"}
+    scorable = {claim.scoring for claim in _claims_of(model, dataset) if claim.metric != "fps"}
+    return [
+        p.id
+        for p in loader.protocols().values()
+        if p.inference is not None and p.id in (everywhere if p.inference.needs_no_further_pass else scorable)
+    ]
 
 
 def _claims_of(model: str, dataset: str) -> list[Claim]:
