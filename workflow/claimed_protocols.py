@@ -69,9 +69,10 @@ def inference_of(protocol: str) -> Inference:
 @cache
 def _all_claimed() -> dict[str, list[str]]:
     """The protocols of all models on all datasets, by `<dataset>/<model>`; of most there are none."""
-    manifests = [file for folder in ("papers", "protocols", "datasets") for file in loader.ROOT.glob(f"{folder}/*.yaml")]
-    code = [Path(__file__), *loader.ROOT.rglob("*.py")]
-    found: dict[str, list[str]] = kept(KEPT, manifests + code, _find_all_claimed)
+    decide = [Path(__file__), *loader.ROOT.rglob("*.py")]
+    for folder in ("papers", "protocols", "datasets"):
+        decide += loader.ROOT.glob(f"{folder}/*.yaml")
+    found: dict[str, list[str]] = kept(KEPT, decide, _find_all_claimed)
     return found
 
 
