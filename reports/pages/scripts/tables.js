@@ -4,7 +4,7 @@
 
 (() => {
   // As many rows as are laid out and painted at once; about what a screen shows.
-  const PART = 32;
+  const PART = 24;
   const COLLATOR = new Intl.Collator("en", { numeric: true });
   const boards = [...document.querySelectorAll("table[data-sorted]")].map(board);
 
