@@ -96,7 +96,7 @@ def replaced(text: str, content: str, file: str) -> str:
 
 def main(
     folder: Annotated[Path, Option(help="measured JSON files of one machine")] = (
-        ROOT / "benchmarks/measured/amd-epyc-2-cores"
+        ROOT / "benchmarks/measured/two-cores"
     ),
     root: Annotated[Path, Option(help="of the texts to rewrite: README.md and benchmarks/README.md")] = ROOT,
 ) -> None:

@@ -317,7 +317,7 @@ def test_training_speed_stops_where_losses_differ(tmp_path, monkeypatch):
     assert not (tmp_path / "out.json").exists()
 
 
-MEASURED = readme.read(readme.ROOT / "benchmarks/measured/amd-epyc-2-cores")
+MEASURED = readme.read(readme.ROOT / "benchmarks/measured/two-cores")
 
 
 def test_the_texts_say_what_was_measured(tmp_path):

@@ -24,6 +24,8 @@ MANY = (
     "net_g_densenet169_2017_full_resolution_frozen_bn", "net_h_resnet50_2017_scratch", "net_i",
 )  # fmt: skip
 HOSTILE = """<script>document.title = "run"</script>' onload='y' & <img src=x onerror="document.title='run'">"""
+TOO_WIDE = """[...document.querySelectorAll('main > section')]
+    .filter(section => section.scrollWidth > section.clientWidth).map(section => section.innerText.slice(0, 60))"""
 LONG = 500
 """Claims of a page whose rows come into the table frame by frame."""
 A4 = 680
@@ -158,6 +160,8 @@ def test_page_never_scrolls_sideways(open_page, name):
         page.set_viewport_size({"width": width, "height": 800})
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # A section cuts what is wider than it, and says so all the same.
+        assert page.evaluate(TOO_WIDE) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
