@@ -490,7 +490,7 @@ BROKEN_WORDS = """all => all.flatMap(cell => {
 
 
 @pytest.mark.parametrize("name", ["streets", "net_2018"])
-@pytest.mark.parametrize("width", [390, 800, 1000, 1060, 1130, 1280, 1920])
+@pytest.mark.parametrize("width", [390, 800, 1000, 1060, 1160, 1280, 1920])
 def test_no_word_of_the_claims_is_broken_at_any_width(open_page, name, width):
     page = open_page(name)
     page.set_viewport_size({"width": width, "height": 900})
