@@ -14,6 +14,7 @@ import yaml
 from data_manifests import evidence_file
 from tests.checkout import BIN, OFFLINE, PROJECT, Checkout
 from tests.evidence_factory import difference, evaluation, run, write_content
+from workflow.scoring import scoring_sha256
 
 pytestmark = pytest.mark.slow
 
@@ -387,12 +388,13 @@ def test_a_comparison_of_swapped_models_is_made_again(checkout):
     for of_run, digest in zip(described, ("d" * 64, "e" * 64), strict=True):
         folder = checkout.folder / f"results/camvid/{of_run['model']}/retrained/seed0"
         folder.mkdir(parents=True)
-        scored = evaluation(of_run, []).model_dump(mode="json", exclude={"scores", "resampled"})
+        scored = evaluation(of_run, []).model_dump(mode="json", exclude={"scores", "resampled", "scoring_sha256"})
         write_content(folder / "prediction.json", scored | {"kind": "prediction", "confusion_sha256": digest})
         (folder / "confusion.npz").write_text("")
     target = ("results/camvid/comparisons/one-against-other.json", "--allowed-rules", "compare_accuracy")
     (checkout.folder / target[0]).parent.mkdir(parents=True)
-    made = difference(id=comparison["id"], runs=described, confusion_sha256=["d" * 64, "e" * 64])
+    by = {"confusion_sha256": ["d" * 64, "e" * 64], "scoring_sha256": scoring_sha256("camvid")}
+    made = difference(id=comparison["id"], runs=described, **by)
     evidence_file.write(checkout.folder / target[0], made)
     assert "Nothing to be done" in checkout.snakemake(*target).stdout
     checkout.edit("config/reports/camvid.yaml", comparisons=[comparison | {"models": comparison["models"][::-1]}])
