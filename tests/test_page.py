@@ -153,6 +153,15 @@ def test_page_needs_nothing_but_itself_and_runs_only_its_own_scripts(open_page, 
     assert page.title() != "1"
 
 
+SKIPPED = """[...document.querySelectorAll('main *')].filter(part => part.checkVisibility())
+    .filter(part => !part.checkVisibility({contentVisibilityAuto: true})).map(part => part.tagName)"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_left_out_of_a_picture_of_the_whole_page(open_page, name):
+    assert open_page(name).evaluate(SKIPPED) == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_never_scrolls_sideways(open_page, name):
     page = open_page(name)
