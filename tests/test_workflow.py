@@ -478,7 +478,7 @@ def test_small_synthcity_page_from_nothing_and_then_nothing_but_what_a_correctio
     ]:
         file = checkout.folder / corrected
         before = file.read_text()
-        file.write_text(before + "# Corrected.\n")
+        file.write_text(before + "\n\nCORRECTED = True\n")
         plan = checkout.snakemake("--dry-run", "reports/synthcity.html")
         assert sorted(re.findall(r"\nrule (\w+):", plan.stdout)) == followed_by, plan.stdout
         file.write_text(before)
