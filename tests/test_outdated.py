@@ -186,6 +186,7 @@ def test_weights_that_no_training_made_are_told_by_the_code_that_made_them(suite
         ("data_manifests/protocols/standard.yaml", "average: dataset", "average: image", {"evaluation"}),
         ("data_manifests/protocols/standard.yaml", "title: void ignored", "title: void is ignored", set()),
         ("mmseg_plugins/evaluation/bootstrap.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", {"evaluation"}),
+        ("workflow/scripts/score.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", {"evaluation"}),
         ("mmseg_plugins/evaluation/bootstrap.py", "\n\n\ndef ", "\n\n# The next function.\n\n\ndef ", set()),
     ],
 )

@@ -299,7 +299,7 @@ class Results:
         if dataset not in self._scoring:
             self._scoring[dataset] = scoring_sha256(dataset)
         if stated != self._scoring[dataset]:
-            raise _Outdated(f"{path}: scored by other protocols, classes or code")
+            raise _Outdated(f"{path}: scored by other protocols, classes, sampling or code")
 
     def _compare(
         self,

@@ -4,7 +4,14 @@ import hashlib
 import json
 
 from data_manifests import loader
-from mmseg_plugins.runtime.computing_code import SCORING, code_sha256
+from mmseg_plugins.runtime.computing_code import PROJECT, SCORING, code_sha256, digest_of_files
+
+PROGRAMS = (
+    *(f"data_manifests/schemas/{schema}.py" for schema in ("label_set", "protocol")),
+    "workflow/read_prediction.py",
+    *(f"workflow/scripts/{program}.py" for program in ("compare_accuracy", "score")),
+)
+"""What scores besides the code of `mmseg_plugins`."""
 
 
 def scoring_sha256(dataset: str) -> str:
@@ -24,5 +31,6 @@ def scoring_sha256(dataset: str) -> str:
         "classes": [(c.name, c.category, c.instances) for c in loader.label_set(manifest.label_set).classes],
         "sampling": manifest.model_dump(mode="json", include={"sampling"}),
         "code": code_sha256([], SCORING),
+        "programs": digest_of_files(PROJECT / program for program in PROGRAMS),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -155,7 +155,7 @@ class Evaluation(Prediction):
     resampled: Resampled | None = Field(default=None, description="null: images one by one")
     scores: tuple[Score, ...]
     scoring_sha256: Sha256 | None = Field(
-        default=None, description="of the protocols, classes and code that scored; null in older files"
+        default=None, description="of the protocols, classes, sampling and code that scored; null in older files"
     )
 
 
@@ -477,7 +477,7 @@ class Difference(Record):
     resampled: Resampled | None = Field(default=None, description="null: images one by one")
     confusion_sha256: tuple[Sha256, Sha256] = Field(description="of the counts of model and baseline")
     scoring_sha256: Sha256 | None = Field(
-        default=None, description="of the protocols, classes and code that scored; null in older files"
+        default=None, description="of the protocols, classes, sampling and code that scored; null in older files"
     )
     provenance: Provenance = Field(description="of the model's prediction")
     baseline_provenance: Provenance = Field(description="of the baseline's prediction")
