@@ -18,7 +18,7 @@ from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
 from data_manifests import evidence_file, loader
-from data_manifests.schemas.evidence import Comparison, Efficiency, Latency, Run
+from data_manifests.schemas.evidence import Comparison, Efficiency, Inference, Latency, Run
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling import conditions, inference, main_memory, measured_efficiency
 from mmseg_plugins.profiling.conditions import ConditionsOf
@@ -104,12 +104,15 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     measure_efficiency.main(SMALL, "synthcity", "espnet_p2q3", "retrained", out, device="cpu", seconds=0)
     found = evidence_file.read(out, Efficiency)
     assert [(one.precision, one.mode, one.width, one.height) for one in found.inference] == [
-        (precision, mode, width, height)
-        for width, height in ((512, 256), (1024, 512))
-        for precision, mode in (
-            ("fp32", "eager"), ("fp32", "compiled"), ("fp32", "contiguous"), ("amp", "eager"), ("amp", "compiled")
-        )
-    ]  # fmt: skip
+        ("fp32", "eager", 512, 256),
+        ("fp32", "compiled", 512, 256),
+        ("amp", "eager", 512, 256),
+        ("fp32", "eager", 1024, 512),
+        ("fp32", "compiled", 1024, 512),
+        ("fp32", "contiguous", 1024, 512),
+        ("amp", "eager", 1024, 512),
+        ("amp", "compiled", 1024, 512),
+    ]
     assert found.peaks.fp32_macs_per_s > 0 and len({one.floor_ms for one in found.inference}) == 4
     assert all(one.latency.calls == 1 and one.throughput.images_per_s > 0 for one in found.inference)
     settings = Config.fromfile(SMALL)
@@ -118,7 +121,7 @@ def test_every_precision_and_mode_is_measured_and_the_recipes_step_counted(tmp_p
     assert found.training.peak is found.training.cudnn_benchmark is found.training.failure is None
     assert found.provenance.config_sha256 == config_sha256(settings)
     assert (found.provenance.hardware.device, found.provenance.gpu_software) == ("cpu", {})
-    measured_each = ["measured, cuDNN's benchmark True"] * 10
+    measured_each = ["measured, cuDNN's benchmark True"] * 8
     assert happened == ["warmed up", "conditions noted", *measured_each, "conditions read", "counted"], (
         "the state of a device at work while it infers"
     )
@@ -267,9 +270,9 @@ def at_once():
     """Waits for nothing."""
 
 
-def best_throughput(forward, largest=64):
+def best_throughput(forward, in_memory=64, largest=math.inf):
     of_one = inference.measure_latency(lambda: forward(torch.empty(1, 3, 8, 8)), lambda: None, AT_ONCE)
-    return inference._best_throughput(forward, IMAGES, at_once, AT_ONCE, largest, of_one)
+    return inference._best_throughput(forward, IMAGES, at_once, AT_ONCE, in_memory, largest, of_one)
 
 
 ENDS = [
@@ -343,7 +346,8 @@ def batch_and_speed(*milliseconds, **limit):
 
 
 def test_the_best_batch_is_the_one_after_which_twice_as_many_bring_nothing():
-    assert batch_and_speed(10, 10, 19, 39) == (4, pytest.approx(4000 / 19)), "210 a second beside 200 at batch 2"
+    assert batch_and_speed(10, 10, 19.1, 39) == (2, 200), "209 a second at batch 4"
+    assert batch_and_speed(10, 10, 19, 39) == (4, pytest.approx(4000 / 19)), "210 a second"
     assert batch_and_speed(10, 21) == (1, 100)
 
 
@@ -365,11 +369,40 @@ def test_the_best_batch_keeps_how_sure_its_speed_is(monkeypatch):
 
 
 def test_batches_end_where_the_main_memory_would():
-    assert batch_and_speed(10, largest=7.9) == (4, 400)
-    assert batch_and_speed(10, largest=0.1) == (1, 100), "one image in any case"
-    one = taking(1)(lambda: 0, None, None)
-    found = inference._best_throughput(lambda images: images, IMAGES, at_once, AT_ONCE, 1, one)
-    assert found.ended_by == "half of the main memory at batch 2"
+    assert batch_and_speed(10, in_memory=7.9) == (4, 400)
+    assert batch_and_speed(10, in_memory=0.1) == (1, 100), "one image in any case"
+    assert best_throughput(lambda images: images, in_memory=1).ended_by == "half of the main memory at batch 2"
+
+
+def test_no_larger_batch_is_tried_than_is_asked_for():
+    assert batch_and_speed(10, largest=4) == (4, 400)
+    assert batch_and_speed(10, largest=1) == (1, 100)
+    assert best_throughput(lambda images: images, largest=1).ended_by is None
+
+
+@pytest.mark.parametrize(("device", "elsewhere"), [(CPU, 3), (GPU, 5)])
+def test_on_a_cpu_not_every_size_is_timed_in_every_way(device, elsewhere):
+    assert len(measured_efficiency.ways((1024, 512), device)) == 5
+    assert len(measured_efficiency.ways((2048, 1024), device)) == elsewhere
+
+
+def test_a_compiled_network_takes_no_larger_batch_than_is_best_as_written(monkeypatch):
+    asked = []
+
+    def profiled(network, width, height, precision, mode, effort, largest):
+        asked.append((precision, mode, largest))
+        throughput = {"batch": 4 if precision == "fp32" else 2, "images_per_s": 1.0}
+        return Inference.model_validate(make.inference(precision=precision, mode=mode, throughput=throughput))
+
+    monkeypatch.setattr(measured_efficiency, "profile_inference", profiled)
+    monkeypatch.setattr(measured_efficiency, "_warm_up", lambda network, device: None)
+    monkeypatch.setattr(measured_efficiency, "sizes", lambda *about: [(1024, 512)])
+    run = Run(model="espnet_p2q3", dataset="synthcity", route="retrained", seed=0)
+    measured_efficiency.measured_efficiency(Config.fromfile(SMALL), run, CPU, seconds=0)
+    assert asked == [
+        ("fp32", "eager", math.inf), ("fp32", "compiled", 4), ("fp32", "contiguous", 4),
+        ("amp", "eager", math.inf), ("amp", "compiled", 2),
+    ]  # fmt: skip
 
 
 def test_half_of_the_main_memory_is_for_the_maps_of_a_batch(monkeypatch):

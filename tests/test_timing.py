@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mmseg_plugins.profiling import ratio
 from mmseg_plugins.profiling.ratio import measure_ratio, ratio_of_medians
-from mmseg_plugins.profiling.timing import Effort, is_narrow, measure_latency, median_interval
+from mmseg_plugins.profiling.timing import Effort, is_narrow, measure_latency, median_interval, warm_up
 
 QUIET = Effort(warmup=3, seconds=1000)
 
@@ -56,6 +56,14 @@ def test_warm_up_is_not_in_the_numbers():
         steady()
 
     assert measure_latency(slow_at_first, nothing, QUIET, clock).p95_ms == 500
+
+
+@pytest.mark.parametrize(("seconds", "calls"), [(0.1, 5), (0.9, 3), (30, 2)])
+def test_warm_up_of_slow_calls_is_cut_short(seconds, calls):
+    clock, made = Clock(), []
+    call = clock.call([seconds])
+    warm_up([lambda: made.append("a"), lambda: (made.append("b"), call())], Effort(warmup=5, seconds=20), clock)
+    assert "".join(made) == calls * "ab"
 
 
 def test_device_is_waited_for_before_and_after_a_call():

@@ -27,7 +27,7 @@ Mode = Literal["eager", "compiled", "contiguous"]
 WAYS: tuple[tuple[Precision, Mode], ...] = (
     ("fp32", "eager"), ("fp32", "compiled"), ("fp32", "contiguous"), ("amp", "eager"), ("amp", "compiled"),
 )  # fmt: skip
-"""How each network is measured."""
+"""How a network is measured: as written before anything else."""
 GROWTH = 1.05
 """The batch is doubled as long as this multiplies the throughput by at least this factor."""
 MEMORY_SHARE = 0.5
@@ -38,7 +38,13 @@ RECOMPILE_LIMIT = 64
 
 
 def profile_inference(
-    network: BaseSegmentor, width: int, height: int, precision: Precision, mode: Mode, effort: Effort
+    network: BaseSegmentor,
+    width: int,
+    height: int,
+    precision: Precision,
+    mode: Mode,
+    effort: Effort,
+    largest_batch: float = math.inf,
 ) -> Inference:
     """Measures latency at batch 1, throughput at the best batch, and the peak of the memory at batch 1.
 
@@ -49,6 +55,7 @@ def profile_inference(
         precision: float32, or autocast to float16 on CUDA and to bfloat16 on a CPU.
         mode: as written, compiled, or as written in the default layout (N, C, H, W) instead of channels-last.
         effort: for the latency; the time limit of each batch size is a fifth of it.
+        largest_batch: to try for the throughput.
 
     Returns:
         The measurements, or the failure if this machine cannot compile the network or one image does not fit into the
@@ -57,7 +64,7 @@ def profile_inference(
     settings = {"height": height, "width": width, "precision": precision, "mode": mode}
     device = next(network.parameters()).device
     wait = functools.partial(synchronize, device)
-    largest = _largest_batch(network, width, height, precision)
+    in_memory = _largest_batch(network, width, height, precision)
     forward = forward_pass(network, precision, mode)
     images = functools.partial(noise, width=width, height=height, device=device, mode=mode)
     torch._dynamo.reset()  # compilations of earlier measurements would count towards the limit
@@ -67,7 +74,7 @@ def profile_inference(
             latency = measure_latency(lambda: forward(image), wait, effort)
             peak = _peak_bytes(lambda: forward(image), device)
             of_each = effort._replace(seconds=effort.seconds / 5)
-            throughput = _best_throughput(forward, images, wait, of_each, largest, latency)
+            throughput = _best_throughput(forward, images, wait, of_each, in_memory, largest_batch, latency)
     except Exception as error:
         if (failure := failure_of(error)) is None:
             raise
@@ -149,6 +156,7 @@ def _best_throughput(
     images: Callable[[int], Tensor],
     wait: Callable[[], None],
     effort: Effort,
+    in_memory: float,
     largest: float,
     of_one: Latency,
 ) -> Throughput:
@@ -158,6 +166,8 @@ def _best_throughput(
     """
     best, batch = _throughput(1, of_one), 2
     while batch <= largest:
+        if batch > in_memory:
+            return best.model_copy(update={"ended_by": f"half of the main memory at batch {batch}"})
         try:
             latency = measure_latency(functools.partial(forward, images(batch)), wait, effort)
         except Exception as error:
@@ -166,9 +176,9 @@ def _best_throughput(
             return best.model_copy(update={"ended_by": f"{failure} at batch {batch}"})
         found = _throughput(batch, latency)
         if found.images_per_s < GROWTH * best.images_per_s:
-            return max(best, found, key=lambda throughput: throughput.images_per_s)
+            return best
         best, batch = found, 2 * batch
-    return best.model_copy(update={"ended_by": f"half of the main memory at batch {batch}"})
+    return best
 
 
 def _throughput(batch: int, latency: Latency) -> Throughput:

@@ -1,5 +1,6 @@
 """The evidence of a network's speed and memory on this machine."""
 
+import math
 from functools import partial
 
 import torch
@@ -13,7 +14,7 @@ from mmseg_plugins.runtime.provenance import begin_provenance, end_provenance
 
 from .conditions import ConditionsOf
 from .failures import failure_of
-from .inference import WAYS, forward_pass, noise, profile_inference, synchronize
+from .inference import WAYS, Mode, Precision, forward_pass, noise, profile_inference, synchronize
 from .inputs import TYPICAL_SIZE, input_of_recipe, input_of_test
 from .roofline import floor_ms, measure_peaks, work_of
 from .structure import COMMON_SIZE
@@ -22,6 +23,8 @@ from .training_memory import count_training_memory, peak_training_bytes
 
 SPEEDS = ("fps", "speedup")
 """Metrics of claims whose input sizes are timed."""
+WAYS_ELSEWHERE: tuple[tuple[Precision, Mode], ...] = (("fp32", "eager"), ("fp32", "compiled"), ("amp", "eager"))
+"""On a CPU, where a network is compiled for minutes, at other sizes than `COMMON_SIZE`."""
 SECONDS_OF_PEAK = 2.0
 """The longest that each peak of the machine is measured."""
 
@@ -48,8 +51,12 @@ def measured_efficiency(settings: Config, run: Run, device: torch.device, second
     inference = []
     for width, height in sizes(settings, image_size, run.model):
         work = work_of(network, height, width)
-        for precision, mode in WAYS:
-            timed = profile_inference(network, width, height, precision, mode, Effort(seconds=seconds))
+        best_batch: dict[Precision, int] = {}
+        for precision, mode in ways((width, height), device):
+            largest = best_batch.get(precision, math.inf)  # each batch size is compiled anew, which takes long
+            timed = profile_inference(network, width, height, precision, mode, Effort(seconds=seconds), largest)
+            if mode == "eager" and timed.throughput is not None:
+                best_batch[precision] = timed.throughput.batch
             inference.append(timed.model_copy(update={"floor_ms": floor_ms(work, peaks, precision)}))
     during_inference = conditions.read()
     del network  # or it would be part of the peak
@@ -75,6 +82,11 @@ def sizes(settings: Config, image_size: tuple[int, int] | None, model: str) -> l
     ]
     found = dict.fromkeys([input_of_test(settings, image_size), *claimed, COMMON_SIZE])
     return [size for size in found if size is not None]
+
+
+def ways(size: tuple[int, int], device: torch.device) -> tuple[tuple[Precision, Mode], ...]:
+    """The precisions and modes to time at a width and height: all of them, but on a CPU only at `COMMON_SIZE`."""
+    return WAYS if size == COMMON_SIZE or device.type != "cpu" else WAYS_ELSEWHERE
 
 
 def _warm_up(network: BaseSegmentor, device: torch.device) -> None:

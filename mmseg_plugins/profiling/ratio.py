@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .timing import BLOCK, CONFIDENCE, Effort, is_narrow, seconds_of
+from .timing import BLOCK, CONFIDENCE, Effort, is_narrow, seconds_of, warm_up
 
 FIRST_CHECK = 30
 """Number of pairs; over fewer the bootstrap's interval is too narrow to rely on."""
@@ -53,9 +53,7 @@ def measure_ratio(
         clock: seconds.
     """
     calls = (first, second)
-    for _ in range(effort.warmup):
-        for call in calls:
-            call()
+    warm_up(calls, effort, clock)
     times: list[tuple[float, ...]] = []
     next_check = FIRST_CHECK
     end = clock() + effort.seconds

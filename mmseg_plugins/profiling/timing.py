@@ -5,7 +5,7 @@ its own, and the device is synchronized before and after it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,15 +18,35 @@ WIDTH = 0.02
 """Largest width of the interval, as a share of the median."""
 BLOCK = 10
 """Number of calls between two computations of the interval."""
+LEAST_WARMUP = 2
+"""Calls: the first compiles and fills caches, the second shows that it is done."""
+WARMUP_SHARE = 0.1
+"""Of the time limit that the warm-up takes at most, as long as it has made the least calls."""
 
 
 class Effort(NamedTuple):
     """How long to measure."""
 
     warmup: int = 5
-    """Calls that are not timed: they fill caches, choose algorithms and compile."""
+    """The most calls that are not timed: they fill caches, choose algorithms and compile."""
     seconds: float = 60.0
     """Time limit; after it no further call is timed, even if the interval is still wide."""
+
+
+def warm_up(calls: Sequence[Callable[[], object]], effort: Effort, clock: Callable[[], float]) -> None:
+    """Makes calls in turns, as often as the effort says; slow ones twice.
+
+    Args:
+        calls: what will be timed.
+        effort: its warm-up is cut short once a tenth of its time limit is over.
+        clock: seconds.
+    """
+    end = clock() + WARMUP_SHARE * effort.seconds
+    for made in range(effort.warmup):
+        if made >= LEAST_WARMUP and clock() >= end:
+            break
+        for call in calls:
+            call()
 
 
 def measure_latency(
@@ -46,8 +66,7 @@ def measure_latency(
         effort: warm-up and limit.
         clock: seconds.
     """
-    for _ in range(effort.warmup):
-        call()
+    warm_up([call], effort, clock)
     times: list[float] = []
     end = clock() + effort.seconds
     while True:

@@ -16,8 +16,7 @@ from workflow import options, outdated, plan
 from workflow.command_line import run
 
 with quiet_libraries():
-    from mmseg_plugins.profiling.inference import WAYS
-    from mmseg_plugins.profiling.measured_efficiency import measured_efficiency, sizes
+    from mmseg_plugins.profiling.measured_efficiency import measured_efficiency, sizes, ways
 
 LONGEST = 60.0
 """Limit in seconds for the latency of one size, precision and mode: what `measure_efficiency.py` takes by default."""
@@ -49,8 +48,9 @@ def main(
                 bar.write(f"The time is up; networks that are left: {len(left) - done}. The same command goes on.")
                 break
             settings = read_config(Path(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py"))
-            measured = len(WAYS) * len(sizes(settings, loader.dataset(named.dataset).image_size, named.model))
-            seconds = min(LONGEST, OTHER_WORK * remaining / (len(left) - done) / measured)
+            timed_sizes = sizes(settings, loader.dataset(named.dataset).image_size, named.model)
+            latencies = sum(len(ways(size, chosen)) for size in timed_sizes)
+            seconds = min(LONGEST, OTHER_WORK * remaining / (len(left) - done) / latencies)
             with quiet_libraries():
                 efficiency = measured_efficiency(settings, named, chosen, seconds)
             evidence_file.write(Path(plan.RUN.format(**named.model_dump()), "efficiency.json"), efficiency)
