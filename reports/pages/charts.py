@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,12 +16,16 @@ from data_manifests.schemas.evidence import Training
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.layout_engine import LayoutEngine
 
 # Placeholder colors that matplotlib can parse and no drawing uses otherwise; the page's style replaces them.
 INK = "#010203"
 LINES = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
 STYLES = ("-", "--", ":")
+# In inches, which a page shows at 100 pixels each where there is room.
+WIDTH, HEIGHT = 4.4, 2.6
+"""Of a drawing, and of its axes with what stands below them."""
+BESIDE, BELOW, MARGIN, LEGEND_LINE = 0.6, 0.55, 0.1, 0.2
+"""Room for the vertical axis' numbers and name, for the horizontal one's, for half a marker, for a line of 10 points."""
 MOST_CURVES = 10
 """Trainings in one drawing."""
 MOST_STEPS = 150
@@ -181,16 +185,16 @@ def _drawing(name: str, legend: Sequence[str]) -> Iterator[_Drawing]:
         "xtick.color": INK, "ytick.color": INK,
     }  # fmt: skip
     with mpl.rc_context(style):
-        lines = "\n".join(legend).count("\n") + 1
-        figure = Figure(figsize=(4.4, 2.6 + 0.2 * lines), layout="constrained")
+        above = LEGEND_LINE * ("\n".join(legend).count("\n") + 1) + MARGIN
+        height = HEIGHT + above
+        figure = Figure(figsize=(WIDTH, height))
         FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
+        # Fixed places: to find them, matplotlib would lay everything out once more.
+        right, bottom = 1 - MARGIN / WIDTH, BELOW / height
+        axes = figure.add_axes((BESIDE / WIDTH, bottom, right - BESIDE / WIDTH, 1 - above / height - bottom))
         drawing = _Drawing(axes)
         yield drawing
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, labelspacing=0.2)
-        # Once is enough: to save it, matplotlib would draw everything a second time to lay it out.
-        cast("LayoutEngine", figure.get_layout_engine()).execute(figure)
-        figure.set_layout_engine("none")
         written = io.StringIO()
         figure.savefig(
             written, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
