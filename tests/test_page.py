@@ -12,7 +12,7 @@ import pytest
 from benchmarks.pages import with_rows
 from data_manifests import evidence_file, loader
 from data_manifests.schemas.data_path import DataPath
-from reports.pages import index, paper
+from reports.pages import charts, index, paper
 from reports.pages.page import render
 
 pytestmark = pytest.mark.slow
@@ -506,3 +506,37 @@ def test_no_word_of_the_claims_is_broken_at_any_width(open_page, name, width):
     # The longest word that real datasets have in their names.
     page.locator("#claims tbody tr:first-child > :first-child").evaluate("cell => { cell.textContent = 'Cityscapes' }")
     assert page.locator("#claims :is(th, td):not(.full):visible").evaluate_all(BROKEN_WORDS) == []
+
+
+CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
+    const whole = svg.getBoundingClientRect()
+    return [...svg.querySelectorAll('text')].filter(text => {
+        const box = text.getBoundingClientRect()
+        return box.left < whole.left || box.right > whole.right || box.top < whole.top || box.bottom > whole.bottom
+    }).map(text => text.textContent)
+})"""
+
+
+def test_no_text_of_a_drawing_is_cut_off(browser):
+    costs = (12.3, 33.0, 1234.0, 9876.5)
+    points = [
+        charts.Point(f"a_network_with_a_name_of_{i}_rather_many_words", cost, 100.0 - 90 / (i + 1), 99.99, "", "#a")
+        for i, cost in enumerate(costs)
+    ]
+    long = {"iterations": 99_999, "loss": [123.5] * 99_999, "learning_rate": [0.1] * 99_999}
+    trainings = [make.training(make.run("retrained", seed=seed)).model_copy(update=long) for seed in range(11)]
+    drawn = [
+        charts.accuracy_over_cost(points, "MACs, 10⁹", "many"),
+        charts.accuracy_over_cost(points[2:], "latency, ms", "few"),
+        charts.accuracy_over_cost(points[:1], "latency, ms", "one"),
+        charts.loss_curves(trainings),
+        charts.loss_curves(trainings[:1]),
+    ]
+    styles = "".join((PROJECT / f"reports/pages/styles/{name}.css").read_text() for name in ("base", "figures"))
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    figures = "".join(f'<figure class="chart">{svg}</figure>' for svg in drawn)
+    page.set_content(f"<style>{styles}</style><main>{figures}</main>")
+    assert page.locator("svg text").count() > 60
+    assert not (cut_off := page.evaluate(CUT_OFF)), "\n".join(cut_off)
+    context.close()

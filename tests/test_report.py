@@ -446,6 +446,14 @@ def test_accuracy_over_cost_names_its_points_links_them_and_wears_the_colors_of_
     assert " style=" not in svg, "the page's policy would not let it apply"
 
 
+def test_a_point_that_is_alone_has_its_link_too():
+    measured = charts.Point("net_c", 30.0, None, 50.0, "net_c, 30 ms", "#c")
+    for at, expected in ((0, ["#claim-a", "#c"]), (1, ["#claim-&quot;b&quot;", "#c"])):
+        svg = charts.accuracy_over_cost([points()[at], measured], "latency in ms", "cost-1")
+        assert sorted(re.findall(r'<a href="([^"]*)"', svg)) == sorted(expected)
+        assert svg.count("</title>") == 2
+
+
 def test_drawings_of_one_page_share_no_id_and_refer_to_their_own():
     drawn = {name: charts.accuracy_over_cost(points(), "latency in ms", name) for name in ("cost-1", "cost-2")}
     drawn["loss"] = charts.loss_curves([make.training(make.run("retrained"))])

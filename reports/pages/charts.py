@@ -24,8 +24,9 @@ STYLES = ("-", "--", ":")
 # In inches, which a page shows at 100 pixels each where there is room.
 WIDTH, HEIGHT = 4.4, 2.6
 """Of a drawing, and of its axes with what stands below them."""
-BESIDE, BELOW, MARGIN, LEGEND_LINE = 0.6, 0.55, 0.1, 0.2
-"""Room for the vertical axis' numbers and name, for the horizontal one's, for half a marker, for a line of 10 points."""
+LEFT, BELOW, RIGHT, ABOVE, LINE = 0.6, 0.55, 0.22, 0.1, 0.2
+"""Room for numbers and name of the vertical axis and of the horizontal one, for half of its last number, for half a
+marker, and for a line of the legend."""
 MOST_CURVES = 10
 """Trainings in one drawing."""
 MOST_STEPS = 150
@@ -185,13 +186,12 @@ def _drawing(name: str, legend: Sequence[str]) -> Iterator[_Drawing]:
         "xtick.color": INK, "ytick.color": INK,
     }  # fmt: skip
     with mpl.rc_context(style):
-        above = LEGEND_LINE * ("\n".join(legend).count("\n") + 1) + MARGIN
+        above = LINE * ("\n".join(legend).count("\n") + 1) + ABOVE
         height = HEIGHT + above
         figure = Figure(figsize=(WIDTH, height))
         FigureCanvasSVG(figure)
         # Fixed places: to find them, matplotlib would lay everything out once more.
-        right, bottom = 1 - MARGIN / WIDTH, BELOW / height
-        axes = figure.add_axes((BESIDE / WIDTH, bottom, right - BESIDE / WIDTH, 1 - above / height - bottom))
+        axes = figure.add_axes((LEFT / WIDTH, BELOW / height, 1 - (LEFT + RIGHT) / WIDTH, (HEIGHT - BELOW) / height))
         drawing = _Drawing(axes)
         yield drawing
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, labelspacing=0.2)
@@ -258,8 +258,13 @@ def _lighten(root: ElementTree.Element) -> None:
 
 
 def _link(group: ElementTree.Element, points: Sequence[Point | None]) -> None:
-    """Puts markers into links with titles, which a pointer shows and a keyboard reaches."""
-    markers = [(parent, child) for parent in group.iter() for child in parent if child.tag == f"{{{SVG}}}use"]
+    """Puts markers into links with titles, which a pointer shows and a keyboard reaches.
+
+    Markers refer to a shape that is defined once; a hollow one that is alone is a shape itself.
+    """
+    around = [parent for parent in group.iter() if parent.tag != f"{{{SVG}}}defs"]
+    marks = (f"{{{SVG}}}use", f"{{{SVG}}}path")
+    markers = [(parent, child) for parent in around for child in parent if child.tag in marks]
     for (parent, marker), point in zip(markers, points, strict=True):
         if point is not None:
             link = ElementTree.Element(f"{{{SVG}}}a", {"href": point.href})
