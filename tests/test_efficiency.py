@@ -18,7 +18,7 @@ from simulated_gpu import GPU, simulate
 from torch import Tensor, nn
 
 from data_manifests import evidence_file, loader
-from data_manifests.schemas.evidence import Comparison, Efficiency, Inference, Latency, Run
+from data_manifests.schemas.evidence import Comparison, Efficiency, Latency, Run
 from mmseg_plugins.networks.network import build_network
 from mmseg_plugins.profiling import conditions, inference, main_memory, measured_efficiency
 from mmseg_plugins.profiling.conditions import ConditionsOf
@@ -380,29 +380,12 @@ def test_no_larger_batch_is_tried_than_is_asked_for():
     assert best_throughput(lambda images: images, largest=1).ended_by is None
 
 
-@pytest.mark.parametrize(("device", "elsewhere"), [(CPU, 3), (GPU, 5)])
-def test_on_a_cpu_not_every_size_is_timed_in_every_way(device, elsewhere):
+@pytest.mark.parametrize(("device", "elsewhere", "compiled"), [(CPU, 3, 1), (GPU, 5, math.inf)])
+def test_on_a_cpu_not_every_size_and_batch_is_compiled(device, elsewhere, compiled):
     assert len(measured_efficiency.ways((1024, 512), device)) == 5
     assert len(measured_efficiency.ways((2048, 1024), device)) == elsewhere
-
-
-def test_a_compiled_network_takes_no_larger_batch_than_is_best_as_written(monkeypatch):
-    asked = []
-
-    def profiled(network, width, height, precision, mode, effort, largest):
-        asked.append((precision, mode, largest))
-        throughput = {"batch": 4 if precision == "fp32" else 2, "images_per_s": 1.0}
-        return Inference.model_validate(make.inference(precision=precision, mode=mode, throughput=throughput))
-
-    monkeypatch.setattr(measured_efficiency, "profile_inference", profiled)
-    monkeypatch.setattr(measured_efficiency, "_warm_up", lambda network, device: None)
-    monkeypatch.setattr(measured_efficiency, "sizes", lambda *about: [(1024, 512)])
-    run = Run(model="espnet_p2q3", dataset="synthcity", route="retrained", seed=0)
-    measured_efficiency.measured_efficiency(Config.fromfile(SMALL), run, CPU, seconds=0)
-    assert asked == [
-        ("fp32", "eager", math.inf), ("fp32", "compiled", 4), ("fp32", "contiguous", 4),
-        ("amp", "eager", math.inf), ("amp", "compiled", 2),
-    ]  # fmt: skip
+    assert measured_efficiency.largest_batch("eager", device) == math.inf
+    assert measured_efficiency.largest_batch("compiled", device) == compiled
 
 
 def test_half_of_the_main_memory_is_for_the_maps_of_a_batch(monkeypatch):

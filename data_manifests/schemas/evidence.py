@@ -314,8 +314,8 @@ class Throughput(Record):
     )
     ended_by: str | None = Field(
         default=None,
-        description="why no larger batch was timed; null if the throughput stopped growing, or if the batch is the best"
-        " of the same precision in eager mode, which is the largest that is tried in other modes",
+        description="why no larger batch was timed; null if the throughput stopped growing, and on a CPU in modes other"
+        " than eager, where one image is all that is timed",
     )
 
 

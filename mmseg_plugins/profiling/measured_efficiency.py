@@ -51,12 +51,9 @@ def measured_efficiency(settings: Config, run: Run, device: torch.device, second
     inference = []
     for width, height in sizes(settings, image_size, run.model):
         work = work_of(network, height, width)
-        best_batch: dict[Precision, int] = {}
         for precision, mode in ways((width, height), device):
-            largest = best_batch.get(precision, math.inf)  # each batch size is compiled anew, which takes long
-            timed = profile_inference(network, width, height, precision, mode, Effort(seconds=seconds), largest)
-            if mode == "eager" and timed.throughput is not None:
-                best_batch[precision] = timed.throughput.batch
+            effort, largest = Effort(seconds=seconds), largest_batch(mode, device)
+            timed = profile_inference(network, width, height, precision, mode, effort, largest)
             inference.append(timed.model_copy(update={"floor_ms": floor_ms(work, peaks, precision)}))
     during_inference = conditions.read()
     del network  # or it would be part of the peak
@@ -87,6 +84,11 @@ def sizes(settings: Config, image_size: tuple[int, int] | None, model: str) -> l
 def ways(size: tuple[int, int], device: torch.device) -> tuple[tuple[Precision, Mode], ...]:
     """The precisions and modes to time at a width and height: all of them, but on a CPU only at `COMMON_SIZE`."""
     return WAYS if size == COMMON_SIZE or device.type != "cpu" else WAYS_ELSEWHERE
+
+
+def largest_batch(mode: Mode, device: torch.device) -> float:
+    """To try for the throughput. A CPU compiles each batch size for minutes, so there only eager mode has no limit."""
+    return 1 if device.type == "cpu" and mode != "eager" else math.inf
 
 
 def _warm_up(network: BaseSegmentor, device: torch.device) -> None:
