@@ -220,7 +220,7 @@ def test_columns_sort_both_ways_and_the_address_keeps_it(open_page):
         head.click()
         page.wait_for_selector(f"#networks th[data-name=measured][aria-sort={order}]")  # Sorted a moment later.
         assert column(page, "networks", "network") == networks
-    assert page.url.endswith("?networks.sort=measured")
+    page.wait_for_url("**?networks.sort=measured")  # Written a moment later, too.
     again = open_page("many", "?networks.sort=-parameters")
     assert column(again, "networks", "network") == list(MANY[::-1])
     assert [float(v.split()[-2 if "best" in v else 0]) for v in column(page, "networks", "measured")[:1]] != measured[
@@ -246,6 +246,7 @@ def test_search_filter_columns_and_quoted_rows_are_in_the_address(open_page):
     form.locator("summary").click()
     form.locator("input[name=columns][value=split]").uncheck()
     assert page.locator("#networks th[data-name=split]").count() == 0
+    page.wait_for_url(lambda address: "networks.columns=" in address)
     again = open_page("streets", "?" + page.url.partition("?")[2])
     assert column(again, "networks", "network") == ["Other"]
     assert again.locator("#networks th[data-name=split]").count() == 0
