@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 from typer import Option
 
 from benchmarks.timing import Times, milliseconds, ratio, table, write_json
-from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.device import choose_device, repeat_exactly
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
 from mmseg_plugins.training.progress_hook import ProgressHook
 from mmseg_plugins.training.quiet_runner import QuietRunner
@@ -71,7 +71,8 @@ def train(settings: Config, way: str, steps: int, folder: Path, device: torch.de
     if way != SUITE:
         kept = ["ChannelsLastHook"] if way in (STOCK_CHANNELS_LAST, BARE) else []
         settings.custom_hooks = [hook for hook in settings.custom_hooks if hook["type"] in kept]
-    torch.use_deterministic_algorithms(way == SUITE and device.type == "cpu")
+    if way == SUITE:
+        repeat_exactly(device)
     runner_type = QuietRunner if way in (SUITE, BARE) else Runner
     runner = runner_type.from_cfg(settings)
     timed, progress = StepTimes(device), ProgressHook() if way == SUITE else None

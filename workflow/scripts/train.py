@@ -13,7 +13,7 @@ from typer import Option
 from data_manifests import evidence_file, loader
 from data_manifests.schemas.evidence import Run, Selection, Training
 from mmseg_plugins.runtime.computing_code import TRAINING, code_sha256, config_files_sha256
-from mmseg_plugins.runtime.device import choose_device
+from mmseg_plugins.runtime.device import choose_device, repeat_exactly
 from mmseg_plugins.runtime.processes import held_by_first, joined_processes
 from mmseg_plugins.runtime.provenance import begin_provenance, config_sha256
 from mmseg_plugins.runtime.quiet_libraries import quiet_libraries
@@ -195,9 +195,7 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
             f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
             " device or number of threads; starting anew; they stay until you remove them"
         )
-    # On a GPU the bits would not be the same all the same, as some operations have no deterministic form there; and
-    # every bilinear resize would become a slow one, by indices, that needs more memory.
-    torch.use_deterministic_algorithms(device.type == "cpu")
+    repeat_exactly(device)
     runner: QuietRunner = QuietRunner.from_cfg(settings)
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
