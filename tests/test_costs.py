@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import evidence_factory as make
+import pytest
 
 from data_manifests import evidence_file
 from data_manifests.schemas.evidence import Peaks
@@ -134,3 +135,12 @@ def test_page_says_the_share_of_the_roofline_the_peaks_and_the_layout(tmp_path, 
     assert '25&nbsp;%<span class="sub">of 20.00 ms</span>' in text
     assert "fp32, eager, default layout, 480\N{MULTIPLICATION SIGN}360" in text
     assert "peak 150·10⁹ multiply-accumulates a second in float32, 600·10⁹ in amp, 25&nbsp;GB/s" in text
+
+
+@pytest.mark.parametrize(("timings", "fold"), [(16, "<details open>"), (17, "<details>")])
+def test_many_timings_are_folded(tmp_path, monkeypatch, timings, fold):
+    monkeypatch.chdir(tmp_path)
+    path = Path("results/streets/net_small/official/seed0/efficiency.json")
+    evidence_file.write(path, make.efficiency(make.run(), *[make.inference()] * timings))
+    _, text = make.page("streets", [path])
+    assert f"{fold}<summary>Forward pass: {timings} timings</summary>" in text
