@@ -156,7 +156,7 @@ def test_all_networks_share_the_time_and_the_same_command_goes_on(tmp_path, monk
     monkeypatch.setattr(
         outdated.Results, "cost", lambda self, run, kind: None if run.folder in held else "no such file"
     )
-    clock = iter([0.0, 0.0, 90.0, 90.0, 119.0, 121.0])
+    clock = iter([0.0, 0.0, 900.0, 900.0, 900.0, 1000.0, 1001.0])
     monkeypatch.setattr(measure_all, "monotonic", lambda: next(clock))
     given = []
 
@@ -165,10 +165,13 @@ def test_all_networks_share_the_time_and_the_same_command_goes_on(tmp_path, monk
         return make.efficiency(run.model_dump())
 
     monkeypatch.setattr(measure_all, "measured_efficiency", measured)
-    measure_all.main(minutes=2, device="cpu")
-    assert given == [("b", "b", 0.5 * 120 / 2 / 10), ("c", "c", 0.5 * 30 / 1 / 10)]
+    measure_all.main(minutes=20, device="cpu")
+    assert given == [("b", "b", 0.5 * 1200 / 2 / 10), ("c", "c", 0.5 * 300 / 1 / 10)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
     held.add(Path("results/synthcity/b/retrained/seed0"))
+    given.clear()
+    measure_all.main(minutes=1, device="cpu")
+    assert given == [("c", "c", measure_all.SHORTEST)], "0.5 * 60 / 1 / 10 would be too short to say anything"
     given.clear()
     measure_all.main(minutes=0.01, device="cpu")
     assert not given and "The time is up; networks that are left: 1." in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import evidence_factory as make
 import pytest
@@ -197,14 +198,14 @@ def test_the_words_of_a_verdict_follow_from_the_statement() -> None:
 # ---- the page
 
 
-def retrained(folder: Path, model: str, split: str, protocol: str, selection: Selection | None = None) -> list[Path]:
+def retrained(folder: Path, model: str, split: str, protocol: str, **more: Any) -> list[Path]:
     """Made-up evidence of a training on Cityscapes."""
     run = {"model": model, "dataset": "cityscapes", "route": "retrained", "seed": 0}
     place = Path("results/cityscapes", model, "retrained/seed0")
     (folder / place).mkdir(parents=True)
     scores = make.scores(51.0, protocol) + (make.scores(52.0) if protocol != "standard" else [])
     evaluation = make.evaluation(run, scores).model_copy(update={"split": split})
-    training = make.training(run).model_copy(update={"selection": selection})
+    training = make.training(run).model_copy(update=more)
     for record in (evaluation, training):
         evidence_file.write(folder / place / f"{record.kind}.json", record)
     return [place / "evaluation.json", place / "training.json"]
@@ -217,7 +218,7 @@ def test_pages_print_the_statement_beside_every_verdict_on_weights_trained_here(
     best = Selection(metrics=("mIoU",), iterations=(100, 200, 300), scores=(40.0, 52.5, 51.0), chosen=200, epoch=2)
     evidence = [
         *retrained(tmp_path, "ldn121", "val", "standard"),
-        *retrained(tmp_path, "ladder_densenet121_2017", "val", "standard", best),
+        *retrained(tmp_path, "ladder_densenet121_2017", "val", "standard", selection=best, compiled=True),
     ]
     report.main(
         PROJECT / "config/suite.yaml", "cityscapes", tmp_path / "page.html", evidence, Path("none"), Path("none")
@@ -236,6 +237,11 @@ def test_pages_print_the_statement_beside_every_verdict_on_weights_trained_here(
             assert f'<th scope="row">{WORDS[choice.what]}</th>' in statement
     assert "weights of epoch 2 of 3, the best on the validation split by mIoU (52.50 %)" in page
     assert "weights of the last iteration" in page
+    of_trainings = re.search(r'<h2 id="training">.*?</section>', page)[0]
+    assert re.findall(r"<tr><th scope=\"row\">(\S+),.*?(, compiled)?</td></tr>", of_trainings.replace("<wbr>", "")) == [
+        ("ldn121", ""),
+        ("ladder_densenet121_2017", ", compiled"),
+    ]
 
 
 def test_a_choice_that_is_not_the_best_is_refused() -> None:

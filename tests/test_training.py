@@ -12,12 +12,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import cv2
 import mmengine.device.utils
 import numpy as np
 import pytest
 import torch
+import torch._dynamo
+import torch._inductor.config
 from filelock import FileLock
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -28,6 +31,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from mmseg_plugins.training.atomic_backend import AtomicBackend
 from mmseg_plugins.training.checkpoints import newest_whole_checkpoint
+from mmseg_plugins.training.compile_hook import CompileHook, failures_said, require_compiler
 from mmseg_plugins.training.initial_model import initial_model
 from mmseg_plugins.training.non_finite_loss_hook import NonFiniteLossHook
 from mmseg_plugins.training.quiet_runner import QuietRunner
@@ -194,21 +198,32 @@ class Project:
         return {"PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", **killed}
 
     def start(
-        self, config: Path, run: str, kill_at: int | None = None, kill_in_validation: int | None = None
+        self,
+        config: Path,
+        run: str,
+        *options: str,
+        kill_at: int | None = None,
+        kill_in_validation: int | None = None,
     ) -> BaseProcess:
         """Starts the training program; what it says goes to the file `log`."""
         arguments, log = self.arguments(config, run), self.folder / run / "log"
-        return programs.start(
-            PROGRAM, *arguments, folder=self.folder, log=log, **self.environment(kill_at, kill_in_validation)
-        )
+        environment = self.environment(kill_at, kill_in_validation)
+        return programs.start(PROGRAM, *arguments, *options, folder=self.folder, log=log, **environment)
 
-    def train(self, config: Path, run: str, kill_at: int | None = None, kill_in_validation: int | None = None) -> str:
+    def train(
+        self,
+        config: Path,
+        run: str,
+        *options: str,
+        kill_at: int | None = None,
+        kill_in_validation: int | None = None,
+    ) -> str:
         """Trains to the end, or to the iteration before which, or in whose validation, the program is to be killed.
 
         Returns:
             What it said.
         """
-        program = self.start(config, run, kill_at, kill_in_validation)
+        program = self.start(config, run, *options, kill_at=kill_at, kill_in_validation=kill_in_validation)
         program.join()
         said = (self.folder / run / "log").read_text()
         assert program.exitcode == (-signal.SIGKILL if kill_at or kill_in_validation else 0), said
@@ -217,9 +232,14 @@ class Project:
     def checkpoints(self, run: str) -> list[str]:
         return sorted(path.name for path in (self.folder / run / "work").glob("*/iter_*.pth"))
 
+    def evidence(self, run: str) -> dict[str, Any]:
+        """What the training says of itself."""
+        training: dict[str, Any] = json.loads((self.folder / run / "training.json").read_text())
+        return training
+
     def result(self, run: str) -> tuple[list[float], list[float], bytes]:
         """Losses, learning rates and the weights file."""
-        training = json.loads((self.folder / run / "training.json").read_text())
+        training = self.evidence(run)
         return training["loss"], training["learning_rate"], (self.folder / run / "weights.pth").read_bytes()
 
 
@@ -446,6 +466,35 @@ def test_a_training_that_finished_on_other_data_is_done_anew(project, undisturbe
     assert "checkpoints of another config, code, seed, dataset" in said and "starting anew" in said
 
 
+@pytest.fixture(scope="module")
+def compiled(project):
+    """A compiled training that validates. Its one random layer is without effect, as it would draw in another way."""
+    config = project.config("compiled", best=True, more='model["decode_head"].update(dropout_ratio=0)')
+    project.train(config, "compiled", "--compile")
+    return config
+
+
+@pytest.mark.slow
+def test_a_compiled_training_differs_by_rounding_alone_and_its_evidence_says_so(project, compiled):
+    project.train(compiled, "not_compiled")
+    losses, rates, weights = project.result("compiled")
+    other_losses, other_rates, other_weights = project.result("not_compiled")
+    assert losses == pytest.approx(other_losses, rel=1e-3) and losses[0] == pytest.approx(other_losses[0], rel=1e-6)
+    assert rates == other_rates and weights != other_weights
+    assert [project.evidence(run)["compiled"] for run in ("compiled", "not_compiled")] == [True, False]
+
+
+@pytest.mark.slow
+def test_a_compiled_training_goes_on_bit_for_bit_and_only_as_a_compiled_one(project, compiled):
+    project.train(compiled, "goes_on", "--compile", kill_at=INTERVAL + 3)
+    said = project.train(compiled, "goes_on", kill_at=2)
+    assert "starting anew" in said
+    said = project.train(compiled, "goes_on", "--compile")
+    assert "resuming from" in said
+    assert project.result("goes_on") == project.result("compiled")
+    assert "it stays as it is" in project.train(compiled, "goes_on")
+
+
 @pytest.mark.slow
 def test_torn_newest_checkpoint_is_passed_over_with_a_message(project, undisturbed):
     config = project.config("torn")
@@ -510,6 +559,29 @@ def test_mmengines_own_resume_is_exact_with_these_configs(project, settings):
     (loss, weights), (resumed_loss, resumed_weights) = histories
     assert loss == resumed_loss
     assert all(torch.equal(value, resumed_weights[name]) for name, value in weights.items())
+
+
+def test_a_machine_without_a_compiler_is_said_before_a_training_begins(tmp_path):
+    with (
+        torch._inductor.config.patch({"cpp.cxx": (None, str(tmp_path / "no-compiler"))}),
+        pytest.raises(SegReproError, match=r"^--compile: InvalidCxxCompiler: .*See to that, or train without --compile"),
+    ):
+        require_compiler(torch.device("cpu"))
+
+
+def test_more_sizes_than_can_be_compiled_end_in_a_message_not_in_slow_steps(settings, project):
+    """A config whose batches all have other sizes."""
+    cfg = Config(settings.to_dict())
+    cfg.work_dir, cfg.experiment_name = str(project.folder / "sizes"), "sizes"
+    runner = QuietRunner.from_cfg(cfg)
+    CompileHook().before_train(runner)
+    with (
+        torch._dynamo.config.patch(recompile_limit=1),
+        pytest.raises(SegReproError, match=r"^--compile: FailOnRecompileLimitHit: "),
+        failures_said(),
+    ):
+        for size in (32, 40):
+            runner.model.train()(torch.zeros(1, 3, size, size))
 
 
 def test_missing_dataset_is_said_at_once_with_the_next_step(project, settings, tmp_path):
@@ -622,13 +694,14 @@ def test_untrained_network_is_the_one_that_training_starts_from(settings, projec
 
 
 def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, project):
-    def digest(config=settings, seed=0, data="a" * 64, pretrained=None, device="cpu"):
-        return run_digest(config, seed, data, pretrained, torch.device(device))
+    def digest(config=settings, seed=0, data="a" * 64, pretrained=None, device="cpu", compiled=False):
+        return run_digest(config, seed, data, pretrained, torch.device(device), compiled)
 
     assert digest(Config(settings.to_dict())) == digest()
     changed = Config(settings.to_dict())
     changed.optim_wrapper.optimizer.lr = 1.0
     digests = {digest(), digest(changed), digest(seed=1), digest(data="b" * 64), digest(pretrained="c" * 64)}
+    digests.add(digest(compiled=True))
     on_gpu = digest(device="cuda")
     digests.add(on_gpu)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 99)
@@ -641,7 +714,7 @@ def test_digest_covers_all_that_decides_the_outcome(settings, monkeypatch, proje
     source.write_text(KILL_HOOK + "changed = True\n")
     digests.add(digest())
     source.write_text(KILL_HOOK)
-    assert len(digests) == 8
+    assert len(digests) == 9
 
 
 def test_held_lock_is_waited_for_and_then_an_error(tmp_path):

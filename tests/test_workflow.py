@@ -202,6 +202,13 @@ def test_only_trainings_at_the_papers_scale_insist_on_a_gpu(checkout):
     assert deliberate.stdout.count("$(test 0 -eq 0 || echo --device cuda)") == 3
 
 
+def test_whether_trainings_are_compiled_is_said_for_one_command(checkout):
+    target = "results/synthcity/espnet_p2q3/retrained/seed0/weights.pth"
+    for options, said in (([], 0), (["--set-resources", "train:compile=1"], 1)):
+        plan = checkout.snakemake("--dry-run", "--printshellcmds", target, *options)
+        assert f"$(test {said} -eq 0 || echo --compile)" in plan.stdout
+
+
 def test_a_full_disk_is_said_before_any_job_and_refuses_no_plan(checkout):
     manifest = yaml.safe_load((checkout.folder / "data_manifests/datasets/camvid.yaml").read_text(encoding="utf-8"))
     petabyte = [{**source, "bytes": 2**50} for source in manifest["sources"]]

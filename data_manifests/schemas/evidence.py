@@ -209,6 +209,7 @@ class Training(Evidence):
 
     kind: Literal["training"] = "training"
     processes: Annotated[int, Field(gt=0, description="that shared each batch, one GPU each; 1 in older files")] = 1
+    compiled: bool = Field(default=False, description="whether `torch.compile` compiled the network's passes")
     iterations: Annotated[int, Field(gt=0)]
     pretrained_sha256: Sha256 | None = Field(
         default=None, description="of the weights of the earlier stage that it started from; null if there was none"

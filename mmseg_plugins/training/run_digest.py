@@ -17,13 +17,20 @@ from mmseg_plugins.runtime.processes import number_of_processes
 from mmseg_plugins.runtime.provenance import config_sha256
 
 
-def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: str | None, device: torch.device) -> str:
+def run_digest(
+    config: Config,
+    seed: int,
+    data_sha256: str,
+    pretrained_sha256: str | None,
+    device: torch.device,
+    compiled: bool = False,
+) -> str:
     """Computes the digest of a training: trainings with the same digest give bit-identical weights on one CPU machine.
 
     It covers the config, the code that it names and what that imports of the suite (without comments, docstrings and
     layout), the seed, the dataset's files, the weights of an earlier stage, the version of PyTorch, whether a CPU or a
-    GPU trains, and on a CPU the number of threads and processes (sums are split among them, which changes their
-    rounding).
+    GPU trains, whether its passes are compiled, and on a CPU the number of threads and processes (sums are split among
+    them, which changes their rounding).
 
     Args:
         config: the resolved config as the user gave it, before anything is set for this run.
@@ -31,6 +38,7 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
         data_sha256: of the images and label maps that the training can use.
         pretrained_sha256: of the weights that the training starts from; None where there are none.
         device: where the network trains.
+        compiled: whether `CompileHook` compiles its passes.
 
     Returns:
         16 hexadecimal digits, for a folder's name.
@@ -44,6 +52,8 @@ def run_digest(config: Config, seed: int, data_sha256: str, pretrained_sha256: s
         "torch": torch.__version__,
         "device": device.type,
     }
+    if compiled:
+        determinants["compiled"] = True
     if device.type == "cpu":
         determinants["threads"] = torch.get_num_threads()
         if (processes := number_of_processes()) > 1:

@@ -33,6 +33,8 @@ rule train:
         # Where one is asked for, weeks on a CPU are nothing to fall back to; who wants them: --set-resources train:gpu=0.
         # The command says so itself: for a parameter, Snakemake would need sizes of inputs before they can be known.
         gpu=gpus,
+        # As a resource it may differ from run to run without anything being made anew.
+        compile=0,
     params:
         work_dir="results/{dataset}/{model}/retrained/seed{seed}/work",
         load_from=lambda wildcards, input: [f"--load-from {file}" for file in [input.pretrained] if file],
@@ -40,5 +42,5 @@ rule train:
         "python -m workflow.launch {resources.gpu} workflow/scripts/train.py --config {input.config[0]}"
         " --dataset {wildcards.dataset} --verified {input.verified} --model {wildcards.model} --seed {wildcards.seed}"
         " --work-dir {params.work_dir} {params.load_from}"
-        " $(test {resources.gpu} -eq 0 || echo --device cuda)"
+        " $(test {resources.gpu} -eq 0 || echo --device cuda) $(test {resources.compile} -eq 0 || echo --compile)"
         " --out {output.weights} --evidence {output.evidence} 2>&1 | tee {log}"

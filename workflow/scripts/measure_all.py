@@ -20,6 +20,8 @@ with quiet_libraries():
 
 LONGEST = 60.0
 """Limit in seconds for the latency of one size, precision and mode: what `measure_efficiency.py` takes by default."""
+SHORTEST = 5.0
+"""The same at least: with too little time for all, some networks are measured well and the others later."""
 OTHER_WORK = 0.5
 """Share of a network's time that its latencies may take; the rest is throughput, compilation and warm-up."""
 
@@ -33,8 +35,8 @@ def main(
 
     Writes the same files as `measure_efficiency.py` does for each network: `results/<dataset>/<model>/<route>/
     seed<k>/efficiency.json`. Those that are there and still hold are left alone, so the same command goes on where it
-    stopped. What is left of the time is shared among the networks that are left. Needs no data, no weights, and a
-    machine that does nothing else meanwhile.
+    stopped. What is left of the time is shared among the networks that are left, down to some seconds for each latency.
+    Needs no data, no weights, and a machine that does nothing else meanwhile.
     """
     chosen = choose_device(device)
     end = monotonic() + 60 * minutes
@@ -50,7 +52,8 @@ def main(
             settings = read_config(Path(f"mmseg_plugins/configs/{named.dataset}/{named.model}.py"))
             timed_sizes = sizes(settings, loader.dataset(named.dataset).image_size, named.model)
             latencies = sum(len(ways(size, chosen)) for size in timed_sizes)
-            seconds = min(LONGEST, OTHER_WORK * remaining / (len(left) - done) / latencies)
+            share = OTHER_WORK * remaining / (len(left) - done) / latencies
+            seconds = min(max(share, SHORTEST), LONGEST)
             with quiet_libraries():
                 efficiency = measured_efficiency(settings, named, chosen, seconds)
             evidence_file.write(Path(plan.RUN.format(**named.model_dump()), "efficiency.json"), efficiency)

@@ -32,6 +32,7 @@ with quiet_libraries():
     from mmseg_plugins.networks.dataset_meta import dataset_meta
     from mmseg_plugins.training.best_on_val_hook import BestOnValHook
     from mmseg_plugins.training.checkpoints import checkpoints, newest_whole_checkpoint
+    from mmseg_plugins.training.compile_hook import CompileHook, failures_said, require_compiler
     from mmseg_plugins.training.final_weights import final_weights, hook_of, network_of
     from mmseg_plugins.training.finished import differences, keep_beside, place_beside, read_finished
     from mmseg_plugins.training.progress_hook import ProgressHook
@@ -60,9 +61,14 @@ def main(
         Path | None, Option(help="weights of the earlier stage, where not those that the config's load_from names")
     ] = None,
     device: options.Device = None,
+    compiled: Annotated[
+        bool, Option("--compile", help="compile the network's passes: minutes at the start, then faster steps")
+    ] = False,
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     chosen = choose_device(device)
+    if compiled:
+        require_compiler(chosen)
     settings = read_config(config)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
@@ -80,7 +86,7 @@ def main(
             f" weights are finished, and then in {place_beside(out)}"
         )
     provenance = begin_provenance(settings, chosen, dataset=dataset, part=TRAINING, data_sha256=data_sha256)
-    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen)
+    folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen, compiled)
     if load_from is not None:
         settings.load_from = str(load_from)
     with (
@@ -90,7 +96,7 @@ def main(
         quiet_libraries(),
         naming(work_dir),
     ):
-        runner = _train(settings, seed, folder, provenance.started, chosen)
+        runner = _train(settings, seed, folder, provenance.started, chosen, compiled)
         if not is_main_process():
             return
         best = hook_of(runner, BestOnValHook)
@@ -111,6 +117,7 @@ def main(
             run=described,
             provenance=provenance.model_copy(update=whole_run),
             processes=get_world_size(),
+            compiled=compiled,
             iterations=runner.iter,
             pretrained_sha256=pretrained_hash,
             loss=history["train/loss"].data[0],
@@ -171,7 +178,9 @@ def _earlier_stage(settings: Config, load_from: Path | None) -> Path | None:
     return path
 
 
-def _train(settings: Config, seed: int, folder: Path, started: datetime, device: torch.device) -> QuietRunner:
+def _train(
+    settings: Config, seed: int, folder: Path, started: datetime, device: torch.device, compiled: bool
+) -> QuietRunner:
     """Trains to the end, from the newest checkpoint in `folder` or from the beginning."""
     settings.work_dir, settings.randomness = str(folder), {"seed": seed}
     # For `tensorboard --logdir results`. It looks on, so the run's digest, which is of the config, knows nothing of it.
@@ -193,17 +202,21 @@ def _train(settings: Config, seed: int, folder: Path, started: datetime, device:
     elif others := [str(other) for other in folder.parent.glob("*") if checkpoints(other)]:
         _tell(
             f"{', '.join(others)}: checkpoints of another config, code, seed, dataset, earlier stage, PyTorch,"
-            " device or number of threads; starting anew; they stay until you remove them"
+            " device or number of threads, or compiled in the one case alone; starting anew; they stay until you remove"
+            " them"
         )
     repeat_exactly(device)
     runner: QuietRunner = QuietRunner.from_cfg(settings)
     # Kept in the checkpoints, so that a resumed run still knows when it began.
     runner.message_hub.update_info("started", started.isoformat())
+    if compiled:
+        runner.register_hook(CompileHook())
     progress = ProgressHook()
     if is_main_process():
         runner.register_hook(progress)
     try:
-        runner.train()
+        with failures_said():
+            runner.train()
     finally:
         progress.close()
     return runner
