@@ -29,7 +29,7 @@ GOAL = 1.3
 LOSSES_AGREE = 1e-6
 """Largest relative difference of two losses where the order of the arithmetic is the same."""
 WARM_UP = 5
-"""Steps before the clock starts: the loader's workers begin, memory is taken for the first time, and passes compiled."""
+"""Steps before the clock starts: the loader's workers begin, memory is taken, and passes are compiled."""
 
 
 class StepTimes(Hook):

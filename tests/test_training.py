@@ -564,7 +564,9 @@ def test_mmengines_own_resume_is_exact_with_these_configs(project, settings):
 def test_a_machine_without_a_compiler_is_said_before_a_training_begins(tmp_path):
     with (
         torch._inductor.config.patch({"cpp.cxx": (None, str(tmp_path / "no-compiler"))}),
-        pytest.raises(SegReproError, match=r"^--compile: InvalidCxxCompiler: .*See to that, or train without --compile"),
+        pytest.raises(
+            SegReproError, match=r"^--compile: InvalidCxxCompiler: .*See to that, or train without --compile"
+        ),
     ):
         require_compiler(torch.device("cpu"))
 

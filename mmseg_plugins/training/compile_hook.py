@@ -48,10 +48,10 @@ def failures_said() -> Iterator[None]:
 class CompileHook(Hook):
     """Trains with passes that `torch.compile` has compiled: the same network in fewer walks over memory.
 
-    The features and the heads' layers are compiled, for each size of batch anew; losses, optimiser and validation are
-    not, and neither is the head of the Ladder DenseNet of 2019, which MMSegmentation does not call by `forward`. Sums are
-    rounded in another order than without, and the same way each time: a training that is killed and resumed ends with
-    the same weights as one that is not.
+    Features and the layers of heads are compiled, for each size of batch anew. Losses, optimiser and validation are
+    not; nor is the head of the Ladder DenseNet of 2019, whose `loss` does not call `forward`. Sums are rounded in
+    another order than without, but the same way each time: a training that is killed and resumed ends with the same
+    weights as one that is not.
     """
 
     def before_train(self, runner: Runner) -> None:
