@@ -499,6 +499,16 @@ BROKEN_WORDS = """all => all.flatMap(cell => {
 })"""
 
 
+@pytest.mark.parametrize("name", ["streets", "many", "index"])
+def test_a_leaderboard_needs_no_scrolling_on_a_laptop(open_page, name):
+    board = open_page(name).locator(".scroll:has(> .board)")
+    # As wide as the columns of Cityscapes, whose networks, papers and outcomes have long words.
+    for at, words in ((2, "Zhuang 2018"), (3, "no network of the suite")):
+        cell = board.locator(f"tbody tr:first-child > :nth-child({at})")
+        cell.evaluate("(cell, words) => { cell.textContent = words }", words)
+    assert board.evaluate("board => board.scrollWidth - board.clientWidth") == 0
+
+
 @pytest.mark.parametrize("name", ["streets", "net_2018"])
 @pytest.mark.parametrize("width", [390, 800, 1000, 1060, 1160, 1280, 1920])
 def test_no_word_of_the_claims_is_broken_at_any_width(open_page, name, width):
