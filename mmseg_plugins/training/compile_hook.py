@@ -36,7 +36,7 @@ def failures_said() -> Iterator[None]:
     """
     try:
         yield
-    except torch._dynamo.exc.TorchDynamoException as error:
+    except (torch._dynamo.exc.TorchDynamoException, torch._dynamo.exc.FailOnRecompileLimitHit) as error:
         cause = getattr(error, "inner_exception", error)
         raise SegReproError(
             f"--compile: {type(cause).__name__}: {str(cause).strip().splitlines()[0]}; expected a compiler that PyTorch"
