@@ -98,7 +98,7 @@ def test_told_nothing_it_builds_every_page_from_what_is_at_hand_without_a_networ
         "built without the stage “accuracy”" in each["text"] for r in rows["cityscapes"] for each in r["missing"]
     )
     page = (checkout.folder / "reports/synthcity.html").read_text()
-    assert "<code>snakemake --cores 2 reports/synthcity.html --config stages=structure</code>" in page
+    assert "<code>snakemake --cores 2 reports/synthcity.html --config stages=structure,efficiency</code>" in page
     again = checkout.snakemake(**offline)
     assert again.returncode == 0 and "Nothing to be done" in again.stdout
     assert "All pages, from the evidence at hand" in again.stdout
