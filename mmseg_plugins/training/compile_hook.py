@@ -59,13 +59,13 @@ class CompileHook(Hook):
         torch._dynamo.reset()  # compilations of another training in this process would count towards the limit
         # Where that is reached, PyTorch would go on without compiling, which nobody would notice but by the time.
         torch._dynamo.config.fail_on_recompile_limit_hit = True
-        network = network_of(runner)
+        network: Any = network_of(runner)
         network.extract_feat = _in_training(network, network.extract_feat)
         for head in _heads(network):
-            head.forward = _in_training(head, head.forward)  # type: ignore[method-assign]  # of this one object
+            head.forward = _in_training(head, head.forward)
 
 
-def _heads(network: nn.Module) -> Iterator[nn.Module]:
+def _heads(network: Any) -> Iterator[Any]:
     yield network.decode_head
     auxiliary = getattr(network, "auxiliary_head", None)
     if auxiliary is not None:
