@@ -70,14 +70,15 @@ def train(settings: Config, way: str, steps: int, folder: Path, device: torch.de
     settings.default_hooks.checkpoint = None
     for loop in ("val", "test"):
         settings.update({f"{loop}_{part}": None for part in ("cfg", "dataloader", "evaluator")})
-    if way not in (SUITE, COMPILED):
+    whole_suite = way in (SUITE, COMPILED)
+    if not whole_suite:
         kept = ["ChannelsLastHook"] if way in (STOCK_CHANNELS_LAST, BARE) else []
         settings.custom_hooks = [hook for hook in settings.custom_hooks if hook["type"] in kept]
     else:
         repeat_exactly(device)
     runner_type = Runner if way in (STOCK, STOCK_CHANNELS_LAST) else QuietRunner
     runner = runner_type.from_cfg(settings)
-    timed, progress = StepTimes(device), ProgressHook() if way in (SUITE, COMPILED) else None
+    timed, progress = StepTimes(device), ProgressHook() if whole_suite else None
     for hook in filter(None, (progress, CompileHook() if way == COMPILED else None, timed)):
         runner.register_hook(hook)
     runner.train()

@@ -197,36 +197,22 @@ class Project:
         killed = {"KILL_AT": str(kill_at), "KILL_IN_VALIDATION": str(kill_in_validation)}
         return {"PYTHONPATH": f"{PROJECT}:{self.folder}", "OMP_NUM_THREADS": "1", **killed}
 
-    def start(
-        self,
-        config: Path,
-        run: str,
-        *options: str,
-        kill_at: int | None = None,
-        kill_in_validation: int | None = None,
-    ) -> BaseProcess:
+    def start(self, config: Path, run: str, *options: str, **killed: int | None) -> BaseProcess:
         """Starts the training program; what it says goes to the file `log`."""
         arguments, log = self.arguments(config, run), self.folder / run / "log"
-        environment = self.environment(kill_at, kill_in_validation)
+        environment = self.environment(**killed)
         return programs.start(PROGRAM, *arguments, *options, folder=self.folder, log=log, **environment)
 
-    def train(
-        self,
-        config: Path,
-        run: str,
-        *options: str,
-        kill_at: int | None = None,
-        kill_in_validation: int | None = None,
-    ) -> str:
+    def train(self, config: Path, run: str, *options: str, **killed: int | None) -> str:
         """Trains to the end, or to the iteration before which, or in whose validation, the program is to be killed.
 
         Returns:
             What it said.
         """
-        program = self.start(config, run, *options, kill_at=kill_at, kill_in_validation=kill_in_validation)
+        program = self.start(config, run, *options, **killed)
         program.join()
         said = (self.folder / run / "log").read_text()
-        assert program.exitcode == (-signal.SIGKILL if kill_at or kill_in_validation else 0), said
+        assert program.exitcode == (-signal.SIGKILL if any(killed.values()) else 0), said
         return said
 
     def checkpoints(self, run: str) -> list[str]:

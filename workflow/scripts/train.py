@@ -67,8 +67,6 @@ def main(
 ) -> None:
     """Trains a network from its config; run again after any interruption, it goes on exactly where it was."""
     chosen = choose_device(device)
-    if compiled:
-        require_compiler(chosen)
     settings = read_config(config)
     data_sha256 = _check_data(settings, dataset, verified)
     pretrained = _earlier_stage(settings, load_from)
@@ -85,6 +83,8 @@ def main(
             f"{out}: trained with another {' and another '.join(differing)}; training anew. It stays until the new"
             f" weights are finished, and then in {place_beside(out)}"
         )
+    if compiled:
+        require_compiler(chosen)
     provenance = begin_provenance(settings, chosen, dataset=dataset, part=TRAINING, data_sha256=data_sha256)
     folder = work_dir / run_digest(settings, seed, data_sha256, pretrained_hash, chosen, compiled)
     if load_from is not None:
